@@ -1,0 +1,60 @@
+# Every target works on a fresh machine: it makes its own environment from a lock with hashes and works inside it.
+PYTHON ?= python3
+VENV ?= .venv
+TRAINING_VENV ?= .venv-training
+ARGS ?=
+BIN = $(VENV)/bin
+# A stamp a lock: an environment is brought up to date when its lock or the project's metadata has changed.
+INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/$(2).txt \
+	&& $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+
+.PHONY: sim test check evidence training locks clean
+
+sim: $(VENV)/.run
+	@$(BIN)/sorter sim $(ARGS)
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+evidence: $(VENV)/.dev training
+	@$(BIN)/python -m tests.evidence $(ARGS)
+
+training: $(TRAINING_VENV)/.training
+
+$(VENV)/.run: locks/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing what the simulator needs into $(VENV) (once)"
+	@$(call INSTALL,$(VENV),run)
+	@touch $@
+
+$(VENV)/.dev: locks/dev.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing what the tests need into $(VENV) (once)"
+	@$(call INSTALL,$(VENV),dev)
+	@touch $@ $(VENV)/.run
+
+$(TRAINING_VENV)/.training: locks/training.txt pyproject.toml | $(TRAINING_VENV)/bin/python
+	@echo "installing TensorFlow and what training needs into $(TRAINING_VENV) (once, 1.5 GB)"
+	@$(call INSTALL,$(TRAINING_VENV),training)
+	@touch $@
+
+%/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "$(PYTHON) is not Python 3.11 to 3.13: try make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv $*
+
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header pyproject.toml locks/extra.in
+
+# For maintainers: needs uv.
+locks:
+	$(LOCK) --extra sim -o locks/run.txt
+	$(LOCK) --extra sim --extra dev -o locks/dev.txt
+	$(LOCK) --extra sim --extra dev --extra training -o locks/training.txt
+
+clean:
+	rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis

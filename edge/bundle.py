@@ -1,0 +1,140 @@
+"""A bundle: one release of the grader as one folder, weights and all that decides how they are used.
+
+`bundle.json` (the manifest) · `model.tflite` (int8; input uint8 RGB) · `golden.npz` (two layers, rendered fruit only:
+`crops_*`/`masks_*` -> `tensors`, with a tolerance; `tensors` -> `outputs`, `features`, exact within LiteRT).
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from edge.datapath import LABELS
+from edge.errors import BundleFault, UsageFault
+
+FACTORY = Path(__file__).parent / "bundles" / "factory"
+
+PREPROCESSING_VERSIONS = frozenset({1})
+"""Those that `edge.grade.preprocess` implements. A change of a single pixel is a new version."""
+
+MANIFEST = "bundle.json"
+WEIGHTS = "model.tflite"
+GOLDEN = "golden.npz"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Preprocessing(_Part):
+    """`size_px`: the input's side; `background`: the grey that stands where no fruit is; `margin`: how much wider than
+    the fruit the square crop is, as a fraction."""
+
+    version: int
+    size_px: Annotated[int, Field(ge=16, le=512)]
+    background: Annotated[int, Field(ge=0, le=255)]
+    margin: Annotated[float, Field(ge=0, le=1)]
+
+
+class Thresholds(_Part):
+    """Chosen in training, on validation fruit. `damaged`: the fused chance of damage from which a fruit is damaged."""
+
+    least_confidence: Annotated[float, Field(ge=0, le=1)]
+    most_unknown: Annotated[float, Field(ge=0, le=1)]
+    damaged: Annotated[float, Field(ge=0, le=1)]
+
+
+class Origin(_Part):
+    """Where the weights came from."""
+
+    recipe: str
+    recipe_text: str
+    dataset_sha256: str
+    code_commit: str
+    seed: int
+    created_utc: str
+    trained_on: dict[str, list[str]]
+    """Source (`builtin`, `turntable`, `ageing`) to the physical fruit learned or tuned on."""
+
+
+class Manifest(_Part):
+    """`heads` are the model's outputs in order: `ripeness` logits (green, turning, red), `damage` logit,
+    `known` logit (a tomato or not), as slices of the output vector `scores`."""
+
+    format: Literal[1]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    labels: tuple[str, ...]
+    preprocessing: Preprocessing
+    thresholds: Thresholds
+    origin: Origin
+    metrics: dict[str, float | int | str | None]
+    licences: list[str]
+    files: dict[str, str]
+    """File name to sha256, of everything in the folder but the manifest."""
+
+
+class Bundle(_Part):
+    """A folder whose manifest was read and whose files are what the manifest says."""
+
+    folder: Path
+    manifest: Manifest
+    digest: str
+
+    @property
+    def identity(self) -> str:
+        """`name@digest`, as verdicts carry it."""
+        return f"{self.manifest.name}@{self.digest}"
+
+    @property
+    def weights(self) -> Path:
+        return self.folder / WEIGHTS
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """Read a bundle and check it whole. Raises UsageFault where there is none, BundleFault where it is not good."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise UsageFault(f"{folder}: no bundle here: {MANIFEST} is missing; give a folder that sorter train wrote")
+    raw = path.read_bytes()
+    try:
+        manifest = Manifest.model_validate_json(raw)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in fault["loc"]) or "the file"
+        raise BundleFault(f"{path}: {where}: {fault['msg']}; train or fetch the bundle again") from None
+    _check_runnable(path, manifest)
+    _check_files(folder, manifest)
+    return Bundle(folder=folder, manifest=manifest, digest=hashlib.sha256(raw).hexdigest()[:12])
+
+
+def resolve(name: str, beside: Path | None = None) -> Path:
+    """The folder that a profile's or a command's `bundle` means: `factory`, or a path (from `beside` if relative)."""
+    if name == "factory":
+        return FACTORY
+    path = Path(name).expanduser()
+    return path if path.is_absolute() or beside is None else beside / path
+
+
+def _check_runnable(path: Path, manifest: Manifest) -> None:
+    version = manifest.preprocessing.version
+    if version not in PREPROCESSING_VERSIONS:
+        known = ", ".join(str(v) for v in sorted(PREPROCESSING_VERSIONS))
+        raise BundleFault(
+            f"{path}: preprocessing version {version}: this runtime knows {known}; update the runtime or choose "
+            f"another bundle"
+        )
+    if manifest.labels != LABELS:
+        raise BundleFault(f"{path}: labels {', '.join(manifest.labels)}: this runtime knows {', '.join(LABELS)}")
+
+
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    for name in (WEIGHTS, GOLDEN):
+        if name not in manifest.files:
+            raise BundleFault(f"{folder}/{MANIFEST}: files: {name} is not listed; train or fetch the bundle again")
+    for name, expected in manifest.files.items():
+        path = folder / name
+        if Path(name).name != name or not path.is_file():
+            raise BundleFault(f"{path}: missing; the bundle is not whole; fetch it again")
+        if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+            raise BundleFault(f"{path}: not the file that {MANIFEST} lists (sha256 differs); fetch the bundle again")

@@ -1,0 +1,39 @@
+"""The one clock of the control path, and the one place that sleeps.
+
+`CLOCK_BOOTTIME` where the system has it (libcamera stamps frames on it), `CLOCK_MONOTONIC` elsewhere. Kernel GPIO
+stamps are monotonic: `from_monotonic_ns` converts. Wall time is for telemetry, traces and reports only.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def now_ns() -> int:
+    """Nanoseconds since some fixed instant; never steps. Any thread, any process of this machine."""
+    return time.clock_gettime_ns(_CLOCK)
+
+
+def from_monotonic_ns(stamp_ns: int) -> int:
+    """An instant of this clock from a CLOCK_MONOTONIC stamp. They differ by the time spent suspended."""
+    return stamp_ns + now_ns() - time.monotonic_ns()
+
+
+def sleep_until(deadline_ns: int, spin_ns: int = 0) -> int:
+    """Sleep until the deadline, spinning through its last `spin_ns`; returns the instant of waking, never early."""
+    while (now := now_ns()) < deadline_ns:
+        left = deadline_ns - now - spin_ns
+        if left > 0:
+            time.sleep(left / 1e9)
+    return now
+
+
+def utc_text() -> str:
+    """The wall clock, ISO 8601 in UTC with milliseconds, for people and other machines."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Clock = Callable[[], int]
+"""What a step is given where it must stamp what it does: `now_ns`, or the simulator's virtual time."""

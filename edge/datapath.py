@@ -1,0 +1,178 @@
+"""The records that flow through the stages: frozen, one way, and said once.
+
+Coordinates: x runs with the belt from the upstream edge of the camera's picture, y across it from the picture's
+first row; both in millimetres on the belt. Belt travel is counted in integer micrometres (`_um`) from the
+encoder's zero. A fruit keeps one number, `belt_um`: the belt travel at which its middle stood at x = 0; it reaches
+a place x_mm when the belt reads `belt_um + 1000 * x_mm`. Instants (`_at_ns`) are on `edge.clock`'s one clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LABELS = ("green", "turning", "red", "damaged")
+"""What a bundle can call a fruit, in the order of every `scores` tuple."""
+
+UNKNOWN = "unknown"
+"""The label of whatever is not a tomato that the bundle can judge."""
+
+BELT_END = "end"
+"""The outlet without a gate: where fruit falls when nothing opens. Never a good outlet."""
+
+OutcomeResult = Literal["fired", "late", "refused"]
+Reason = Literal["graded", "unknown", "doubtful", "crowded", "shed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture. `pixels` is uint8 RGB (height, width, 3); `exposed_at_ns` the middle of its exposure."""
+
+    camera: str
+    number: int
+    exposed_at_ns: int
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One fruit seen in one frame.
+
+    `box_px` is (x, y, width, height) in the frame. `x_mm, y_mm` are its middle on the belt; lengths are None on a
+    still without a scale. `crop` is the box's pixels, uint8 RGB (h, w, 3), and may share memory with the frame;
+    `mask` is uint8 (h', w'), 255 on the fruit, over the same box at any resolution.
+    `merged` says that the outline may hold more than one fruit.
+    """
+
+    box_px: tuple[int, int, int, int]
+    x_mm: float | None
+    y_mm: float | None
+    length_mm: float | None
+    width_mm: float | None
+    touches_edge: bool
+    crop: NDArray[np.uint8]
+    mask: NDArray[np.uint8]
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grades:
+    """What the bundle says of one crop: `scores` are probabilities in the order of `LABELS` that add up to 1;
+    `unknown_score` grows with strangeness from 0 to 1; `features` is the network's int8 feature vector, or None."""
+
+    scores: tuple[float, ...]
+    unknown_score: float
+    features: NDArray[np.int8] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One graded view of one track. `sharpness` is the crop's, for weighing looks against each other."""
+
+    track_id: str
+    frame: int
+    sharpness: float
+    scores: tuple[float, ...]
+    unknown_score: float
+    features: NDArray[np.int8] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A fruit followed along the belt (see the module's text for `belt_um`)."""
+
+    track_id: str
+    lane: int
+    belt_um: int
+    y_mm: float
+    length_mm: float
+    looks: tuple[Look, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided for a track: its label, and the outlet that it is sent to, with the reason."""
+
+    track_id: str
+    label: str
+    confidence: float
+    unknown_score: float
+    scores: tuple[float, ...]
+    outlet: str
+    reason: Reason
+    decided_at_ns: int
+    bundle: str
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatePulse:
+    """Hold `gate` open while the belt reads `open_um` to `close_um`. The scheduler commands each edge its lead
+    earlier, so that the gate has finished moving there."""
+
+    track_id: str
+    gate: str
+    open_um: int
+    close_um: int
+    open_lead_ns: int
+    close_lead_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a pulse. `opened_at_ns` is the edge's instant, None unless fired; `late_ns` is how far behind its
+    deadline the edge (or the refusal) was."""
+
+    pulse: GatePulse
+    result: OutcomeResult
+    opened_at_ns: int | None
+    late_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class BeltSample:
+    """The encoder's reading: at `at_ns` the belt had travelled `belt_um` and moved at `speed_um_s`."""
+
+    at_ns: int
+    belt_um: int
+    speed_um_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepInputs:
+    """All that one step of the line took from outside: with the bundle and the profile it decides the step's outputs,
+    so recording these replays a run. `frame` is None on a step without a picture."""
+
+    now_ns: int
+    gate_events: tuple[BeltSample | Outcome, ...]
+    frame: Frame | None
+    detections: tuple[Detection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The state of the running line, a few times a minute: counters since the run began, and the last window's times."""
+
+    at_ns: int
+    state: Literal["starting", "sorting", "safe"]
+    frames: int
+    frames_dropped: int
+    tracks: int
+    verdicts: int
+    fired: int
+    late: int
+    refused: int
+    step_p50_ms: float
+    step_p99_ms: float
+    inference_p50_ms: float
+    gate_late_p99_ms: float
+    queued_messages: int
+    shed_messages: int
+    broker: Literal["online", "offline"]
+
+
+Record = StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | Health

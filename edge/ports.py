@@ -1,0 +1,93 @@
+"""The world as the device sees it: small protocols, each holding only what its one consumer calls.
+
+Real adapters sit in the stage that uses them, in a file named after the device library; `sim/` answers the same
+protocols. `tests/contract` holds both to the same claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Outcome, Record
+
+
+class Camera(Protocol):
+    """Consumer: the line."""
+
+    def take(self) -> Frame | None:
+        """The newest frame that was not yet taken, or None. Never blocks. Frame numbers grow; exposures too.
+
+        Raises CameraFault when the camera has stopped for good.
+        """
+
+    def dropped(self) -> int:
+        """How many frames were replaced by a newer one before they were taken, or known lost, so far."""
+
+
+class Detector(Protocol):
+    """Consumer: the line."""
+
+    def detect(self, frame: Frame) -> Sequence[Detection]:
+        """Every fruit in the frame, in no particular order."""
+
+
+class Grader(Protocol):
+    """Consumer: the line."""
+
+    @property
+    def bundle(self) -> str:
+        """`name@digest` of the bundle that grades, as verdicts carry it."""
+
+    def grade(self, detection: Detection) -> tuple[Grades, float]:
+        """The grades of one crop, and its sharpness (0 or more, larger is sharper)."""
+
+
+class GateLink(Protocol):
+    """The line's end of the road to the gate process."""
+
+    def submit(self, pulse: GatePulse) -> None:
+        """Hand a pulse over; what becomes of it comes back as an Outcome. Never blocks."""
+
+    def beat(self, now_ns: int) -> None:
+        """Say that the line is alive. Without it the gate process releases every gate. Never blocks."""
+
+    def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
+        """What the gate process has said since the last call, in order. Raises GateFault when it is gone or silent."""
+
+
+class GatePins(Protocol):
+    """The gate process's end of the wires. Consumer: the scheduler."""
+
+    def command(self, gate: str, is_open: bool) -> int:
+        """Drive one gate's line; returns the instant of the edge."""
+
+    def release_all(self) -> None:
+        """Every gate to its released level. Never raises: it is the road to the safe state."""
+
+
+class Encoder(Protocol):
+    """Belt travel. Consumer: the scheduler."""
+
+    def sample(self, now_ns: int) -> BeltSample:
+        """The reading at `now_ns`, which is not before the last one asked for."""
+
+
+class Publisher(Protocol):
+    """The road to a broker. Consumer: the outbox."""
+
+    def publish(self, topic: str, payload: bytes, retain: bool) -> int | None:
+        """Send at least once. Returns a token that `acknowledged` will name, or None when nothing can be sent now."""
+
+    def acknowledged(self) -> Iterable[int]:
+        """Tokens of messages that the broker has taken since the last call."""
+
+    def online(self) -> bool:
+        """Whether the broker has answered lately."""
+
+
+class RecordSink(Protocol):
+    """Whoever listens to the records as they are made: telemetry, the recorder, the simulator's view and report."""
+
+    def put(self, record: Record) -> None:
+        """Take one record. Never blocks, never raises."""
