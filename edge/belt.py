@@ -31,11 +31,12 @@ class BeltEstimate:
         return sample.belt_um + (at_ns - sample.at_ns) * sample.speed_um_s // NS
 
     def at_ns(self, belt_um: int) -> int | None:
-        """The instant at which the belt will read (or read) `belt_um`; None while it stands still."""
+        """The first instant at which the belt reads `belt_um`, past or to come; None while it stands still."""
         sample = self._require()
         if sample.speed_um_s <= 0:
             return None
-        return sample.at_ns + (belt_um - sample.belt_um) * NS // sample.speed_um_s
+        # Rounded up, so that `um_at` of the answer is never short of `belt_um`.
+        return sample.at_ns - (sample.belt_um - belt_um) * NS // sample.speed_um_s
 
     def _require(self) -> BeltSample:
         if self._sample is None:

@@ -1,0 +1,139 @@
+"""Detections become tracks: a fruit keeps its place on the belt, so belt travel says where to look for it next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from edge.belt import belt_um_at_origin
+from edge.config import Profile
+from edge.datapath import Detection, Look, Track
+
+_NEAR_UM = 18_000
+"""How far from its place a fruit may be seen and still be the same one: slip and noise are a few millimetres, the
+smallest pitch of two middles is a fruit's diameter."""
+
+_NEWEST = 0.4
+"""Weight of the newest sight in a track's place: the last ones lie nearest to the gates, one alone is noisy."""
+
+
+_REMEMBERED = 3
+"""Decided tracks kept a lane: a fruit may be seen once more after it was decided, and is a neighbour still."""
+
+
+class Followed:
+    """A track in the making. Owned by the Tracker; the line adds looks."""
+
+    __slots__ = ("belt_um", "lane", "length_mm", "look_um", "looks", "merged", "seen", "track_id", "y_mm")
+
+    def __init__(self, track_id: str, lane: int, belt_um: int, detection: Detection) -> None:
+        self.track_id = track_id
+        self.lane = lane
+        self.belt_um = belt_um
+        self.y_mm = detection.y_mm or 0.0
+        self.length_mm = detection.length_mm or 0.0
+        self.looks: list[Look] = []
+        self.look_um: int | None = None
+        self.seen = 0
+        self.merged = 0
+
+    def record(self) -> Track:
+        return Track(self.track_id, self.lane, self.belt_um, self.y_mm, self.length_mm, tuple(self.looks))
+
+    @property
+    def crowded(self) -> bool:
+        """Whether it was hardly ever seen apart from another fruit."""
+        return 2 * self.merged > self.seen
+
+    def _sight(self, belt_um: int, detection: Detection) -> None:
+        self.seen += 1
+        self.merged += detection.merged
+        self.belt_um += round(_NEWEST * (belt_um - self.belt_um))
+        share = 1 / self.seen
+        self.y_mm += share * ((detection.y_mm or 0.0) - self.y_mm)
+        self.length_mm += share * ((detection.length_mm or 0.0) - self.length_mm)
+
+
+class Tracker:
+    """All fruit between the picture's two ends. Numbers tracks `run_id.n`, never again."""
+
+    def __init__(self, profile: Profile, run_id: str) -> None:
+        self._profile = profile
+        self._run_id = run_id
+        self._view_um = round(profile.camera.view_mm * 1000)
+        # A fruit that would touch the picture's end in the next frame has been seen whole for the last time.
+        self._ahead_um = round(profile.speed_um_s / profile.camera.frames_hz)
+        self._lanes: list[list[Followed]] = [[] for _ in profile.lanes]
+        self._left: list[list[Followed]] = [[] for _ in profile.lanes]
+        self.started = 0
+
+    def see(self, travel_um: int, detections: Sequence[Detection]) -> list[tuple[Followed, Detection]]:
+        """Match one frame's detections, taken at this belt travel, and return each with the track it belongs to.
+
+        A detection cut off by the picture's edge is passed over: its middle is not the fruit's.
+        """
+        sights: list[list[tuple[int, Detection]]] = [[] for _ in self._lanes]
+        for detection in detections:
+            if detection.touches_edge or detection.x_mm is None or detection.y_mm is None:
+                continue
+            lane = self._profile.lane_of(detection.y_mm)
+            if lane is not None:
+                sights[lane].append((belt_um_at_origin(detection.x_mm, travel_um), detection))
+        return [pair for lane, seen in enumerate(sights) if seen for pair in self._match(lane, seen)]
+
+    def leaving(self, travel_um: int) -> list[Followed]:
+        """Take out those that will not be seen whole again, downstream first."""
+        gone: list[Followed] = []
+        for followed, left in zip(self._lanes, self._left, strict=True):
+            leaving = [f for f in followed if self.leaves_um(f) <= travel_um]
+            if leaving:
+                followed[:] = [f for f in followed if self.leaves_um(f) > travel_um]
+                left[:] = (left + leaving)[-_REMEMBERED:]
+                gone += leaving
+        gone.sort(key=lambda f: f.belt_um)
+        return gone
+
+    def neighbours(self, lane: int) -> list[Track]:
+        """The tracks of a lane that a pulse of another may meet: the last that left, and all still in view."""
+        return [f.record() for f in (*self._left[lane], *self._lanes[lane])]
+
+    def leaves_um(self, followed: Followed) -> int:
+        """The belt travel at which a fruit has to be decided."""
+        return followed.belt_um + self._view_um - round(followed.length_mm * 500) - self._ahead_um
+
+    def next_um(self) -> int | None:
+        """The belt travel at which the next fruit has to be decided; None without fruit."""
+        return min((self.leaves_um(f) for f in self.all()), default=None)
+
+    def all(self) -> Iterator[Followed]:
+        for followed in self._lanes:
+            yield from followed
+
+    def _match(self, lane: int, sights: list[tuple[int, Detection]]) -> Iterator[tuple[Followed, Detection]]:
+        """Nearest first, each track and each sight once; what is left over starts a track."""
+        live = list(self._lanes[lane])
+        followed = live + self._left[lane]
+        pairs = sorted(
+            (distance, s, t)
+            for s, (belt_um, _) in enumerate(sights)
+            for t, track in enumerate(followed)
+            if (distance := abs(belt_um - track.belt_um)) <= _NEAR_UM
+        )
+        free = set(range(len(followed)))
+        matched: set[int] = set()
+        for _, s, t in pairs:
+            if s not in matched and t in free:
+                matched.add(s)
+                free.remove(t)
+                if t < len(live):
+                    followed[t]._sight(*sights[s])
+                    yield followed[t], sights[s][1]
+        for s, (belt_um, detection) in enumerate(sights):
+            if s not in matched:
+                yield self._start(lane, belt_um, detection), detection
+
+    def _start(self, lane: int, belt_um: int, detection: Detection) -> Followed:
+        self.started += 1
+        new = Followed(f"{self._run_id}.{self.started}", lane, belt_um, detection)
+        new._sight(belt_um, detection)
+        self._lanes[lane].append(new)
+        return new

@@ -1,0 +1,131 @@
+"""The control path as one step: gate events → frame → detections → tracks → looks → verdicts → pulses.
+
+It reads no clock and waits for nothing: `edge.app` and the simulator call the same step, in real and in virtual time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from edge.belt import BeltEstimate
+from edge.bundle import Thresholds
+from edge.config import Profile
+from edge.datapath import BELT_END, BeltSample, Detection, Frame, GatePulse, Look, StepInputs, Track, Verdict
+from edge.detect.tracks import Followed, Tracker
+from edge.grade.verdict import Policy, decide
+from edge.ports import Camera, Detector, GateLink, Grader, RecordSink
+from edge.sort.planner import plan
+
+_IDLE_NS = 20_000_000
+"""The longest rest between two steps: the gate process must hear a beat well within its heartbeat limit."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the line has done since its run began."""
+
+    frames: int = 0
+    tracks: int = 0
+    verdicts: int = 0
+    looks: int = 0
+
+
+class Line:
+    """One run. All methods belong to the main thread.
+
+    Raises GateFault (from `step`) when the gate process is gone: nothing more can be sorted, the run must end.
+    Raises CameraFault when the camera has stopped for good.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        run_id: str,
+        camera: Camera,
+        detector: Detector,
+        grader: Grader,
+        gates: GateLink,
+        sink: RecordSink,
+        thresholds: Thresholds,
+    ) -> None:
+        self.counts = Counts()
+        self.belt = BeltEstimate()
+        self._profile = profile
+        self._camera = camera
+        self._detector = detector
+        self._grader = grader
+        self._gates = gates
+        self._sink = sink
+        self._policy = Policy.of(profile, thresholds, grader.bundle)
+        self._tracker = Tracker(profile, run_id)
+        self._look_spacing_um = round(profile.camera.view_mm * 1000 / profile.grade.most_looks)
+
+    def step(self, now_ns: int) -> int:
+        """Do all that is due; returns the instant of the next step, unless a frame comes before."""
+        self._gates.beat(now_ns)
+        events = tuple(self._gates.events(now_ns))
+        for event in events:
+            if isinstance(event, BeltSample):
+                self.belt.observe(event)
+        frame = self._camera.take() if self.belt.known else None
+        detections = tuple(self._detector.detect(frame)) if frame else ()
+        if frame or events:
+            self._sink.put(StepInputs(now_ns, events, frame, detections))
+        for event in events:
+            self._sink.put(event)
+        if not self.belt.known:
+            return now_ns + _IDLE_NS
+        if frame:
+            self._follow(frame, detections)
+        for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
+            self._decide(followed, now_ns)
+        return self._next_wake(now_ns)
+
+    def _follow(self, frame: Frame, detections: tuple[Detection, ...]) -> None:
+        """Place a frame's fruit by the belt's travel in the middle of its exposure, and look at those that are due."""
+        self.counts.frames += 1
+        travel_um = self.belt.um_at(frame.exposed_at_ns)
+        for followed, detection in self._tracker.see(travel_um, detections):
+            if self._due(followed, travel_um):
+                grades, sharpness = self._grader.grade(detection)
+                look = Look(
+                    followed.track_id, frame.number, sharpness, grades.scores, grades.unknown_score, grades.features
+                )
+                followed.look_um = travel_um
+                followed.looks.append(look)
+                self.counts.looks += 1
+                self._sink.put(look)
+
+    def _due(self, followed: Followed, travel_um: int) -> bool:
+        """Looks are spread over the view: a fruit that rolls shows another side after some travel."""
+        if len(followed.looks) >= self._profile.grade.most_looks:
+            return False
+        return followed.look_um is None or travel_um - followed.look_um >= self._look_spacing_um
+
+    def _decide(self, followed: Followed, now_ns: int) -> None:
+        track = followed.record()
+        verdict = decide(track, followed.crowded, self._policy, now_ns)
+        verdict, pulse = self._plan(track, verdict)
+        self.counts.tracks += 1
+        self.counts.verdicts += 1
+        if pulse:
+            self._gates.submit(pulse)
+        self._sink.put(track)
+        self._sink.put(verdict)
+        if pulse:
+            self._sink.put(pulse)
+
+    def _plan(self, track: Track, verdict: Verdict) -> tuple[Verdict, GatePulse | None]:
+        """The pulse that the verdict asks for; a fruit too close to another for any goes to the belt's end."""
+        if verdict.outlet == BELT_END:
+            return verdict, None
+        pulse = plan(track, verdict.outlet, self._tracker.neighbours(track.lane), self._profile)
+        if pulse is None:
+            return replace(verdict, outlet=BELT_END, reason="crowded"), None
+        return verdict, pulse
+
+    def _next_wake(self, now_ns: int) -> int:
+        latest = now_ns + _IDLE_NS
+        next_um = self._tracker.next_um()
+        due_ns = None if next_um is None else self.belt.at_ns(next_um)
+        return latest if due_ns is None else max(now_ns + 1, min(latest, due_ns))
