@@ -1,0 +1,148 @@
+"""The front door: finds the command that was asked for, loads it and nothing else, and ends with the right status.
+
+Commands register in the entry-point group `sorter.commands`, each a plain function with typer's annotations that
+returns its exit status, or None for 0. In a checkout that is not installed, the table in pyproject.toml answers.
+"""
+
+import difflib
+import importlib
+import importlib.util
+import os
+import sys
+import tomllib
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, entry_points, version
+from pathlib import Path
+
+from edge.errors import SorterError, UsageFault
+
+GROUP = "sorter.commands"
+CHECKOUT = Path(__file__).parent.parent
+
+KNOWN = {
+    "sim": "the whole machine on a desk, live or in virtual time",
+    "run": "the device service",
+    "check": "a profile's faults, all at once",
+    "grade": "what the device sees in still images",
+    "bench": "how fast it is here, beside its floor",
+    "train": "pictures to a bundle",
+    "evaluate": "a bundle's report on pictures",
+}
+"""Every command of the project, installed here or not, in the order of `sorter --help`."""
+
+PARTS = {
+    "sim": "make sim",
+    "amqtt": "make sim",
+    "training": "make training",
+    "tensorflow": "make training",
+    "keras": "make training",
+}
+"""A module that an installation may do without, to the one command in a checkout that installs it."""
+
+NEEDS = {"sim": ("sim",), "train": ("training", "tensorflow"), "evaluate": ("training",)}
+
+CTRL_C = 130
+"""What typer makes of it. Here it is how a command is told to end, and it ends well."""
+
+Command = Callable[..., int | None]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status. Only the project's own mistakes leave a traceback."""
+    try:
+        return _dispatch(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:
+        return 0
+    except SorterError as fault:
+        _say(str(fault))
+        return fault.exit_status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _dispatch(arguments: list[str]) -> int:
+    name, *rest = arguments or [""]
+    if name in ("--help", "-h", "help"):
+        print(_overview())
+        return 0
+    if name == "--version":
+        print(f"sorter {_version()}")
+        return 0
+    targets = _targets()
+    if name not in KNOWN and name not in targets:
+        raise UsageFault(_no_such(name, [*KNOWN, *targets]))
+    try:
+        return _call(name, _load(name, targets), rest)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in PARTS or missing in sys.modules:
+            raise
+        raise UsageFault(_not_installed(name, missing)) from None
+
+
+def _no_such(name: str, names: list[str]) -> str:
+    if not name:
+        return "which command? sorter --help lists them"
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"{name}: no such command{f'; did you mean {near[0]}?' if near else ''}; sorter --help lists them"
+
+
+def _not_installed(name: str, missing: str) -> str:
+    make = PARTS[missing]
+    venv = ".venv-training" if make == "make training" else ".venv"
+    return f"{name}: needs {missing}, which is not installed here: run `{make}` in a checkout, then {venv}/bin/sorter"
+
+
+def _targets() -> dict[str, str]:
+    """Command name to `module:function`, of everything that is registered."""
+    targets = {entry.name: entry.value for entry in entry_points(group=GROUP)}
+    project = CHECKOUT / "pyproject.toml"
+    if project.is_file():
+        targets = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["entry-points"][GROUP] | targets
+    return targets
+
+
+def _load(name: str, targets: dict[str, str]) -> Command:
+    if name not in targets:
+        raise UsageFault(_not_installed(name, NEEDS[name][0]))
+    module, _, function = targets[name].partition(":")
+    command: Command = getattr(importlib.import_module(module), function)
+    return command
+
+
+def _call(name: str, command: Command, arguments: list[str]) -> int:
+    import typer
+
+    app = typer.Typer(add_completion=False)
+    app.command(name)(command)
+    try:
+        status = typer.main.get_command(app).main(arguments, f"sorter {name}", standalone_mode=False)
+    except typer.TyperException as error:
+        raise UsageFault(f"{error.format_message().rstrip('.')}; sorter {name} --help tells more") from None
+    return 0 if status in (None, CTRL_C) else int(status)
+
+
+def _overview() -> str:
+    lines = ["usage: sorter COMMAND [OPTIONS]", ""]
+    for name, purpose in KNOWN.items():
+        absent = next((part for part in NEEDS.get(name, ()) if importlib.util.find_spec(part) is None), None)
+        lines.append(f"  {name:<9} {purpose}" + (f" (not installed: {PARTS[absent]})" if absent else ""))
+    lines += [f"  {name:<9} from {GROUP}" for name in _targets() if name not in KNOWN]
+    return "\n".join([*lines, "", "sorter COMMAND --help tells more."])
+
+
+def _version() -> str:
+    try:
+        return version("sorter")
+    except PackageNotFoundError:
+        return "0 (a checkout that is not installed)"
+
+
+def _say(text: str) -> None:
+    for line in text.splitlines():
+        print(f"sorter: {line}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""The device's own commands: arguments in, exit status out; what they do lives elsewhere and is imported when asked."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def check(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A profile.")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the profile's JSON Schema, for editors.")] = False,
+) -> None:
+    """Say all that is wrong with a profile, one line a fault; nothing is started."""
+    import json
+
+    from edge.config import Profile, load_profile
+    from edge.errors import UsageFault
+
+    if schema:
+        print(json.dumps(Profile.model_json_schema(), indent=2))
+        return
+    if file is None:
+        raise UsageFault("which profile? give a file such as firmware_config/profiles/demo.toml")
+    load_profile(file)
+    print(f"{file}: good")
