@@ -119,7 +119,7 @@ class Line:
         """The pulse that the verdict asks for; a fruit too close to another for any goes to the belt's end."""
         if verdict.outlet == BELT_END:
             return verdict, None
-        pulse = plan(track, verdict.outlet, self._tracker.neighbours(track.lane), self._profile)
+        pulse = plan(track, verdict.outlet, self._tracker.neighbours(track), self._profile)
         if pulse is None:
             return replace(verdict, outlet=BELT_END, reason="crowded"), None
         return verdict, pulse

@@ -92,9 +92,10 @@ class Tracker:
         gone.sort(key=lambda f: f.belt_um)
         return gone
 
-    def neighbours(self, lane: int) -> list[Track]:
-        """The tracks of a lane that a pulse of another may meet: the last that left, and all still in view."""
-        return [f.record() for f in (*self._left[lane], *self._lanes[lane])]
+    def neighbours(self, track: Track) -> list[Track]:
+        """The other tracks of its lane that a track's pulse may meet: the last that left, and all still in view."""
+        others = (*self._left[track.lane], *self._lanes[track.lane])
+        return [f.record() for f in others if f.track_id != track.track_id]
 
     def leaves_um(self, followed: Followed) -> int:
         """The belt travel at which a fruit has to be decided."""
