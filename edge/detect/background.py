@@ -1,0 +1,111 @@
+"""The belt's colour: learnt from the frames themselves, and the mask of what is not belt.
+
+A belt keeps its hue under more or less light and in shadow: its pixels lie along one ray from black. So the colours
+are turned until that ray is one axis, and fruit is what lies off it: one matrix and one comparison a pixel.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_STRIDE = 8
+"""Every eighth pixel of every eighth row is sampled: some 1,200 of a halved 640 x 480 frame."""
+
+_BINS = 24
+_DARKEST = 60.0
+"""Length of the RGB vector below which a belt counts as this bright: noise must not pass for colour."""
+
+_CENTRE = 128.0
+_BRIGHTEST = 1.6
+"""Times the belt's own brightness; what is brighter is no belt."""
+
+_NARROWEST, _WIDEST = 13.0, 30.0
+"""Bounds of the tolerance, in units of 1/128 of the belt's brightness; between them it is 5 deviations of the belt."""
+
+
+_VISIBLE = 0.15
+"""The share of a row that must look like belt for it to be belt."""
+
+
+class BeltColour:
+    """`estimate` now and then; `mask` every frame. One thread."""
+
+    __slots__ = ("_high", "_low", "_rows", "_spread", "_turn", "colour")
+
+    def __init__(self) -> None:
+        self.colour: NDArray[np.float32] | None = None
+        """The belt's RGB, float32 (3,), None before the first estimate."""
+        self._turn = np.eye(3, 4, dtype=np.float32)
+        self._low = self._high = (0.0, 0.0, 0.0)
+        self._rows = (0, 0)
+        self._spread = 0.0
+
+    def mask(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """uint8 (h, w), 255 where the RGB `pixels` (h, w, 3) are not belt; rows beyond the belt's sides are 0."""
+        belt = cv2.inRange(cv2.transform(pixels, self._turn), self._low, self._high)
+        mask = np.asarray(cv2.bitwise_not(belt, belt), np.uint8)
+        first, last = self._rows
+        mask[:first] = 0
+        mask[last:] = 0
+        return mask
+
+    def estimate(self, pixels: NDArray[np.uint8], share: float) -> None:
+        """Move towards the colour of this frame's belt by `share` (the first time: take it)."""
+        sample = pixels[_STRIDE // 2 :: _STRIDE, _STRIDE // 2 :: _STRIDE].reshape(-1, 3).astype(np.float32)
+        if self.colour is None:
+            colour = _commonest(sample)
+        else:
+            near = sample[self._off(sample) < self._high[1] - _CENTRE]
+            if len(near) < len(sample) // 20:  # the light has changed at once, or the belt is covered
+                near = _commonest(sample)[np.newaxis]
+            colour = self.colour + share * (np.median(near, axis=0) - self.colour)
+        self._adopt(colour.astype(np.float32), sample)
+        self._rows = self._belt_rows(pixels)
+
+    def _adopt(self, colour: NDArray[np.float32], sample: NDArray[np.float32]) -> None:
+        self.colour = colour
+        length = float(np.linalg.norm(colour)) or 1.0
+        along = colour / length
+        aside = np.cross(along, np.eye(3)[int(np.argmin(along))])
+        aside /= np.linalg.norm(aside)
+        gain = _CENTRE / max(length, _DARKEST)
+        axes = np.stack([along, aside, np.cross(along, aside)]) * gain
+        self._turn = np.hstack([axes, [[0.0], [_CENTRE], [_CENTRE]]]).astype(np.float32)
+        off = self._off(sample)
+        near = off[off < _WIDEST]
+        # 1.48 makes the median of a deviation's size the deviation.
+        self._spread = 1.48 * float(np.median(near)) if len(near) else 0.0
+        tolerance = min(max(5 * self._spread, _NARROWEST), _WIDEST)
+        brightest = length * gain * _BRIGHTEST + tolerance
+        self._low = (0.0, _CENTRE - tolerance, _CENTRE - tolerance)
+        self._high = (brightest, _CENTRE + tolerance, _CENTRE + tolerance)
+
+    def _off(self, colours: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How far the colours, float32 (..., 3), lie off the belt's ray, in the tolerance's units."""
+        off: NDArray[np.float32] = np.abs(colours @ self._turn[1:, :3].T).max(axis=-1)
+        return off
+
+    def _belt_rows(self, pixels: NDArray[np.uint8]) -> tuple[int, int]:
+        """The rows of the picture that the belt covers: at either side, rows without any belt are left out. However
+        full of fruit, a row of the belt shows some of it between them."""
+        off = self._off(pixels[:, _STRIDE // 2 :: _STRIDE].astype(np.float32))
+        nearest = np.quantile(off, _VISIBLE, axis=1)
+        rows = np.flatnonzero(nearest < max(2 * self._spread, _NARROWEST / 2))
+        if not len(rows):
+            return 0, len(pixels)
+        first, last = int(rows[0]), int(rows[-1]) + 1
+        rim = 2  # the last rows mix belt and frame
+        return (first + rim if first else 0), (last - rim if last < len(pixels) else last)
+
+
+def _commonest(sample: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The median colour around the commonest hue, float32 (3,), whatever its brightness."""
+    lifted = sample + 8  # draws the hue of nearly black pixels, which is noise, to grey
+    hue = lifted[:, :2] / lifted.sum(axis=1, keepdims=True)
+    bins = np.minimum((hue * _BINS).astype(np.intp), _BINS - 1)
+    counts = np.bincount(bins[:, 0] * _BINS + bins[:, 1], minlength=_BINS * _BINS).reshape(_BINS, _BINS)
+    around = cv2.boxFilter(counts.astype(np.float32), -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    row, column = divmod(int(np.argmax(around)), _BINS)
+    near = (np.abs(bins - (row, column)) <= 1).all(axis=1)
+    colour: NDArray[np.float32] = np.median(sample[near], axis=0).astype(np.float32)
+    return colour

@@ -1,0 +1,115 @@
+"""From a frame of the belt to detections: background, outlines, fruit.
+
+The frame is halved once; all but the crops is done on that quarter of the pixels.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike
+from numpy.typing import NDArray
+
+from edge.datapath import Detection, Frame
+from edge.detect.background import BeltColour
+from edge.detect.split import is_lone, split
+
+_ESTIMATE_EVERY = 30
+"""Frames between two estimates of the belt's colour: about a second."""
+
+_SHARE = 0.2
+"""How far an estimate moves the colour: half way in three seconds, so that one odd frame cannot mislead it."""
+
+_SMALLEST_MM = 12.0
+_SMALLEST_PX = 10
+"""A speck is shorter or narrower than this; in pixels of the frame where there is no scale."""
+
+_OPEN = np.ones((3, 3), np.uint8)
+
+
+Box = tuple[int, int, int, int]
+Moments = dict[str, float]
+
+
+class Segmenter:
+    """Answers `ports.Detector` for a camera over a moving belt of one colour. `mm_per_px` of the frame; None: no
+    lengths. One thread."""
+
+    __slots__ = ("_belt", "_mm_per_px", "_smallest", "_until_estimate")
+
+    def __init__(self, mm_per_px: float | None) -> None:
+        self._mm_per_px = mm_per_px
+        smallest_px = _SMALLEST_PX if mm_per_px is None else max(4.0, _SMALLEST_MM / mm_per_px)
+        self._smallest = smallest_px / 2
+        self._belt = BeltColour()
+        self._until_estimate = 0
+
+    def detect(self, frame: Frame) -> Sequence[Detection]:
+        """Every fruit in the frame. Touching fruit are taken apart; what could not be is marked `merged`."""
+        pixels = frame.pixels
+        height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
+        half = np.asarray(
+            cv2.resize(pixels[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )
+        if self._until_estimate == 0:
+            self._belt.estimate(half, _SHARE)
+            self._until_estimate = _ESTIMATE_EVERY
+        self._until_estimate -= 1
+        mask = cv2.morphologyEx(self._belt.mask(half), cv2.MORPH_OPEN, _OPEN)
+        outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        found: list[Detection] = []
+        for outline in outlines:
+            found.extend(self._fruit(outline, pixels, width, height))
+        return found
+
+    def _fruit(self, outline: MatLike, pixels: NDArray[np.uint8], width: int, height: int) -> Iterator[Detection]:
+        x, y, w, h = cv2.boundingRect(outline)
+        if w < self._smallest or h < self._smallest:
+            return
+        moments = cv2.moments(outline)
+        if moments["m00"] < self._smallest * self._smallest / 2:
+            return
+        filled = np.zeros((h, w), np.uint8)
+        cv2.drawContours(filled, [outline], 0, 255, cv2.FILLED, offset=(-x, -y))
+        box = (x, y, w, h)
+        edge = _at_edge(box, width, height)
+        if is_lone(moments):
+            yield self._detection(pixels, box, filled, moments, edge=edge, merged=False)
+            return
+        parts = split(filled)
+        merged = len(parts) == 1 and not edge
+        for part in parts:
+            left, top, w, h = cv2.boundingRect(part)
+            if w < self._smallest or h < self._smallest:
+                continue
+            mask = np.ascontiguousarray(part[top : top + h, left : left + w])
+            outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(x + left, y + top))
+            box = (x + left, y + top, w, h)
+            moments = cv2.moments(max(outlines, key=cv2.contourArea))
+            yield self._detection(pixels, box, mask, moments, edge=_at_edge(box, width, height), merged=merged)
+
+    def _detection(
+        self,
+        pixels: NDArray[np.uint8],
+        box: Box,
+        mask: NDArray[np.uint8],
+        moments: Moments,
+        *,
+        edge: bool,
+        merged: bool,
+    ) -> Detection:
+        """`box` and `moments` in the halved grid, where a pixel's index is the middle of four pixels of the frame."""
+        x, y, w, h = box
+        x, y, w, h = 2 * x, 2 * y, 2 * w, 2 * h
+        crop = pixels[y : y + h, x : x + w]
+        mm = self._mm_per_px
+        if mm is None:
+            return Detection((x, y, w, h), None, None, None, None, edge, crop, mask, merged)
+        area = moments["m00"]
+        x_mm, y_mm = (2 * moments["m10"] / area + 1) * mm, (2 * moments["m01"] / area + 1) * mm
+        return Detection((x, y, w, h), x_mm, y_mm, w * mm, h * mm, edge, crop, mask, merged)
+
+
+def _at_edge(box: Box, width: int, height: int) -> bool:
+    x, y, w, h = box
+    return x == 0 or y == 0 or x + w == width or y + h == height

@@ -1,0 +1,72 @@
+"""Outlines that hold several fruit, taken apart.
+
+A lone fruit is nearly an ellipse, which its outline's moments tell at once; only another shape is looked into. There
+the distance to the outline has a peak in every fruit and sinks at the necks between them.
+"""
+
+import math
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike
+from numpy.typing import NDArray
+
+_ROUNDEST = 0.94
+"""An ellipse fills the ellipse of its own moments; two touching circles fill 0.89 of theirs, three 0.82."""
+
+_LONGEST = 1.6
+"""The longest a fruit gets, in its widths. Two touching circles measure 2.2, a plum tomato 1.5."""
+
+_NECK = 0.8
+"""Peaks are two fruit where the way from one to the other sinks below this share of the lower one."""
+
+_SMALLEST = 0.4
+"""A peak lower than this share of the highest is a bump of the outline."""
+
+
+def is_lone(moments: dict[str, float]) -> bool:
+    """Whether an outline with these moments (`cv2.moments`) can be a single whole fruit."""
+    area = moments["m00"]
+    across, along, skew = (moments[k] / area for k in ("mu20", "mu02", "mu11"))
+    spread = across * along - skew * skew
+    if spread <= 0:
+        return True
+    if area < _ROUNDEST * 4 * math.pi * math.sqrt(spread):
+        return False
+    middle, half = (across + along) / 2, math.hypot((across - along) / 2, skew)
+    return middle + half < _LONGEST**2 * (middle - half)
+
+
+def split(mask: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """The fruit in one outline's filled mask, uint8 (h, w): each a mask of the same shape. One alone is the mask."""
+    depth = cv2.distanceTransform(cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 5)
+    peaks = _peaks(depth[1:-1, 1:-1])
+    if len(peaks) < 2:
+        return [mask]
+    rows, columns = np.indices(mask.shape, dtype=np.float32)
+    # The line of equal power between two circles goes through the point where they touch.
+    powers = [(columns - x) ** 2 + (rows - y) ** 2 - radius**2 for x, y, radius in peaks]
+    nearest = np.argmin(powers, axis=0)
+    return [np.where(nearest == n, mask, 0).astype(np.uint8) for n in range(len(peaks))]
+
+
+def _peaks(depth: MatLike) -> list[tuple[float, float, float]]:
+    """(x, y, height) of the fruit's middles, the highest first."""
+    highest = float(depth.max())
+    reach = 2 * max(1, round(highest * _SMALLEST / 2)) + 1
+    ridge = cv2.dilate(depth, np.ones((reach, reach), np.uint8))
+    rows, columns = np.nonzero((depth == ridge) & (depth > _SMALLEST * highest))
+    heights = depth[rows, columns]
+    peaks: list[tuple[float, float, float]] = []
+    for n in np.argsort(-heights, kind="stable"):
+        peak = (float(columns[n]), float(rows[n]), float(heights[n]))
+        if all(_lowest_between(depth, peak, other) < _NECK * peak[2] for other in peaks):
+            peaks.append(peak)
+    return peaks
+
+
+def _lowest_between(depth: MatLike, start: tuple[float, float, float], end: tuple[float, float, float]) -> float:
+    steps = max(2, round(math.hypot(end[0] - start[0], end[1] - start[1])))
+    columns = np.linspace(start[0], end[0], steps).round().astype(np.intp)
+    rows = np.linspace(start[1], end[1], steps).round().astype(np.intp)
+    return float(depth[rows, columns].min())
