@@ -1,0 +1,221 @@
+"""The wire contract: every message that a machine sends, its topic, and its JSON Schema.
+
+`docs/asyncapi.yaml` describes the topics; `python -m edge.telemetry.messages --schemas docs/schemas` writes the
+schemas. A field is added freely; one that goes or changes its meaning is a new schema number.
+"""
+
+import argparse
+import itertools
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, TypedDict
+
+from pydantic import ConfigDict, Field, TypeAdapter
+
+from edge.clock import utc_text
+from edge.config import Profile
+from edge.datapath import LABELS, OutcomeResult, Reason
+
+Kind = Literal["status", "info", "alarm", "metrics", "track"]
+"""What a message is worth when not all can be kept: `edge.telemetry.outbox` decides by it."""
+
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message ready for a broker. `payload` is UTF-8 JSON."""
+
+    kind: Kind
+    topic: str
+    payload: bytes
+    retain: bool
+
+
+class HeaderFields(TypedDict):
+    ts_utc: str
+    run_id: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What every message begins with. `seq` counts from 1 within `run_id`: a gap is a message lost or on its way, a
+    repeat is the same message again."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(json_schema_serialization_defaults_required=True)
+
+    ts_utc: Time
+    run_id: str
+    seq: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status(Header):
+    """Whether the machine is there. `offline` is the last will: the broker says it, with seq 0 and the ts_utc of the
+    connection that it lost. `stopped` is said on purpose."""
+
+    schema: Literal["sorter.status/1"] = "sorter.status/1"
+    state: Literal["online", "stopped", "offline"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Info(Header):
+    """What the machine is and what it runs. `gates` maps each gate to the outlet that it opens."""
+
+    schema: Literal["sorter.info/1"] = "sorter.info/1"
+    software: str
+    bundle: str
+    profile: str
+    labels: tuple[str, ...]
+    lanes: Count
+    gates: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics(Header):
+    """The running line: counters since the run began, and the times of the last window in milliseconds."""
+
+    schema: Literal["sorter.metrics/1"] = "sorter.metrics/1"
+    state: Literal["starting", "sorting", "safe"]
+    frames: Count
+    frames_dropped: Count
+    tracks: Count
+    verdicts: Count
+    fired: Count
+    late: Count
+    refused: Count
+    step_p50_ms: float
+    step_p99_ms: float
+    inference_p50_ms: float
+    gate_late_p99_ms: float
+    queued_messages: Count
+    shed_messages: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackMessage(Header):
+    """One fruit, once all is known of it. `result` is what became of its pulse, null where none was planned (sent to
+    the belt's end) or nothing was heard of it; `late_ms` is how far behind its instant the gate was told."""
+
+    schema: Literal["sorter.track/1"] = "sorter.track/1"
+    track_id: str
+    lane: Count | None
+    length_mm: float | None
+    looks: Count | None
+    label: str
+    confidence: Share
+    unknown_score: Share
+    scores: dict[str, Share]
+    outlet: str
+    reason: Reason
+    gate: str | None
+    result: OutcomeResult | None
+    late_ms: float | None
+    bundle: str
+    profile: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm(Header):
+    """What a person should know: said once when it is raised and once when it has cleared."""
+
+    schema: Literal["sorter.alarm/1"] = "sorter.alarm/1"
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    state: Literal["raised", "cleared"]
+    severity: Literal["warning", "error"]
+    text: str
+
+
+SCHEMAS: Mapping[str, type[Header]] = {
+    "status": Status,
+    "info": Info,
+    "metrics": Metrics,
+    "track": TrackMessage,
+    "alarm": Alarm,
+}
+"""By the name of the schema's file."""
+
+_ROADS: Mapping[type[Header], tuple[Kind, str, bool]] = {
+    Status: ("status", "status", True),
+    Info: ("info", "info", True),
+    Metrics: ("metrics", "metrics", False),
+    TrackMessage: ("track", "tracks", False),
+    Alarm: ("alarm", "alarm/{}", False),
+}
+"""Kind, topic under the machine's own, and whether the broker keeps the last one for whoever comes later."""
+
+_ADAPTERS: Mapping[type[Header], TypeAdapter[Any]] = {shape: TypeAdapter(shape) for shape in SCHEMAS.values()}
+
+
+class Writer:
+    """Stamps and encodes the messages of one run of one machine. Any thread."""
+
+    def __init__(self, site: str, machine: str, run_id: str, utc: Callable[[], str] = utc_text) -> None:
+        self.root = f"sorter/v1/{site}/{machine}"
+        self._run_id = run_id
+        self._utc = utc
+        self._seq = itertools.count(1)
+
+    def header(self) -> HeaderFields:
+        """The next message's own header: each is used for one message."""
+        return {"ts_utc": self._utc(), "run_id": self._run_id, "seq": next(self._seq)}
+
+    def encode(self, said: Header) -> Message:
+        kind, topic, retain = _ROADS[type(said)]
+        if isinstance(said, Alarm):
+            topic = topic.format(said.name)
+        payload = _ADAPTERS[type(said)].dump_json(said)
+        return Message(kind=kind, topic=f"{self.root}/{topic}", payload=payload, retain=retain)
+
+    def status(self, state: Literal["online", "stopped"]) -> Message:
+        return self.encode(Status(**self.header(), state=state))
+
+    def info(self, profile: Profile, bundle: str) -> Message:
+        """`bundle` is the `name@digest` that grades now."""
+        return self.encode(
+            Info(
+                **self.header(),
+                software=version("sorter"),
+                bundle=bundle,
+                profile=profile.digest,
+                labels=LABELS,
+                lanes=len(profile.lanes),
+                gates={name: gate.outlet for name, gate in profile.gates.items()},
+            )
+        )
+
+    def last_will(self) -> Message:
+        """What the broker is to say when it has lost the machine."""
+        return self.encode(Status(ts_utc=self._utc(), run_id=self._run_id, seq=0, state="offline"))
+
+
+def schema_text(name: str) -> str:
+    """The JSON Schema (draft 2020-12) of one message, as `docs/schemas/<name>.json` holds it."""
+    shape = SCHEMAS[name]
+    schema = _ADAPTERS[shape].json_schema(mode="serialization")
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": schema["properties"]["schema"]["const"]}
+    schema["description"] = " ".join(f"{shape.__doc__} {Header.__doc__}".split())
+    for field in schema["properties"].values():
+        field.pop("title", None)
+        field.pop("default", None)
+    return json.dumps(head | {key: value for key, value in schema.items() if key != "title"}, indent=2) + "\n"
+
+
+def main() -> None:
+    """Write every schema into a folder."""
+    parser = argparse.ArgumentParser(prog="python -m edge.telemetry.messages", description=main.__doc__)
+    parser.add_argument("--schemas", type=Path, required=True, metavar="DIR", help="where to; docs/schemas")
+    folder: Path = parser.parse_args().schemas
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in SCHEMAS:
+        (folder / f"{name}.json").write_text(schema_text(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

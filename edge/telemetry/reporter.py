@@ -1,0 +1,103 @@
+"""From records to messages: one `tracks` message a fruit, one `metrics` message a Health."""
+
+from collections import OrderedDict
+from dataclasses import fields
+from typing import Protocol
+
+from edge.datapath import BELT_END, LABELS, Health, Outcome, Record, Track, Verdict
+from edge.telemetry.messages import Alarm, Message, Metrics, TrackMessage, Writer
+
+PENDING = 512
+"""Fruit between verdict and gate at once: 16 lanes of 15 fruit/s, 2 s of belt."""
+
+_COUNTED = tuple({field.name for field in fields(Metrics)} & {field.name for field in fields(Health)})
+
+
+class Outbox(Protocol):
+    """Where messages go. `edge.telemetry.outbox` holds the one in memory."""
+
+    def put(self, message: Message) -> None: ...
+
+
+class Reporter:
+    """A RecordSink for one run. All methods belong to the thread that makes the records."""
+
+    def __init__(self, writer: Writer, outbox: Outbox) -> None:
+        self._writer = writer
+        self._outbox = outbox
+        self._tracks: OrderedDict[str, Track] = OrderedDict()
+        self._pending: OrderedDict[str, Verdict] = OrderedDict()
+        self._safe = False
+
+    def put(self, record: Record) -> None:
+        """Answers RecordSink."""
+        match record:
+            case Track():
+                self._tracks[record.track_id] = record
+                if len(self._tracks) > PENDING:
+                    self._tracks.popitem(last=False)
+            case Verdict():
+                self._decided(record)
+            case Outcome():
+                if verdict := self._pending.pop(record.pulse.track_id, None):
+                    self._tell(verdict, record)
+            case Health():
+                self._measure(record)
+            case _:
+                pass
+
+    def close(self) -> None:
+        """The run ends: tell of the fruit that still wait for their outcome."""
+        while self._pending:
+            self._tell(self._pending.popitem(last=False)[1], None)
+
+    def _decided(self, verdict: Verdict) -> None:
+        if verdict.outlet == BELT_END:
+            self._tell(verdict, None)
+            return
+        self._pending[verdict.track_id] = verdict
+        if len(self._pending) > PENDING:
+            self._tell(self._pending.popitem(last=False)[1], None)
+
+    def _tell(self, verdict: Verdict, outcome: Outcome | None) -> None:
+        track = self._tracks.pop(verdict.track_id, None)
+        self._outbox.put(
+            self._writer.encode(
+                TrackMessage(
+                    **self._writer.header(),
+                    track_id=verdict.track_id,
+                    lane=track.lane if track else None,
+                    length_mm=round(track.length_mm, 1) if track else None,
+                    looks=len(track.looks) if track else None,
+                    label=verdict.label,
+                    confidence=round(verdict.confidence, 4),
+                    unknown_score=round(verdict.unknown_score, 4),
+                    scores={label: round(p, 4) for label, p in zip(LABELS, verdict.scores, strict=False)},
+                    outlet=verdict.outlet,
+                    reason=verdict.reason,
+                    gate=outcome.pulse.gate if outcome else None,
+                    result=outcome.result if outcome else None,
+                    late_ms=round(outcome.late_ns / 1e6, 3) if outcome else None,
+                    bundle=verdict.bundle,
+                    profile=verdict.profile,
+                )
+            )
+        )
+
+    def _measure(self, health: Health) -> None:
+        counted = {name: getattr(health, name) for name in _COUNTED}
+        self._outbox.put(self._writer.encode(Metrics(**self._writer.header(), **counted)))
+        safe = health.state == "safe"
+        if safe != self._safe:
+            self._safe = safe
+            self._outbox.put(
+                self._writer.encode(
+                    Alarm(
+                        **self._writer.header(),
+                        name="safe_state",
+                        state="raised" if safe else "cleared",
+                        severity="error",
+                        text="every gate is released and all fruit run to the belt's end" if safe else "sorting again",
+                    )
+                )
+            )

@@ -1,0 +1,95 @@
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from edge.config import load_profile
+from edge.datapath import LABELS
+from edge.telemetry.messages import SCHEMAS, Alarm, Message, Writer, schema_text
+from edge.telemetry.reporter import Reporter
+from tests.edge.telemetry.records import a_health, a_track, a_verdict, an_outcome
+
+ROOT = Path(__file__).parents[3]
+
+
+def a_writer() -> Writer:
+    return Writer("desk", "demo", "run", utc=lambda: "2025-01-01T00:00:00.000Z")
+
+
+class Kept:
+    def __init__(self):
+        self.messages: list[Message] = []
+
+    def put(self, message: Message) -> None:
+        self.messages.append(message)
+
+
+def one_of_each() -> dict[str, Message]:
+    writer, kept = a_writer(), Kept()
+    reporter = Reporter(writer, kept)
+    for record in (a_track(1), a_verdict(1), an_outcome(1), a_health()):
+        reporter.put(record)
+    track, metrics = kept.messages
+    alarm = Alarm(**writer.header(), name="safe_state", state="raised", severity="error", text="all gates released")
+    info = writer.info(load_profile(ROOT / "firmware_config/profiles/demo.toml"), "factory@0123456789ab")
+    return {
+        "track": track,
+        "metrics": metrics,
+        "alarm": writer.encode(alarm),
+        "info": info,
+        "status": writer.status("online"),
+    }
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_committed_schemas_are_those_of_the_code(name):
+    committed = (ROOT / "docs/schemas" / f"{name}.json").read_text(encoding="utf-8")
+    assert committed == schema_text(name), "run python -m edge.telemetry.messages --schemas docs/schemas"
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_message_reads_back_as_what_its_schema_says(name):
+    message = one_of_each()[name]
+    said = TypeAdapter(SCHEMAS[name]).validate_json(message.payload, strict=True)
+    assert (message.kind, said.schema) == (name, f"sorter.{name}/1")
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_message_carries_time_run_sequence_and_schema(name):
+    said = json.loads(one_of_each()[name].payload)
+    assert {"ts_utc", "run_id", "seq", "schema"} <= said.keys()
+
+
+def test_topics_are_those_of_the_interface():
+    topics = {name: message.topic for name, message in one_of_each().items()}
+    assert topics == {
+        "status": "sorter/v1/desk/demo/status",
+        "info": "sorter/v1/desk/demo/info",
+        "metrics": "sorter/v1/desk/demo/metrics",
+        "track": "sorter/v1/desk/demo/tracks",
+        "alarm": "sorter/v1/desk/demo/alarm/safe_state",
+    }
+
+
+def test_only_status_and_info_are_retained():
+    assert {name for name, message in one_of_each().items() if message.retain} == {"status", "info"}
+
+
+def test_seq_counts_from_one_over_all_topics_of_a_run():
+    writer = a_writer()
+    said = [json.loads(writer.status("online").payload)["seq"] for _ in range(3)]
+    assert said == [1, 2, 3]
+
+
+def test_the_last_will_takes_no_number_of_the_run():
+    writer = a_writer()
+    will = json.loads(writer.last_will().payload)
+    assert (will["state"], will["seq"]) == ("offline", 0)
+    assert json.loads(writer.status("online").payload)["seq"] == 1
+
+
+def test_info_says_which_gate_opens_which_outlet():
+    info = json.loads(one_of_each()["info"].payload)
+    assert info["gates"]["red_0"] == "red"
+    assert tuple(info["labels"]) == LABELS

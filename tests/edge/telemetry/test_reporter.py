@@ -1,0 +1,61 @@
+import json
+
+from edge.telemetry.reporter import PENDING, Reporter
+from tests.edge.telemetry.records import a_health, a_track, a_verdict, an_outcome
+from tests.edge.telemetry.test_messages import Kept, a_writer
+
+
+def reported(*records, close=False):
+    kept = Kept()
+    reporter = Reporter(a_writer(), kept)
+    for record in records:
+        reporter.put(record)
+    if close:
+        reporter.close()
+    return [json.loads(message.payload) for message in kept.messages]
+
+
+def test_a_fruit_is_told_of_when_its_pulse_has_its_outcome():
+    assert reported(a_track(1), a_verdict(1)) == []
+    (said,) = reported(a_track(1), a_verdict(1), an_outcome(1))
+    assert said["track_id"] == "run.1"
+    assert (said["lane"], said["looks"], said["length_mm"]) == (1, 2, 57.3)
+    assert (said["outlet"], said["gate"], said["result"], said["late_ms"]) == ("red", "red_0", "fired", 0.412)
+    assert said["scores"] == {"green": 0.0, "turning": 0.03, "red": 0.97, "damaged": 0.0}
+
+
+def test_a_fruit_without_a_pulse_is_told_of_at_its_verdict():
+    (said,) = reported(a_track(1), a_verdict(1, outlet="end"))
+    assert (said["outlet"], said["reason"], said["gate"], said["result"]) == ("end", "doubtful", None, None)
+
+
+def test_a_refused_pulse_says_so():
+    (said,) = reported(a_track(1), a_verdict(1), an_outcome(1, "late"))
+    assert said["result"] == "late"
+
+
+def test_one_message_a_fruit_however_often_an_outcome_comes():
+    assert len(reported(a_track(1), a_verdict(1), an_outcome(1), an_outcome(1))) == 1
+
+
+def test_a_fruit_whose_outcome_never_comes_is_told_of_without_one_and_memory_stays_bounded():
+    fruit = PENDING + 3
+    said = reported(*(record for n in range(fruit) for record in (a_track(n), a_verdict(n))))
+    assert [message["track_id"] for message in said] == ["run.0", "run.1", "run.2"]
+    assert {message["result"] for message in said} == {None}
+
+
+def test_at_the_end_of_a_run_no_fruit_is_left_untold():
+    said = reported(a_track(1), a_verdict(1), a_track(2), a_verdict(2), an_outcome(2), close=True)
+    assert [(message["track_id"], message["result"]) for message in said] == [("run.2", "fired"), ("run.1", None)]
+
+
+def test_health_becomes_metrics():
+    (said,) = reported(a_health())
+    assert (said["state"], said["verdicts"], said["step_p99_ms"]) == ("sorting", 49, 14.1)
+
+
+def test_the_safe_state_raises_an_alarm_once_and_clears_it_once():
+    said = reported(a_health(), a_health("safe"), a_health("safe"), a_health(), a_health())
+    alarms = [(m["name"], m["state"]) for m in said if m["schema"] == "sorter.alarm/1"]
+    assert alarms == [("safe_state", "raised"), ("safe_state", "cleared")]
