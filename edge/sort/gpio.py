@@ -1,0 +1,56 @@
+"""The gates' lines through gpiozero. The environment's pin factory drives them: a Pi's, or the simulator's."""
+
+import contextlib
+from collections.abc import Sequence
+
+from gpiozero import Device, Factory, OutputDevice
+
+from edge.clock import Clock, now_ns
+from edge.errors import GateFault
+from edge.sort.wire import GateLine
+
+
+class GpiozeroPins:
+    """Answers ports.GatePins. Claims every line, at its released level, or none. One thread."""
+
+    def __init__(self, gates: Sequence[GateLine], clock: Clock = now_ns, factory: Factory | None = None) -> None:
+        """`factory` None takes the one that GPIOZERO_PIN_FACTORY names. Raises GateFault where a line cannot be had."""
+        self._clock = clock
+        self._devices: dict[str, OutputDevice] = {}
+        factory = factory or _environment_factory()
+        for gate in gates:
+            try:
+                # Driver libraries raise errors of their own; whatever it is, this machine has no such line.
+                device = OutputDevice(gate.pin, active_high=gate.active_high, initial_value=False, pin_factory=factory)
+            except Exception as error:
+                self.close()
+                raise GateFault(f"[gates.{gate.name}] pin = {gate.pin}: cannot be claimed: {error}") from None
+            self._devices[gate.name] = device
+
+    def command(self, gate: str, is_open: bool) -> int:
+        if is_open:
+            self._devices[gate].on()
+        else:
+            self._devices[gate].off()
+        return self._clock()
+
+    def release_all(self) -> None:
+        for device in self._devices.values():
+            # One line that fails must not keep the next from being released.
+            with contextlib.suppress(Exception):
+                device.off()
+
+    def close(self) -> None:
+        """Release every line and give it back."""
+        self.release_all()
+        for device in self._devices.values():
+            with contextlib.suppress(Exception):
+                device.close()
+
+
+def _environment_factory() -> Factory:
+    try:
+        Device.ensure_pin_factory()
+    except Exception as error:
+        raise GateFault(f"no GPIO: {error}; on a Pi install python3-lgpio, on a desk run `sorter sim`") from None
+    return Device.pin_factory

@@ -1,0 +1,74 @@
+"""The gate process's one object: scheduler, belt samples and the watch over the main process's heartbeat.
+
+The gate process drives it in real time, the simulator in virtual time; neither decides anything of its own.
+"""
+
+from collections.abc import Callable
+
+from edge.belt import BeltEstimate
+from edge.datapath import BeltSample, GatePulse, Outcome
+from edge.ports import Encoder, GatePins
+from edge.sort.scheduler import NEVER_NS, Scheduler
+from edge.sort.wire import GateSettings
+
+
+class GateKeeper:
+    """Starts with every gate released and keeps the way back there. Single-threaded.
+
+    The watch begins with the first beat: until then no pulse is taken, so no gate can open. `say` must not raise.
+    """
+
+    def __init__(
+        self, settings: GateSettings, pins: GatePins, encoder: Encoder, say: Callable[[BeltSample | Outcome], None]
+    ) -> None:
+        self._heartbeat_ns = settings.heartbeat_ns
+        self._sample_ns = settings.sample_ns
+        self._pins = pins
+        self._encoder = encoder
+        self._say = say
+        self._belt = BeltEstimate()
+        self._scheduler = Scheduler(settings, pins, self._belt, say)
+        self._beat_at_ns: int | None = None
+        self._sample_at_ns = 0
+        self._safe: str | None = None
+
+    @property
+    def safe(self) -> str | None:
+        """Why the safe state was reached, None while sorting. It is never left: a new start begins anew."""
+        return self._safe
+
+    def beat(self, now_ns: int) -> None:
+        """The main process is alive."""
+        self._beat_at_ns = now_ns
+
+    def submit(self, pulse: GatePulse, now_ns: int) -> None:
+        """Take a pulse; its Outcome comes through `say`. Refused before the first beat and in the safe state."""
+        if self._beat_at_ns is None or self._safe is not None:
+            self._scheduler.refuse(pulse, now_ns)
+        else:
+            self._scheduler.submit(pulse, now_ns)
+
+    def step(self, now_ns: int) -> int:
+        """Watch, sample, fire. Returns the instant of the next thing to do."""
+        if self._safe is None and now_ns > self._beat_by_ns:
+            silent_ms = (now_ns - self._beat_by_ns + self._heartbeat_ns) // 1_000_000
+            self.release(f"no heartbeat from the main process for {silent_ms} ms", now_ns)
+        if now_ns >= self._sample_at_ns:
+            sample = self._encoder.sample(now_ns)
+            self._belt.observe(sample)
+            self._say(sample)
+            self._sample_at_ns = now_ns + self._sample_ns
+        wake_ns = self._scheduler.step(now_ns)
+        watch_ns = NEVER_NS if self._safe is not None else self._beat_by_ns + 1
+        return min(wake_ns, self._sample_at_ns, watch_ns)
+
+    def release(self, why: str, now_ns: int) -> None:
+        """The one road to the safe state: every line to its released level, what waits refused, and it stays so."""
+        self._pins.release_all()
+        if self._safe is None:
+            self._safe = why
+        self._scheduler.forget(now_ns)
+
+    @property
+    def _beat_by_ns(self) -> int:
+        return NEVER_NS - 1 if self._beat_at_ns is None else self._beat_at_ns + self._heartbeat_ns

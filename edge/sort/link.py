@@ -1,0 +1,152 @@
+"""The main process's end of the road to the gate process: starts it, feeds it, and ends it when it falls silent."""
+
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from io import FileIO
+
+from edge.clock import now_ns as clock_now_ns
+from edge.config import Profile
+from edge.datapath import BeltSample, GatePulse, Outcome
+from edge.errors import GateFault
+from edge.sort.wire import Beat, Bye, Fault, GateLine, GateSettings, LineBuffer, Message, Ready, to_line
+
+READ_BYTES = 65_536
+
+
+def gate_settings(profile: Profile) -> GateSettings:
+    """What the gate process needs of a profile."""
+    gates = (
+        GateLine(name, gate.pin, gate.active_high, round(gate.longest_on_ms * 1e6))
+        for name, gate in profile.gates.items()
+    )
+    return GateSettings(
+        gates=tuple(gates),
+        speed_um_s=profile.speed_um_s,
+        heartbeat_ns=profile.safety.heartbeat_ms * 1_000_000,
+        late_um=round(profile.sort.late_mm * 1000),
+    )
+
+
+class GateProcess:
+    """Answers ports.GateLink with a process of its own. Every method raises GateFault once that process is lost: it is
+    then dead, its lines are released, and this object is of no more use. One thread, the line's.
+
+    Its standard error and its environment (hence its pin factory) are this process's own.
+    """
+
+    def __init__(
+        self, settings: GateSettings, *, ready_within_s: float = 15.0, env: Mapping[str, str] | None = None
+    ) -> None:
+        """Start it and wait until every line is at its released level."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "edge.sort.gates"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=env
+        )
+        # Unbuffered pipes are raw files: one that would block answers None, and a closed one says so.
+        assert isinstance(self._process.stdin, FileIO) and isinstance(self._process.stdout, FileIO)
+        self._to, self._from = self._process.stdin, self._process.stdout
+        os.set_blocking(self._to.fileno(), False)
+        os.set_blocking(self._from.fileno(), False)
+        self._heartbeat_ns = settings.heartbeat_ns
+        self._buffer = LineBuffer()
+        self._heard: list[Message] = []
+        self._looked_at_ns = 0
+        self._silent_ns = 0
+        self._beat_at_ns = 0
+        self._write(to_line(settings))
+        self._await_ready(ready_within_s)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def submit(self, pulse: GatePulse) -> None:
+        self._write(to_line(pulse))
+
+    def beat(self, now_ns: int) -> None:
+        # A tenth of the deadline is often enough, however fast the line steps.
+        if now_ns - self._beat_at_ns >= self._heartbeat_ns // 10:
+            self._beat_at_ns = now_ns
+            self._write(to_line(Beat()))
+
+    def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
+        if self._read() or not self._looked_at_ns:
+            self._silent_ns = 0
+        else:
+            # A pause of this process's own is not the other's silence: one look adds half the deadline at most.
+            self._silent_ns += min(now_ns - self._looked_at_ns, self._heartbeat_ns // 2)
+        self._looked_at_ns = now_ns
+        if self._silent_ns > self._heartbeat_ns:
+            raise self._lost(f"silent for {self._silent_ns // 1_000_000} ms")
+        heard, self._heard = self._heard, []
+        events: list[BeltSample | Outcome] = []
+        for message in heard:
+            if isinstance(message, Fault):
+                raise self._lost(message.why)
+            if isinstance(message, BeltSample | Outcome):
+                events.append(message)
+        return events
+
+    def close(self, within_s: float = 2.0) -> None:
+        """End it as it should end; kill it where it does not. Never raises; may be called twice."""
+        if self._process.poll() is None:
+            try:
+                self._to.write(to_line(Bye()))
+                self._to.close()
+                self._process.wait(within_s)
+            except (OSError, subprocess.TimeoutExpired):
+                self._process.kill()
+        self._reap()
+
+    def _await_ready(self, within_s: float) -> None:
+        deadline_ns = clock_now_ns() + round(within_s * 1e9)
+        while not any(isinstance(message, Ready) for message in self._heard):
+            fault = next((m.why for m in self._heard if isinstance(m, Fault)), None)
+            left_s = (deadline_ns - clock_now_ns()) / 1e9
+            if fault is not None or left_s <= 0:
+                raise self._lost(fault or f"not ready within {within_s:g} s")
+            select.select([self._from], [], [], left_s)
+            self._read()
+
+    def _write(self, line: bytes) -> None:
+        # A pipe takes a short line whole or not at all, so what was written is never half a message.
+        try:
+            written = self._to.write(line)
+        except (OSError, ValueError):
+            raise self._lost(self._last_words()) from None
+        if written != len(line):
+            raise self._lost("does not read what it is told")
+
+    def _read(self) -> bool:
+        """Take in what is there. True where there was something."""
+        heard = False
+        try:
+            while (data := self._from.read(READ_BYTES)) is not None:
+                if not data:
+                    raise self._lost(self._last_words())
+                self._heard += self._buffer.take(data)
+                heard = True
+        except (OSError, ValueError) as error:
+            raise self._lost(str(error)) from None
+        return heard
+
+    def _last_words(self) -> str:
+        """Why it ended, from a process that has closed its end."""
+        try:
+            status = self._process.wait(0.5)
+        except subprocess.TimeoutExpired:
+            return "closed its pipe"
+        return next((m.why for m in self._heard if isinstance(m, Fault)), f"ended with exit status {status}")
+
+    def _lost(self, why: str) -> GateFault:
+        """Make sure that it is dead, so that its lines fall to their pull; the fault to raise."""
+        self._process.kill()
+        self._reap()
+        return GateFault(f"gate process {self._process.pid}: {why}; all gates are released")
+
+    def _reap(self) -> None:
+        self._process.wait()
+        self._to.close()
+        self._from.close()

@@ -1,0 +1,118 @@
+"""Pulse to pin edge: every pulse waits in belt travel and is fired by its deadline, once, or refused.
+
+A step in virtual time: it reads no clock. Instants are worked out anew from the belt's newest sample at each step, so
+a belt that slows down takes its pulses along. Single-threaded.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from edge.belt import BeltEstimate
+from edge.datapath import GatePulse, Outcome, OutcomeResult
+from edge.ports import GatePins
+from edge.sort.wire import GateSettings
+
+NEVER_NS = 2**63 - 1
+"""A wake that never comes."""
+
+
+@dataclass(slots=True)
+class _OpenGate:
+    opened_at_ns: int
+    closed_by_ns: int
+    pulses: list[GatePulse] = field(default_factory=list)
+
+
+class Scheduler:
+    """Owns which gates are open. Each pulse that is submitted gets exactly one Outcome through `say`."""
+
+    def __init__(
+        self, settings: GateSettings, pins: GatePins, belt: BeltEstimate, say: Callable[[Outcome], None]
+    ) -> None:
+        self._longest_on_ns = {gate.name: gate.longest_on_ns for gate in settings.gates}
+        self._late_um = settings.late_um
+        self._queue = settings.queue
+        self._pins = pins
+        self._belt = belt
+        self._say = say
+        self._waiting: list[GatePulse] = []
+        self._open: dict[str, _OpenGate] = {}
+
+    def submit(self, pulse: GatePulse, now_ns: int) -> None:
+        """Take a pulse, or refuse it: `late` when it is too far behind, `refused` when its gate is unknown, it ends
+        before it begins, the queue is full or the belt's travel is not known yet."""
+        unfit = pulse.gate not in self._longest_on_ns or pulse.close_um <= pulse.open_um
+        if unfit or not self._belt.known or len(self._waiting) >= self._queue:
+            self.refuse(pulse, now_ns)
+        elif self._is_late(pulse, now_ns):
+            self._tell(pulse, "late", None, now_ns)
+        else:
+            self._waiting.append(pulse)
+
+    def step(self, now_ns: int) -> int:
+        """Command every edge that is due. Returns the instant of the next one, or NEVER_NS."""
+        for gate in [name for name, held in self._open.items() if held.closed_by_ns <= now_ns]:
+            self._close(gate)
+        for pulse in self._take_due(now_ns):
+            self._fire(pulse, now_ns)
+        for gate in [name for name, held in self._open.items() if self._close_at_ns(held) <= now_ns]:
+            self._close(gate)
+        return min(
+            min(map(self._open_at_ns, self._waiting), default=NEVER_NS),
+            min(map(self._close_at_ns, self._open.values()), default=NEVER_NS),
+        )
+
+    def refuse(self, pulse: GatePulse, now_ns: int) -> None:
+        """Say of a pulse that was never taken that it is refused."""
+        self._tell(pulse, "refused", None, now_ns)
+
+    def forget(self, now_ns: int) -> None:
+        """After every line was released: refuse what waits. Gates that were open are not closed again."""
+        waiting, self._waiting = self._waiting, []
+        self._open.clear()
+        for pulse in waiting:
+            self.refuse(pulse, now_ns)
+
+    def _take_due(self, now_ns: int) -> list[GatePulse]:
+        """Due pulses, the earliest deadline first. They leave the queue here, so none is ever fired twice."""
+        due: list[GatePulse] = []
+        waiting: list[GatePulse] = []
+        for pulse in self._waiting:
+            (due if self._open_at_ns(pulse) <= now_ns else waiting).append(pulse)
+        self._waiting = waiting
+        return sorted(due, key=self._open_at_ns)
+
+    def _fire(self, pulse: GatePulse, now_ns: int) -> None:
+        close_at_ns = self._instant(pulse.close_um, pulse.close_lead_ns)
+        if self._is_late(pulse, now_ns) or close_at_ns <= now_ns:
+            self._tell(pulse, "late", None, now_ns)
+            return
+        held = self._open.get(pulse.gate)
+        if held is None:
+            at_ns = self._pins.command(pulse.gate, True)
+            held = self._open[pulse.gate] = _OpenGate(at_ns, at_ns + self._longest_on_ns[pulse.gate])
+        # Else the gate is open already: the pulses share the edge, and the gate stays open until the last close.
+        held.pulses.append(pulse)
+        self._tell(pulse, "fired", held.opened_at_ns, held.opened_at_ns)
+
+    def _close(self, gate: str) -> None:
+        del self._open[gate]
+        self._pins.command(gate, False)
+
+    def _is_late(self, pulse: GatePulse, now_ns: int) -> bool:
+        return self._belt.um_at(now_ns + pulse.open_lead_ns) - pulse.open_um > self._late_um
+
+    def _open_at_ns(self, pulse: GatePulse) -> int:
+        return self._instant(pulse.open_um, pulse.open_lead_ns)
+
+    def _close_at_ns(self, held: _OpenGate) -> int:
+        last_ns = max(self._instant(pulse.close_um, pulse.close_lead_ns) for pulse in held.pulses)
+        return min(held.closed_by_ns, last_ns)
+
+    def _instant(self, belt_um: int, lead_ns: int) -> int:
+        at_ns = self._belt.at_ns(belt_um)
+        return NEVER_NS if at_ns is None else at_ns - lead_ns
+
+    def _tell(self, pulse: GatePulse, result: OutcomeResult, opened_at_ns: int | None, at_ns: int) -> None:
+        behind_ns = at_ns - self._open_at_ns(pulse) if self._belt.known else 0
+        self._say(Outcome(pulse, result, opened_at_ns, late_ns=max(0, behind_ns)))

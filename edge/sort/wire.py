@@ -1,0 +1,117 @@
+"""What the main process and the gate process say to each other: one JSON object a line, over the gate process's pipes.
+
+To the gate process: GateSettings once, then GatePulse, Beat, Bye. From it: Ready once, then BeltSample, Outcome, Fault.
+Neither NumPy nor pydantic may be imported here: the gate process loads this file.
+"""
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any
+
+from edge.datapath import BeltSample, GatePulse, Outcome
+
+LONGEST_LINE = 65_536
+"""Bytes. A peer that sends more without a newline is not speaking this protocol."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateLine:
+    """One gate as its line of the GPIO. `pin` is the BCM number, `active_high` the level that opens."""
+
+    name: str
+    pin: int
+    active_high: bool
+    longest_on_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """All that the gate process knows of the machine: its first line.
+
+    `late_um` is the belt travel by which a pulse may be behind; `heartbeat_ns` the silence after which every gate is
+    released; `sample_ns` the time between belt samples; `queue` how many pulses may wait.
+    """
+
+    gates: tuple[GateLine, ...]
+    speed_um_s: int
+    heartbeat_ns: int
+    late_um: int
+    sample_ns: int = 20_000_000
+    queue: int = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Every line is claimed and at its released level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The main process is alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bye:
+    """The main process ends as it should: release and exit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The gate process has reached the safe state, or could not start. `why` is one line for a person."""
+
+    why: str
+
+
+Message = GateSettings | GatePulse | Beat | Bye | Ready | BeltSample | Outcome | Fault
+
+_KINDS: dict[str, type[Any]] = {
+    "settings": GateSettings,
+    "pulse": GatePulse,
+    "beat": Beat,
+    "bye": Bye,
+    "ready": Ready,
+    "belt": BeltSample,
+    "outcome": Outcome,
+    "fault": Fault,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (*_NAMES, GateLine)}
+
+
+def to_line(message: Message) -> bytes:
+    """One message as a line, newline included."""
+    text = json.dumps({"is": _NAMES[type(message)], **_plain(message)}, separators=(",", ":"), default=_plain)
+    return text.encode() + b"\n"
+
+
+def from_line(line: bytes) -> Message:
+    """The message of one line. Raises ValueError, in one line, where it is none."""
+    try:
+        found = json.loads(line)
+        kind = _KINDS[found.pop("is")]
+        if kind is Outcome:
+            found["pulse"] = GatePulse(**found["pulse"])
+        elif kind is GateSettings:
+            found["gates"] = tuple(GateLine(**gate) for gate in found["gates"])
+        message: Message = kind(**found)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a message of the gate process: {line[:80]!r} ({error})") from None
+    return message
+
+
+class LineBuffer:
+    """Bytes in, whole messages out."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def take(self, data: bytes) -> list[Message]:
+        """The messages that `data` completes. Raises ValueError where a line is no message or has no end."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > LONGEST_LINE:
+            raise ValueError(f"not a message of the gate process: {len(self._rest)} bytes without a newline")
+        return [from_line(line) for line in lines]
+
+
+def _plain(record: object) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in _FIELDS[type(record)]}

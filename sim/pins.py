@@ -1,0 +1,115 @@
+"""The wires between the device and the world: a gpiozero pin factory that is loaded inside the gate process.
+
+`GPIOZERO_PIN_FACTORY=sim` selects it, `SORTER_SIM_PINS` names the world's Unix socket. Every output's level goes to the
+world as `{"line": 17, "level": 1, "at_ns": ...}` when the line is set up and at each edge. Input edges come back in the
+same form with the instant at which they are due, and are applied on a thread of their own, as lgpio does. A lost
+connection drops every line to its pull in the world, as a dead process does on a real chip; here it changes nothing.
+"""
+
+import heapq
+import json
+import os
+import select
+import socket
+import threading
+from contextlib import suppress
+from typing import Any
+
+from gpiozero import BadPinFactory
+from gpiozero.pins.mock import MockFactory, MockPin
+
+from edge.clock import now_ns
+
+SOCKET_VARIABLE = "SORTER_SIM_PINS"
+BOARD = "c03111"
+"""A Raspberry Pi 4 Model B."""
+
+CONNECT_WITHIN_S = 5.0
+IDLE_S = 1.0
+
+
+class SimPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
+    """A pin whose output edges the world sees."""
+
+    def output_with_state(self, state: bool) -> None:
+        """Claim the line at a level: as on a real chip, it never shows another in between."""
+        self._function = "output"
+        self._state = bool(state)
+        self.factory.tell(self)
+
+    def _change_state(self, value: bool) -> bool:
+        changed: bool = super()._change_state(value)
+        if changed and self._function == "output":
+            self.factory.tell(self)
+        return changed
+
+
+class SimFactory(MockFactory):  # type: ignore[misc]
+    """gpiozero calls it without arguments. Raises BadPinFactory where there is no world to connect to."""
+
+    def __init__(self) -> None:
+        path = os.environ.get(SOCKET_VARIABLE)
+        if not path:
+            raise BadPinFactory(f"{SOCKET_VARIABLE} is not set: it names the simulator's socket; start `sorter sim`")
+        super().__init__(BOARD, SimPin)
+        self._world = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._world.settimeout(CONNECT_WITHIN_S)
+        try:
+            self._world.connect(path)
+        except OSError as error:
+            self._world.close()
+            raise BadPinFactory(f"{SOCKET_VARIABLE} = {path}: no simulator answers there: {error.strerror}") from None
+        self._world.setblocking(False)
+        self._connected = True
+        self._inputs = threading.Thread(target=self._apply_inputs, name="sim-pins", daemon=True)
+        self._inputs.start()
+
+    def tell(self, pin: SimPin) -> None:
+        """Send a line's level. A world that is gone, or has stopped reading, loses the connection; nothing else."""
+        if not self._connected:
+            return
+        line = int(pin.info.name.removeprefix("GPIO"))
+        edge = {"line": line, "level": int(pin.state), "at_ns": now_ns()}
+        data = json.dumps(edge).encode() + b"\n"
+        try:
+            sent = self._world.send(data)
+        except OSError:
+            sent = 0
+        if sent != len(data):
+            self._hang_up()
+
+    def close(self) -> None:
+        super().close()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        self._connected = False
+        with suppress(OSError):
+            self._world.shutdown(socket.SHUT_RDWR)
+
+    def _apply_inputs(self) -> None:
+        due: list[tuple[int, int, int]] = []
+        rest = b""
+        with self._world:
+            while self._connected:
+                wait_s = max(0, due[0][0] - now_ns()) / 1e9 if due else IDLE_S
+                if select.select([self._world], [], [], wait_s)[0]:
+                    try:
+                        data = self._world.recv(4_096)
+                    except OSError:
+                        break
+                    if not data:
+                        break
+                    *lines, rest = (rest + data).split(b"\n")
+                    for line in lines:
+                        edge = json.loads(line)
+                        heapq.heappush(due, (edge["at_ns"], edge["line"], edge["level"]))
+                while due and due[0][0] <= now_ns():
+                    _, line_number, level = heapq.heappop(due)
+                    self._drive(line_number, level)
+        self._connected = False
+
+    def _drive(self, line: int, level: int) -> None:
+        pin: Any = self.pin(line)
+        if pin.function == "input":
+            (pin.drive_high if level else pin.drive_low)()
