@@ -1,0 +1,127 @@
+"""The sections of a profile: which keys there are, in which units, within which limits."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="1 to 32 of a-z, 0-9, - and _, no - or _ first")
+]
+PositiveMm = Annotated[float, Field(gt=0, le=10_000)]
+Gain = Annotated[float, Field(gt=0, le=32)]
+Broker = Annotated[
+    str, Field(pattern=r"^mqtts?://[^/\s:]+(:\d+)?$", description="mqtt://host or mqtts://host, :port where it differs")
+]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    """Settings that belong together: no unknown key, no value of another type, no change later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Belt(Section):
+    """The belt without an encoder: a virtual one at this speed."""
+
+    speed_mm_s: Annotated[float, Field(ge=10, le=3_000)]
+
+
+class Camera(Section):
+    """The camera over the belt, as calibration found it."""
+
+    source: Annotated[str, Field(min_length=1)] = "picamera"
+    width_px: Annotated[int, Field(ge=160, le=4_056)]
+    height_px: Annotated[int, Field(ge=120, le=3_040)]
+    frames_hz: Annotated[float, Field(ge=1, le=240)]
+    exposure_us: Annotated[int, Field(ge=20, le=20_000)]
+    gain: Annotated[float, Field(ge=1, le=16)] = 1.0
+    white_balance: Annotated[tuple[Gain, Gain], Field(strict=False)] = (1.0, 1.0)
+    mm_per_px: Annotated[float, Field(ge=0.05, le=5)]
+
+    @property
+    def view_mm(self) -> float:
+        """The length of belt in the picture."""
+        return self.width_px * self.mm_per_px
+
+
+class Lane(Section):
+    """A strip of the belt, in millimetres across it from the picture's first row."""
+
+    from_mm: Annotated[float, Field(ge=0, le=5_000)]
+    to_mm: PositiveMm
+
+
+class Gate(Section):
+    """One gate: where it is, what it serves, and how fast it moves."""
+
+    lane: Annotated[int, Field(ge=0, le=15)]
+    outlet: Name
+    pin: Annotated[int, Field(ge=2, le=27)]
+    active_high: bool = True
+    x_mm: PositiveMm
+    open_delay_ms: Annotated[float, Field(ge=0, le=200)]
+    close_delay_ms: Annotated[float, Field(ge=0, le=200)]
+    shortest_on_ms: Annotated[float, Field(ge=1, le=500)]
+    longest_on_ms: Annotated[float, Field(ge=5, le=5_000)]
+
+
+class Sort(Section):
+    """When a fruit is decided and how a pulse is cut."""
+
+    window_mm: PositiveMm
+    shortest_window_mm: PositiveMm
+    clearance_mm: Annotated[float, Field(ge=0, le=500)]
+    late_mm: PositiveMm
+    latency_budget_ms: Annotated[float, Field(ge=1, le=2_000)]
+
+
+class Grade(Section):
+    """Which bundle, how many looks, and what counts as doubt. A threshold left out is the bundle's own."""
+
+    bundle: str = "factory"
+    fewest_looks: Annotated[int, Field(ge=1, le=64)] = 3
+    most_looks: Annotated[int, Field(ge=1, le=64)] = 12
+    least_confidence: Fraction | None = None
+    most_unknown: Fraction | None = None
+
+
+class Safety(Section):
+    """Deadlines of the watch that main and gate process keep over each other."""
+
+    heartbeat_ms: Annotated[int, Field(ge=40, le=1_000)] = 150
+
+
+class Telemetry(Section):
+    """The broker. Leave `broker` out for a machine that tells nobody."""
+
+    broker: Broker | None = None
+    username: str | None = None
+    password_file: Annotated[Path | None, Field(strict=False)] = None
+    queue: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
+    metrics_s: Annotated[float, Field(ge=0.1, le=3_600)] = 1.0
+
+
+class Money(Section):
+    """`worth`: the value of one fruit of each true grade in each outlet, any currency."""
+
+    currency: str = "EUR"
+    worth: dict[str, dict[str, float]] = {}
+
+
+class Settings(Section):
+    """All the sections of one machine."""
+
+    site: Name
+    machine: Name
+    belt: Belt
+    camera: Camera
+    lanes: Annotated[list[Lane], Field(min_length=1, max_length=16)]
+    gates: Annotated[dict[Name, Gate], Field(min_length=1)]
+    route: dict[str, Name]
+    sort: Sort
+    grade: Grade = Grade()
+    safety: Safety = Safety()
+    telemetry: Telemetry = Telemetry()
+    money: Money = Money()
