@@ -115,7 +115,7 @@ def test_a_fruit_is_decided_in_time_though_the_camera_stalls():
 
 
 def test_fruit_too_close_for_a_window_of_their_own_go_to_the_belts_end():
-    world = World([60_000, 60_000 + 61_000])
+    world = World([60_000, 60_000 + 48_000])
     run(world, 2.5)
     assert {v.reason for v in world.of(Verdict)} == {"crowded"}
     assert {v.outlet for v in world.of(Verdict)} == {BELT_END}
