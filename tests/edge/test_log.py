@@ -1,0 +1,53 @@
+import io
+import os
+
+import pytest
+
+from edge.log import Log, StatsLine, start_log
+from tests.edge.telemetry.records import a_health, a_track
+
+SECOND_NS = 1_000_000_000
+
+
+@pytest.fixture
+def lines():
+    stream = io.StringIO()
+    start_log(stream)
+    return lambda: stream.getvalue().splitlines()
+
+
+def test_a_line_says_level_part_what_and_values(lines):
+    Log("telemetry").warning("no broker", url="mqtt://host:1883", reason="it refuses: Not authorized")
+    (line,) = lines()
+    assert line.endswith('WARNING telemetry: no broker url=mqtt://host:1883 reason="it refuses: Not authorized"')
+
+
+def test_what_is_said_stays_on_one_line(lines):
+    Log("line").error("first\nsecond", why="a\nb")
+    assert len(lines()) == 1
+
+
+def test_journald_gets_the_level_as_its_prefix_and_no_time(tmp_path, monkeypatch):
+    with (tmp_path / "journal").open("w+") as stream:
+        status = os.fstat(stream.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino}")
+        start_log(stream)
+        Log("line").error("safe")
+        stream.seek(0)
+        assert stream.read() == "<3>line: safe\n"
+
+
+def test_the_stats_line_comes_every_ten_seconds_whatever_the_rate_of_health(lines):
+    stats = StatsLine()
+    for second in range(31):
+        stats.put(a_health(at_ns=second * SECOND_NS))
+        stats.put(a_track(second))
+    assert sum("line: stats frames=300" in line for line in lines()) == 4
+
+
+def test_the_safe_state_is_an_error_said_at_once_and_once(lines):
+    stats = StatsLine()
+    for at_s, state in enumerate(["sorting", "safe", "safe", "sorting"]):
+        stats.put(a_health(state, at_ns=at_s * SECOND_NS))
+    said = [line.split(" ", 1)[1] for line in lines() if "stats" not in line]
+    assert said == ["INFO line: sorting", "ERROR line: safe", "INFO line: sorting"]
