@@ -1,0 +1,170 @@
+"""The device service's shell: it owns the threads, the waits and the signals of one run, and the way out of it.
+
+The main thread steps the line; a capture thread fills the mailbox; a telemetry thread empties the outbox. Every way
+out leads through the safe state.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterable
+from typing import Literal
+
+from edge import clock
+from edge.capture.mailbox import Mailbox, capture
+from edge.datapath import Record
+from edge.errors import CameraFault, GateFault, SorterError
+from edge.health import Meter, TimedGrader
+from edge.line import Line
+from edge.machine import Machine, build
+from edge.ports import RecordSink
+from edge.systemd import Notifier
+
+__all__ = ["build", "run"]
+
+NS_PER_S = 1_000_000_000
+_FIRST_FRAME_S = 15.0
+_JOIN_S = 2.0
+
+
+def run(machine: Machine) -> int:
+    """Sort until SIGTERM, SIGINT or a fault. Returns the exit status: 0 after a signal, 3 after a fault, with one line
+    on standard error. Call it in the main thread."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    shell = _Shell(machine, stopping)
+    try:
+        shell.sort()
+        status = 0
+    except (GateFault, CameraFault) as fault:
+        status = _fell(str(fault), fault)
+    except SorterError:
+        raise
+    except Exception as error:
+        # A mistake of the program's own: the machine stops as for any fault, and the log says where it was.
+        traceback.print_exc()
+        status = _fell(f"internal fault: {type(error).__name__}: {error}; the machine stops", error)
+    finally:
+        shell.end()
+    return status
+
+
+def _fell(line: str, fault: Exception) -> int:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+    return fault.exit_status if isinstance(fault, SorterError) else GateFault.exit_status
+
+
+class _Fan:
+    """Hands each record to every sink."""
+
+    def __init__(self, sinks: Iterable[RecordSink]) -> None:
+        self._sinks = tuple(sinks)
+
+    def put(self, record: Record) -> None:
+        for sink in self._sinks:
+            sink.put(record)
+
+
+class _Shell:
+    """Threads, waits and the end of one run."""
+
+    def __init__(self, machine: Machine, stopping: threading.Event) -> None:
+        self._machine = machine
+        self._stopping = stopping
+        self._ended = threading.Event()
+        self._mailbox = Mailbox()
+        self._meter = Meter()
+        self._notifier = Notifier(os.environ)
+        self._state: Literal["starting", "sorting", "safe"] = "starting"
+        self._health_at_ns = 0
+        telemetry = (machine.telemetry,) if machine.telemetry else ()
+        self._sink = _Fan((self._meter, *machine.listeners, *telemetry))
+        self._line = Line(
+            machine.profile,
+            machine.run_id,
+            self._mailbox,
+            machine.detector,
+            TimedGrader(machine.grader, self._meter, clock.now_ns),
+            machine.gates,
+            self._sink,
+            machine.thresholds,
+        )
+        silence_s = max(2.0, 10 / machine.profile.camera.frames_hz)
+        arguments = (machine.source, self._mailbox, silence_s, _FIRST_FRAME_S, self._ended.is_set)
+        self._threads = [threading.Thread(target=capture, args=arguments, name="capture", daemon=True)]
+        if machine.telemetry:
+            self._threads.append(threading.Thread(target=self._tell, name="telemetry", daemon=True))
+
+    def sort(self) -> None:
+        """Sort until the run is told to stop. Raises what ends it."""
+        for thread in self._threads:
+            thread.start()
+        while not self._stopping.is_set():
+            now_ns = clock.now_ns()
+            frames = self._line.counts.frames
+            wake_ns = self._line.step(now_ns)
+            if self._line.counts.frames > frames:
+                self._meter.stepped(clock.now_ns() - now_ns)
+            if self._state == "starting" and self._line.counts.frames:
+                self._become_ready()
+            self._notifier.watchdog(now_ns)
+            if now_ns >= self._health_at_ns:
+                self._report(now_ns)
+            self._rest(wake_ns)
+
+    def end(self) -> None:
+        """The safe state first, then everything else, each with a deadline."""
+        self._machine.gates.close()
+        stopped = self._stopping.is_set()
+        self._notifier.stopping("stopped" if stopped else "in the safe state")
+        self._state = "safe"
+        self._report(clock.now_ns())
+        self._ended.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(_JOIN_S)
+        for closing in (self._machine.telemetry, self._notifier):
+            if closing is not None:
+                closing.close()
+
+    def _become_ready(self) -> None:
+        self._state = "sorting"
+        # What exists now lives as long as the run: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        self._notifier.ready("sorting")
+
+    def _rest(self, wake_ns: int) -> None:
+        """Until the next step is due or a frame comes. A frame that the line cannot place yet does not wake it."""
+        if self._line.belt.known:
+            self._mailbox.wait(wake_ns)
+        else:
+            clock.sleep_until(wake_ns)
+
+    def _report(self, now_ns: int) -> None:
+        self._health_at_ns = now_ns + round(self._machine.profile.telemetry.metrics_s * NS_PER_S)
+        telemetry = self._machine.telemetry
+        self._sink.put(
+            self._meter.health(
+                now_ns,
+                self._state,
+                self._line.counts.frames,
+                self._mailbox.dropped(),
+                telemetry.queued() if telemetry else 0,
+                telemetry.shed() if telemetry else 0,
+                telemetry.online() if telemetry else False,
+            )
+        )
+
+    def _tell(self) -> None:
+        """The body of the telemetry thread."""
+        telemetry = self._machine.telemetry
+        while telemetry and not self._ended.is_set():
+            clock.sleep_until(telemetry.step(clock.now_ns()))

@@ -1,0 +1,124 @@
+"""What one machine is made of: the ports of a run, and the composition root of a real one.
+
+Which machine it is, is decided here and nowhere below: a simulated one calls `assemble` with its own camera.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from edge.bundle import Bundle, Thresholds, load_bundle, resolve
+from edge.capture.mailbox import FrameSource
+from edge.config import Profile
+from edge.ports import Detector, GateLink, Grader, RecordSink
+from edge.sort.link import GateProcess, gate_settings
+
+
+class Gates(GateLink, Protocol):
+    """The gate process as the shell has it."""
+
+    def close(self) -> None:
+        """Release every gate and end the process. Never raises."""
+
+
+class Telemetry(RecordSink, Protocol):
+    """The road to the broker as the shell has it: `put` from the line's thread, `step` from a thread of its own."""
+
+    def step(self, now_ns: int) -> int:
+        """Send what may be sent; returns when to be called again."""
+
+    def queued(self) -> int:
+        """Messages that wait, or are on their way."""
+
+    def shed(self) -> int:
+        """Messages given up so far."""
+
+    def online(self) -> bool: ...
+
+    def close(self) -> None:
+        """Say goodbye; waits for a second at most. Never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The ports of one run, each answered by something. `run` owns them all and closes them."""
+
+    profile: Profile
+    run_id: str
+    source: FrameSource
+    detector: Detector
+    grader: Grader
+    thresholds: Thresholds
+    gates: Gates
+    telemetry: Telemetry | None
+    listeners: tuple[RecordSink, ...] = ()
+
+
+def build(profile: Profile, beside: Path | None = None) -> Machine:
+    """The machine that a profile describes. `beside`: the folder from which a bundle's relative path counts.
+
+    Raises UsageFault or BundleFault for the bundle, CameraFault or GateFault where the hardware is not there.
+    """
+    return assemble(profile, load_bundle(resolve(profile.grade.bundle, beside)), lambda: _camera(profile))
+
+
+def assemble(
+    profile: Profile,
+    bundle: Bundle,
+    camera: Callable[[], FrameSource],
+    listeners: Iterable[RecordSink] = (),
+) -> Machine:
+    """Put a machine together around a camera. The gate process starts while this process loads its model."""
+    run_id = new_run_id()
+    with ThreadPoolExecutor(1) as beside:
+        perception = beside.submit(_perception, profile, bundle)
+        gates = GateProcess(gate_settings(profile))
+        try:
+            detector, grader = perception.result()
+            telemetry = _telemetry(profile, run_id, bundle)
+            source = camera()
+        except BaseException:
+            gates.close()
+            raise
+    return Machine(
+        profile, run_id, source, detector, grader, bundle.manifest.thresholds, gates, telemetry, tuple(listeners)
+    )
+
+
+def new_run_id() -> str:
+    """A name that no other run of any machine has: 12 hexadecimal digits."""
+    return uuid.uuid4().hex[:12]
+
+
+def _perception(profile: Profile, bundle: Bundle) -> tuple[Detector, Grader]:
+    # Imported here: these are what starting takes time for.
+    import cv2
+
+    from edge.detect.segment import Segmenter
+    from edge.grade.litert import LiteRTGrader
+
+    cv2.setNumThreads(1)
+    return Segmenter(profile.camera.mm_per_px), LiteRTGrader(bundle)
+
+
+def _camera(profile: Profile) -> FrameSource:
+    if profile.camera.source == "picamera":
+        from edge.capture.picamera import PicameraCamera
+
+        return PicameraCamera(profile.camera)
+    from edge.capture.files import FilesCamera
+
+    return FilesCamera(Path(profile.camera.source), profile.camera)
+
+
+def _telemetry(profile: Profile, run_id: str, bundle: Bundle) -> Telemetry | None:
+    if profile.telemetry.broker is None:
+        return None
+    from edge.telemetry.mqtt import MqttTelemetry
+
+    return MqttTelemetry(profile, run_id, bundle.identity)
