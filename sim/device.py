@@ -1,0 +1,74 @@
+"""The simulated device: `python -m sim.device SETTINGS`, a line of JSON, started and watched by the world.
+
+The composition root of `sorter run`, with a camera and a record sink whose other ends are the world's. Which pins its
+gate process drives is the environment's affair (`GPIOZERO_PIN_FACTORY=sim`, `SORTER_SIM_PINS`).
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from edge.app import run
+from edge.bundle import load_bundle, resolve
+from edge.capture.mailbox import FrameSource
+from edge.config import Profile, load_profile
+from edge.errors import SorterError
+from edge.machine import assemble
+from sim.stream import RecordStream
+
+RECORDS = "records"
+PINS = "pins"
+NOTIFY = "notify"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSettings:
+    """What the world tells the device of its surroundings: the folder that holds their sockets and the ring, the
+    profile's file, and what stands in for the profile's bundle and broker (None: as the profile has it)."""
+
+    folder: str
+    profile: str
+    bundle: str | None = None
+    broker: str | None = None
+
+    def line(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def main(arguments: list[str]) -> int:
+    """Run until told to stop; the exit status of `sorter run`."""
+    settings = DeviceSettings(**json.loads(arguments[0]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the world's to pass on
+    try:
+        return _run(settings)
+    except SorterError as fault:
+        sys.stderr.write(f"{fault}\n")
+        return fault.exit_status
+
+
+def _run(settings: DeviceSettings) -> int:
+    profile = load_profile(Path(settings.profile))
+    bundle = load_bundle(resolve(settings.bundle or profile.grade.bundle, Path(settings.profile).parent))
+    if settings.broker is not None:
+        telemetry = profile.telemetry.model_copy(update={"broker": settings.broker})
+        profile = profile.model_copy(update={"telemetry": telemetry})
+    folder = Path(settings.folder)
+    stream = RecordStream(folder / RECORDS)
+    try:
+        return run(assemble(profile, bundle, lambda: _camera(folder, profile), (stream,)))
+    finally:
+        stream.close()
+
+
+def _camera(folder: Path, profile: Profile) -> FrameSource:
+    from sim.ring import RingCamera
+
+    return RingCamera(folder, profile.camera.width_px, profile.camera.height_px)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
