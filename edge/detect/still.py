@@ -1,0 +1,123 @@
+"""Fruit in a still picture on any plain background, whose colour the picture's own border tells.
+
+Against that background a shadow is darker and of the same hue; fruit is of another hue, or lighter, or much darker.
+"""
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike
+from numpy.typing import NDArray
+
+from edge.datapath import Detection
+from edge.detect.border import background_of, differences, is_fruit_coloured, log_colours
+from edge.detect.split import is_lone, split
+
+_GRID_PX = 512
+"""The longer side of the grid that is looked at; crops are cut from the full picture."""
+
+_HUE = 0.16
+_LIGHTER = 0.4
+_DARKER = 1.1
+"""How far, in natural logarithms, background may differ: between two channels; lighter; darker, as in shadow."""
+
+_DEVIATIONS = 4.5
+"""A textured background may differ by so many deviations of its own."""
+
+_SMALLEST = 0.0004
+"""The smallest fruit of a scene, as a share of the picture."""
+
+_WHOLE = 0.93
+"""From this share of the picture on, the picture is the fruit."""
+
+
+def one_fruit(pixels: NDArray[np.uint8]) -> Detection:
+    """The one fruit of a picture, uint8 RGB (h, w, 3), however small. Where none stands out from the border, the
+    whole picture is taken for it."""
+    grid = _grid(pixels)
+    background, spread = background_of(grid)
+    if is_fruit_coloured(background):
+        return _whole(pixels)
+    outlines = [o for o in _outlines(grid, background, spread) if cv2.contourArea(o) >= 9]
+    if not outlines:
+        return _whole(pixels)
+    fruit = _without_stalk(_filled(max(outlines, key=lambda o: _prominence(o, grid)), grid))
+    if cv2.countNonZero(fruit) > _WHOLE * fruit.size:
+        return _whole(pixels)
+    return _detection(pixels, fruit, merged=False)
+
+
+def every_fruit(pixels: NDArray[np.uint8]) -> list[Detection]:
+    """Every fruit of a top-down scene, uint8 RGB (h, w, 3); touching fruit are taken apart."""
+    grid = _grid(pixels)
+    smallest = max(16.0, _SMALLEST * grid.shape[0] * grid.shape[1])
+    found: list[Detection] = []
+    for outline in _outlines(grid, *background_of(grid)):
+        moments = cv2.moments(outline)
+        if moments["m00"] < smallest:
+            continue
+        filled = _filled(outline, grid)
+        parts = [filled] if is_lone(moments) else split(filled)
+        merged = len(parts) == 1 and not is_lone(moments)
+        found.extend(_detection(pixels, part, merged=merged) for part in parts if cv2.countNonZero(part) >= smallest)
+    return found
+
+
+def _grid(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    scale = _GRID_PX / max(height, width)
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _outlines(grid: NDArray[np.uint8], background: NDArray[np.float32], spread: tuple[float, float]) -> list[MatLike]:
+    hue, light = differences(log_colours(grid), background)
+    texture = _DEVIATIONS * spread[1]
+    off = hue > max(_HUE, _DEVIATIONS * spread[0])
+    off |= (light > max(_LIGHTER, texture)) | (light < -max(_DARKER, texture))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    mask = cv2.morphologyEx(off.astype(np.uint8) * 255, cv2.MORPH_OPEN, kernel)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel, iterations=2)
+    return list(cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0])
+
+
+def _prominence(outline: MatLike, grid: NDArray[np.uint8]) -> float:
+    """Large and near the middle."""
+    height, width = grid.shape[:2]
+    x, y, w, h = cv2.boundingRect(outline)
+    aside = max(abs(2 * x + w - width) / width, abs(2 * y + h - height) / height)
+    return float(cv2.contourArea(outline) * (1.5 - aside))
+
+
+def _filled(outline: MatLike, grid: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    mask = np.zeros(grid.shape[:2], np.uint8)
+    cv2.drawContours(mask, [outline], 0, 255, cv2.FILLED)
+    return mask
+
+
+def _without_stalk(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The mask without what is much thinner than the fruit."""
+    side = round(0.2 * np.sqrt(cv2.countNonZero(mask)))
+    if side < 3:
+        return mask
+    wide = cv2.copyMakeBorder(mask, side, side, side, side, cv2.BORDER_REPLICATE)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    opened = cv2.morphologyEx(wide, cv2.MORPH_OPEN, kernel)[side:-side, side:-side]
+    outlines = cv2.findContours(np.ascontiguousarray(opened), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
+    return _filled(max(outlines, key=cv2.contourArea), mask[..., np.newaxis]) if outlines else mask
+
+
+def _whole(pixels: NDArray[np.uint8]) -> Detection:
+    return _detection(pixels, np.full(pixels.shape[:2], 255, np.uint8), merged=False)
+
+
+def _detection(pixels: NDArray[np.uint8], mask: NDArray[np.uint8], *, merged: bool) -> Detection:
+    """`mask` covers the whole picture, at any scale."""
+    x, y, w, h = cv2.boundingRect(mask)
+    edge = x == 0 or y == 0 or x + w == mask.shape[1] or y + h == mask.shape[0]
+    down, across = pixels.shape[0] / mask.shape[0], pixels.shape[1] / mask.shape[1]
+    left, top, right, bottom = round(x * across), round(y * down), round((x + w) * across), round((y + h) * down)
+    box = (left, top, right - left, bottom - top)
+    shape = np.ascontiguousarray(mask[y : y + h, x : x + w])
+    return Detection(box, None, None, None, None, edge, pixels[top:bottom, left:right], shape, merged)
