@@ -1,101 +1,31 @@
-"""The broker by paho-mqtt: one connection after the other.
+"""The machine's road to its broker: one connection after the other, and all of telemetry as one step.
 
 Each connection is a paho client of its own, so that nothing of a lost one lives on: what was not acknowledged, the
-outbox sends again. paho runs no thread here: `serve` is its loop.
+outbox sends again.
 """
 
 import random
-import ssl
 from collections.abc import Callable, Iterable
-from urllib.parse import urlsplit
-
-from paho.mqtt.client import Client, ConnectFlags
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.clock import now_ns
-from edge.config import Telemetry
+from edge.config import Profile, Telemetry
+from edge.datapath import Record
 from edge.log import Log
-from edge.telemetry.messages import Message
+from edge.telemetry.connection import Connection
+from edge.telemetry.messages import Message, Writer
+from edge.telemetry.outbox import MemoryOutbox
+from edge.telemetry.reporter import Reporter
 
 NS = 1_000_000_000
-CONNECT_S = 5.0
-KEEPALIVE_S = 5
 SILENT_NS = 12 * NS
 """A broker that has answered nothing for so long, two pings among it, is gone, whatever the socket says."""
 STEADY_NS = 30 * NS
 """A connection that lived so long makes the next waits short again. One that broke sooner does not, or two machines
 of one name would throw each other out many times a second."""
 FIRST_WAIT_NS, LONGEST_WAIT_NS = NS // 2, 30 * NS
-MOST_UNACKNOWLEDGED = 256
+GOODBYE_NS = NS
 
 _log = Log("telemetry")
-
-
-class _Connection:
-    """One paho client, from its connect to its end. Raises OSError or ValueError where it cannot connect."""
-
-    def __init__(
-        self, settings: Telemetry, client_id: str, will: Message, greet: Callable[[], Iterable[Message]]
-    ) -> None:
-        self.accepted = False
-        self.refusal = ""
-        self.answered = False
-        self.acknowledged: list[int] = []
-        self._greet = greet
-        self._client = Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=True, reconnect_on_failure=False
-        )
-        self._client.max_inflight_messages_set(MOST_UNACKNOWLEDGED)
-        self._client.max_queued_messages_set(MOST_UNACKNOWLEDGED)
-        self._client.connect_timeout = CONNECT_S
-        self._client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
-        self._client.on_connect = self._on_connect
-        self._client.on_publish = self._on_publish
-        self._client.on_log = self._on_log
-        url = urlsplit(str(settings.broker))
-        if url.scheme == "mqtts":
-            self._client.tls_set_context(ssl.create_default_context())
-        if settings.username is not None:
-            secret = settings.password_file
-            password = secret.read_text(encoding="utf-8").strip() if secret else None
-            self._client.username_pw_set(settings.username, password)
-        port = url.port or (8883 if url.scheme == "mqtts" else 1883)
-        self._client.connect(url.hostname or "", port, keepalive=KEEPALIVE_S)
-
-    def serve(self, timeout_s: float) -> str:
-        """Read and write for at most so long; returns why the connection has ended, "" while it lives."""
-        code = self._client.loop(timeout_s)
-        return "" if code == MQTTErrorCode.MQTT_ERR_SUCCESS else self.refusal or "the connection was lost"
-
-    def publish(self, topic: str, payload: bytes, retain: bool) -> int | None:
-        sent = self._client.publish(topic, payload, qos=1, retain=retain)
-        return sent.mid if sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
-
-    def close(self) -> None:
-        """Say goodbye, so that the broker leaves the last will unsaid."""
-        self._client.disconnect()
-
-    def _on_connect(
-        self, _: Client, __: object, ___: ConnectFlags, reason: ReasonCode, ____: Properties | None
-    ) -> None:
-        """Called for a refusal too: only the reason code tells."""
-        if reason.is_failure:
-            self.refusal = f"it refuses: {reason}"
-            return
-        for message in self._greet():
-            self.publish(message.topic, message.payload, message.retain)
-        self.accepted = self.answered = True
-
-    def _on_publish(self, _: Client, __: object, mid: int, ___: ReasonCode, ____: Properties) -> None:
-        self.answered = True
-        self.acknowledged.append(mid)
-
-    def _on_log(self, _: Client, __: object, ___: int, text: str) -> None:
-        """paho has no callback for an answered ping; its log line is the one public sign of it."""
-        if text == "Received PINGRESP":
-            self.answered = True
 
 
 class PahoPublisher:
@@ -116,7 +46,7 @@ class PahoPublisher:
         self._will = will
         self._greeting = greeting
         self._chance = chance or random.Random()
-        self._connection: _Connection | None = None
+        self._connection: Connection | None = None
         self._online = False
         self._since_ns = self._answered_at_ns = self._try_at_ns = 0
         self._failures = 0
@@ -176,7 +106,7 @@ class PahoPublisher:
     def _connect(self, at_ns: int) -> None:
         self._base += 1 << 16  # a mid has 16 bits: no token of one connection is a token of another
         try:
-            self._connection = _Connection(self._settings, self._client_id, self._will(), self._greeting)
+            self._connection = Connection(self._settings, self._client_id, self._will(), self._greeting)
         except (OSError, ValueError) as error:
             self._lose(str(error), at_ns)
         else:
@@ -202,3 +132,58 @@ class PahoPublisher:
                 url=self._settings.broker,
                 reason=reason,
             )
+
+
+class MqttTelemetry:
+    """One run's telemetry: `put` from the thread that makes the records, `step` from one that may wait for a broker."""
+
+    def __init__(self, profile: Profile, run_id: str, bundle: str) -> None:
+        """`bundle` is the `name@digest` that grades. The profile names a broker."""
+        self._writer = Writer(profile.site, profile.machine, run_id)
+        self._publisher = PahoPublisher(
+            profile.telemetry,
+            client_id=f"sorter-{profile.site}-{profile.machine}",
+            will=self._writer.last_will,
+            greeting=lambda: (self._writer.status("online"), self._writer.info(profile, bundle)),
+        )
+        self._outbox = MemoryOutbox(self._publisher, profile.telemetry.queue)
+        self._reporter = Reporter(self._writer, self._outbox)
+
+    def put(self, record: Record) -> None:
+        """Answers RecordSink."""
+        self._reporter.put(record)
+
+    def step(self, at_ns: int) -> int:
+        """Send and hear what can be; returns when to be called again. Only a connect makes it wait, for seconds at
+        most."""
+        try:
+            wake_ns = self._publisher.step(at_ns)
+            self._publisher.serve(0.0)
+            return min(wake_ns, self._outbox.step(at_ns))
+        except Exception as error:  # a fault on the road to the broker is a lost connection, never a lost thread
+            self._publisher.give_up(f"{type(error).__name__}: {error}", at_ns)
+            return at_ns + NS
+
+    def queued(self) -> int:
+        """Messages that wait or are on their way."""
+        return self._outbox.counts().queued
+
+    def shed(self) -> int:
+        """Messages given up so far, for want of room."""
+        return self._outbox.counts().shed
+
+    def online(self) -> bool:
+        """Whether the broker has answered lately."""
+        return self._publisher.online()
+
+    def close(self) -> None:
+        """Send what waits and say goodbye, within a second. Once `step` is no longer called."""
+        self._reporter.close()
+        until_ns = now_ns() + GOODBYE_NS
+        while self.online() and self.queued() and now_ns() < until_ns:
+            self.step(now_ns())
+            self._publisher.serve(0.02)
+        if self.online():
+            self._publisher.close(self._writer.status("stopped"), until_ns)
+        if left := self.queued():
+            _log.warning("stopped with messages unsent", messages=left)

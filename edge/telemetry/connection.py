@@ -1,0 +1,85 @@
+"""One connection to a broker by paho-mqtt, from its connect to its end.
+
+paho runs no thread here: `serve` is its loop. All methods belong to one thread.
+"""
+
+import ssl
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+
+from paho.mqtt.client import Client, ConnectFlags
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from edge.config import Telemetry
+from edge.telemetry.messages import Message
+
+CONNECT_S = 5.0
+KEEPALIVE_S = 5
+MOST_UNACKNOWLEDGED = 256
+
+
+class Connection:
+    """One paho client, from its connect to its end. Raises OSError or ValueError where it cannot connect."""
+
+    def __init__(
+        self, settings: Telemetry, client_id: str, will: Message, greet: Callable[[], Iterable[Message]]
+    ) -> None:
+        self.accepted = False
+        self.refusal = ""
+        self.answered = False
+        self.acknowledged: list[int] = []
+        self._greet = greet
+        self._client = Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=True, reconnect_on_failure=False
+        )
+        self._client.max_inflight_messages_set(MOST_UNACKNOWLEDGED)
+        self._client.max_queued_messages_set(MOST_UNACKNOWLEDGED)
+        self._client.connect_timeout = CONNECT_S
+        self._client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
+        self._client.on_connect = self._on_connect
+        self._client.on_publish = self._on_publish
+        self._client.on_log = self._on_log
+        url = urlsplit(str(settings.broker))
+        if url.scheme == "mqtts":
+            self._client.tls_set_context(ssl.create_default_context())
+        if settings.username is not None:
+            secret = settings.password_file
+            password = secret.read_text(encoding="utf-8").strip() if secret else None
+            self._client.username_pw_set(settings.username, password)
+        port = url.port or (8883 if url.scheme == "mqtts" else 1883)
+        self._client.connect(url.hostname or "", port, keepalive=KEEPALIVE_S)
+
+    def serve(self, timeout_s: float) -> str:
+        """Read and write for at most so long; returns why the connection has ended, "" while it lives."""
+        code = self._client.loop(timeout_s)
+        return "" if code == MQTTErrorCode.MQTT_ERR_SUCCESS else self.refusal or "the connection was lost"
+
+    def publish(self, topic: str, payload: bytes, retain: bool) -> int | None:
+        sent = self._client.publish(topic, payload, qos=1, retain=retain)
+        return sent.mid if sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
+
+    def close(self) -> None:
+        """Say goodbye, so that the broker leaves the last will unsaid."""
+        self._client.disconnect()
+
+    def _on_connect(
+        self, _: Client, __: object, ___: ConnectFlags, reason: ReasonCode, ____: Properties | None
+    ) -> None:
+        """Called for a refusal too: only the reason code tells."""
+        if reason.is_failure:
+            self.refusal = f"it refuses: {reason}"
+            return
+        for message in self._greet():
+            self.publish(message.topic, message.payload, message.retain)
+        self.accepted = self.answered = True
+
+    def _on_publish(self, _: Client, __: object, mid: int, ___: ReasonCode, ____: Properties) -> None:
+        self.answered = True
+        self.acknowledged.append(mid)
+
+    def _on_log(self, _: Client, __: object, ___: int, text: str) -> None:
+        """paho has no callback for an answered ping; its log line is the one public sign of it."""
+        if text == "Received PINGRESP":
+            self.answered = True
