@@ -134,10 +134,11 @@ def _serve(keeper: GateKeeper, pipes: _Pipes, stop: _Stop, heard: list[Message] 
             told = True
             pipes.say(Fault(keeper.safe))
         pipes.flush()
-        if pipes.wait(wake_ns - SPIN_NS):
+        spin_ns = SPIN_NS if wake_ns == keeper.edge_at_ns else 0
+        if pipes.wait(wake_ns - spin_ns):
             heard = pipes.hear()
         else:
-            sleep_until(wake_ns, SPIN_NS)
+            sleep_until(wake_ns, spin_ns)
             heard = []
 
 

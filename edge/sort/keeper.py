@@ -30,12 +30,18 @@ class GateKeeper:
         self._scheduler = Scheduler(settings, pins, self._belt, say)
         self._beat_at_ns: int | None = None
         self._sample_at_ns = 0
+        self._edge_at_ns = NEVER_NS
         self._safe: str | None = None
 
     @property
     def safe(self) -> str | None:
         """Why the safe state was reached, None while sorting. It is never left: a new start begins anew."""
         return self._safe
+
+    @property
+    def edge_at_ns(self) -> int:
+        """The next edge's deadline as of the last step: the wake that a shell should be most punctual for."""
+        return self._edge_at_ns
 
     def beat(self, now_ns: int) -> None:
         """The main process is alive."""
@@ -58,9 +64,9 @@ class GateKeeper:
             self._belt.observe(sample)
             self._say(sample)
             self._sample_at_ns = now_ns + self._sample_ns
-        wake_ns = self._scheduler.step(now_ns)
+        self._edge_at_ns = self._scheduler.step(now_ns)
         watch_ns = NEVER_NS if self._safe is not None else self._beat_by_ns + 1
-        return min(wake_ns, self._sample_at_ns, watch_ns)
+        return min(self._edge_at_ns, self._sample_at_ns, watch_ns)
 
     def release(self, why: str, now_ns: int) -> None:
         """The one road to the safe state: every line to its released level, what waits refused, and it stays so."""
@@ -68,6 +74,7 @@ class GateKeeper:
         if self._safe is None:
             self._safe = why
         self._scheduler.forget(now_ns)
+        self._edge_at_ns = NEVER_NS
 
     @property
     def _beat_by_ns(self) -> int:

@@ -5,6 +5,7 @@ import select
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from io import FileIO
 
 from edge.clock import now_ns as clock_now_ns
@@ -14,6 +15,7 @@ from edge.errors import GateFault
 from edge.sort.wire import Beat, Bye, Fault, GateLine, GateSettings, LineBuffer, Message, Ready, to_line
 
 READ_BYTES = 65_536
+REAP_WITHIN_S = 2.0
 
 
 def gate_settings(profile: Profile) -> GateSettings:
@@ -147,6 +149,7 @@ class GateProcess:
         return GateFault(f"gate process {self._process.pid}: {why}; all gates are released")
 
     def _reap(self) -> None:
-        self._process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(REAP_WITHIN_S)
         self._to.close()
         self._from.close()

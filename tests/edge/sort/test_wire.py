@@ -1,0 +1,48 @@
+import pytest
+
+from edge.datapath import BeltSample, Outcome
+from edge.sort.wire import LONGEST_LINE, Beat, Bye, Fault, LineBuffer, Ready, from_line, to_line
+from tests.edge.sort.fakes import pulse, settings
+
+MESSAGES = [
+    settings(),
+    pulse("a1b2c3.12"),
+    Beat(),
+    Bye(),
+    Ready(),
+    BeltSample(123, 456, 600_000),
+    Outcome(pulse(), "fired", 10**18 + 1, 0),
+    Outcome(pulse(), "late", None, 7),
+    Fault('the line said: "no"\nand more'),
+]
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
+def test_a_message_crosses_unchanged_in_one_line(message):
+    line = to_line(message)
+    assert line.count(b"\n") == 1 and line.endswith(b"\n")
+    assert from_line(line) == message
+
+
+def test_messages_arrive_whole_however_the_bytes_are_cut():
+    data = b"".join(map(to_line, MESSAGES))
+    for size in (1, 7, 100, len(data)):
+        buffer = LineBuffer()
+        got = [message for n in range(0, len(data), size) for message in buffer.take(data[n : n + size])]
+        assert got == MESSAGES
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"{}", b"[]", b"1", b"\xff", b'{"is":"pulse"}', b'{"is":"beat","more":1}', b'{"is":"outcome","pulse":1}'],
+)
+def test_what_is_no_message_is_refused_in_one_line(line):
+    with pytest.raises(ValueError, match="not a message of the gate process") as refusal:
+        from_line(line)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_peer_that_never_ends_its_line_is_refused():
+    buffer = LineBuffer()
+    with pytest.raises(ValueError, match="without a newline"):
+        buffer.take(b"x" * (LONGEST_LINE + 1))
