@@ -26,6 +26,7 @@ BOARD = "c03111"
 
 CONNECT_WITHIN_S = 5.0
 IDLE_S = 1.0
+READ_BYTES = 4_096
 
 
 class SimPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
@@ -38,10 +39,14 @@ class SimPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         self.factory.tell(self)
 
     def _change_state(self, value: bool) -> bool:
-        changed: bool = super()._change_state(value)
-        if changed and self._function == "output":
+        # The mock's own also keeps every state that the pin was ever in.
+        if self._state == value:
+            return False
+        self._state = value
+        self._last_change = self.factory.ticks()
+        if self._function == "output":
             self.factory.tell(self)
-        return changed
+        return True
 
 
 class SimFactory(MockFactory):  # type: ignore[misc]
@@ -61,6 +66,7 @@ class SimFactory(MockFactory):  # type: ignore[misc]
             raise BadPinFactory(f"{SOCKET_VARIABLE} = {path}: no simulator answers there: {error.strerror}") from None
         self._world.setblocking(False)
         self._connected = True
+        self._rest = b""
         self._inputs = threading.Thread(target=self._apply_inputs, name="sim-pins", daemon=True)
         self._inputs.start()
 
@@ -81,6 +87,7 @@ class SimFactory(MockFactory):  # type: ignore[misc]
     def close(self) -> None:
         super().close()
         self._hang_up()
+        self._inputs.join(IDLE_S)
 
     def _hang_up(self) -> None:
         self._connected = False
@@ -89,25 +96,26 @@ class SimFactory(MockFactory):  # type: ignore[misc]
 
     def _apply_inputs(self) -> None:
         due: list[tuple[int, int, int]] = []
-        rest = b""
         with self._world:
             while self._connected:
                 wait_s = max(0, due[0][0] - now_ns()) / 1e9 if due else IDLE_S
-                if select.select([self._world], [], [], wait_s)[0]:
-                    try:
-                        data = self._world.recv(4_096)
-                    except OSError:
-                        break
-                    if not data:
-                        break
-                    *lines, rest = (rest + data).split(b"\n")
-                    for line in lines:
-                        edge = json.loads(line)
-                        heapq.heappush(due, (edge["at_ns"], edge["line"], edge["level"]))
+                if select.select([self._world], [], [], wait_s)[0] and not self._hear(due):
+                    break
                 while due and due[0][0] <= now_ns():
-                    _, line_number, level = heapq.heappop(due)
-                    self._drive(line_number, level)
-        self._connected = False
+                    _, line, level = heapq.heappop(due)
+                    self._drive(line, level)
+            self._connected = False
+
+    def _hear(self, due: list[tuple[int, int, int]]) -> bool:
+        """Take in the edges that are there. False once the world is gone, or says something else than edges."""
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            if not (data := self._world.recv(READ_BYTES)):
+                return False
+            *lines, self._rest = (self._rest + data).split(b"\n")
+            for edge in map(json.loads, lines):
+                heapq.heappush(due, (int(edge["at_ns"]), int(edge["line"]), int(edge["level"])))
+            return True
+        return False
 
     def _drive(self, line: int, level: int) -> None:
         pin: Any = self.pin(line)

@@ -33,7 +33,7 @@ def gate_settings(profile: Profile) -> GateSettings:
 
 
 class GateProcess:
-    """Answers ports.GateLink with a process of its own. Every method raises GateFault once that process is lost: it is
+    """Answers ports.GateLink with a process of its own. A method that finds that process lost raises GateFault: it is
     then dead, its lines are released, and this object is of no more use. One thread, the line's.
 
     Its standard error and its environment (hence its pin factory) are this process's own.
