@@ -155,7 +155,7 @@ class StepInputs:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of the running line, a few times a minute: counters since the run began, and the last window's times."""
+    """The state of the running line, a few times a minute: counters since the run began, times of the last window."""
 
     at_ns: int
     state: Literal["starting", "sorting", "safe"]

@@ -1,0 +1,121 @@
+"""The Pi's camera adapter against a picamera2 with the real one's traps."""
+
+import sys
+
+import pytest
+
+from edge import clock
+from edge.capture.picamera import PicameraCamera
+from edge.datapath import Frame
+from edge.errors import CameraFault
+from tests.edge.capture.fake_picamera2 import Sensor, fake_module
+from tests.edge.profiles import demo
+
+SETTINGS = demo().camera.model_copy(update={"width_px": 160, "height_px": 120, "frames_hz": 250})
+
+
+@pytest.fixture
+def sensor(monkeypatch: pytest.MonkeyPatch) -> Sensor:
+    made = Sensor()
+    monkeypatch.setitem(sys.modules, "picamera2", fake_module(made))
+    return made
+
+
+def take(camera: PicameraCamera, count: int) -> list[Frame]:
+    frames = [camera.next_frame(clock.now_ns() + 1_000_000_000) for _ in range(count)]
+    assert None not in frames
+    return [frame for frame in frames if frame]
+
+
+def test_pixels_are_red_green_blue_in_memory(sensor: Sensor) -> None:
+    (frame,) = take(PicameraCamera(SETTINGS), 1)
+    assert frame.pixels.shape == (120, 160, 3)
+    assert frame.pixels.flags.c_contiguous
+    assert frame.pixels[7, 9, :2].tolist() == [200, 100]
+
+
+def test_the_middle_of_the_exposure_is_half_of_it_before_the_stamp(sensor: Sensor) -> None:
+    sensor.exposure_us = 800
+    frames = take(PicameraCamera(SETTINGS), 3)
+    assert [frame.exposed_at_ns for frame in frames] == [stamp - 400_000 for stamp in sensor.stamps]
+
+
+def test_exposure_gain_and_colours_are_fixed(sensor: Sensor) -> None:
+    PicameraCamera(SETTINGS.model_copy(update={"gain": 2.5, "white_balance": (1.8, 1.2)}))
+    assert sensor.camera
+    assert sensor.camera.settings["controls"] == {
+        "AeEnable": False,
+        "AwbEnable": False,
+        "ExposureTime": 500,
+        "AnalogueGain": 2.5,
+        "ColourGains": (1.8, 1.2),
+        "FrameDurationLimits": (4000, 4000),
+    }
+
+
+def test_frames_that_vanish_are_counted_by_their_stamps(sensor: Sensor) -> None:
+    sensor.skip = frozenset({5, 6, 7, 11})
+    camera = PicameraCamera(SETTINGS)
+    start_ns = clock.now_ns()
+    while clock.now_ns() - start_ns < 60_000_000:
+        (last,) = take(camera, 1)
+    shown = len(sensor.stamps)
+    assert camera.lost() >= 4
+    assert last.number == shown + camera.lost()
+
+
+@pytest.mark.slow
+def test_a_frame_that_waited_in_a_queue_is_refused(sensor: Sensor) -> None:
+    sensor.hold_ns = 300_000_000
+    camera = PicameraCamera(SETTINGS)
+    assert camera.next_frame(clock.now_ns() + 330_000_000) is None
+    assert sensor.stamps
+    assert sensor.camera
+    assert sensor.camera.held == 0
+
+
+def test_every_buffer_goes_back_to_the_camera(sensor: Sensor) -> None:
+    camera = PicameraCamera(SETTINGS)
+    take(camera, 9)
+    assert sensor.camera
+    assert sensor.camera.held == 0
+
+
+def test_a_silent_camera_keeps_nobody_waiting_and_one_job_at_most(sensor: Sensor) -> None:
+    camera = PicameraCamera(SETTINGS)
+    sensor.is_dead = True
+    for _ in range(3):
+        assert camera.next_frame(clock.now_ns() + 2_000_000) is None
+    assert sensor.camera
+    assert len(sensor.camera.jobs) == 1
+    sensor.is_dead = False
+    take(camera, 1)
+
+
+def test_a_silent_camera_can_be_closed(sensor: Sensor) -> None:
+    camera = PicameraCamera(SETTINGS)
+    sensor.is_dead = True
+    camera.next_frame(clock.now_ns() + 2_000_000)
+    camera.close()
+    assert sensor.camera
+    assert not sensor.camera.is_open
+
+
+def test_a_format_that_was_adjusted_in_silence_is_refused_and_the_camera_let_go(sensor: Sensor) -> None:
+    sensor.formats = ("NV12",)
+    with pytest.raises(CameraFault, match="the camera gives 160, 120 as NV12 instead"):
+        PicameraCamera(SETTINGS)
+    assert sensor.camera
+    assert not sensor.camera.is_open
+
+
+def test_without_a_camera_the_line_says_what_to_check(sensor: Sensor) -> None:
+    sensor.is_absent = True
+    with pytest.raises(CameraFault, match=r"no camera answers .*; check its ribbon cable"):
+        PicameraCamera(SETTINGS)
+
+
+def test_without_picamera2_the_line_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "picamera2", None)
+    with pytest.raises(CameraFault, match="sudo apt install python3-picamera2"):
+        PicameraCamera(SETTINGS)
