@@ -7,20 +7,20 @@ import typer
 
 
 def check(
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A profile.")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A profile.", show_default=False)] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the profile's JSON Schema, for editors.")] = False,
 ) -> None:
     """Say all that is wrong with a profile, one line a fault; nothing is started."""
     import json
 
-    from edge.config import load_profile
     from edge.config import schema as profile_schema
     from edge.errors import UsageFault
+    from edge.preflight import preflight, summary
 
     if schema:
         print(json.dumps(profile_schema(), indent=2))
         return
     if file is None:
         raise UsageFault("which profile? give a file such as firmware_config/profiles/demo.toml")
-    load_profile(file)
-    print(f"{file}: good")
+    for line in (f"{file} is good", *summary(*preflight(file))):
+        print(line)

@@ -1,0 +1,84 @@
+"""What can be known of a machine before anything starts: the faults of its profile and of what the profile names."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge.bundle import Bundle, load_bundle, resolve
+from edge.capture.files import image_files
+from edge.config import Profile, load_profile
+from edge.errors import BundleFault, ProfileFault, UsageFault
+
+NO_BROKER = "none: nobody is told"
+
+
+def preflight(path: Path) -> tuple[Profile, Bundle]:
+    """Read and check a profile, its bundle and, where it plays files, those. Starts nothing.
+
+    Raises UsageFault where there is no profile, ProfileFault with every fault otherwise.
+    """
+    faults: list[str] = []
+    profile = bundle = None
+    try:
+        profile = load_profile(path)
+    except ProfileFault as fault:
+        faults += fault.faults
+    name, source = _named(path)
+    try:
+        bundle = load_bundle(resolve(name, path.parent))
+    except (UsageFault, BundleFault) as fault:
+        faults.append(f'{path}: [grade] bundle = "{name}": {fault}')
+    try:
+        _check_source(source, path.parent / source)
+    except UsageFault as fault:
+        faults.append(f'{path}: [camera] source = "{source}": {fault}')
+    if profile is None or bundle is None or faults:
+        raise ProfileFault(faults)
+    return profile, bundle
+
+
+def summary(profile: Profile, bundle: Bundle) -> Iterator[str]:
+    """A machine on one screen, a line each."""
+    camera, belt = profile.camera, profile.belt
+    frames = int(camera.view_mm / belt.speed_mm_s * camera.frames_hz)
+    height_mm = camera.height_px * camera.mm_per_px
+    yield f"machine  {profile.site}/{profile.machine}, profile {profile.digest}"
+    yield f"belt     {belt.speed_mm_s:g} mm/s"
+    yield (
+        f"camera   {camera.source}, {camera.width_px}x{camera.height_px} px at {camera.frames_hz:g} frames/s: "
+        f"{camera.view_mm:g} x {height_mm:g} mm of belt, {frames} frames of each fruit"
+    )
+    for n, lane in enumerate(profile.lanes):
+        yield f"lane {n}   {lane.from_mm:g} to {lane.to_mm:g} mm across the belt"
+    for name, gate in profile.gates.items():
+        slack_ms = (gate.x_mm - camera.view_mm - profile.sort.window_mm / 2) / belt.speed_mm_s * 1000
+        slack_ms -= gate.open_delay_ms + profile.sort.latency_budget_ms
+        labels = ", ".join(label for label, outlet in profile.route.items() if outlet == gate.outlet) or "nothing"
+        yield (
+            f"gate     {name}: pin {gate.pin} at {gate.x_mm:g} mm, lane {gate.lane}, outlet {gate.outlet} for {labels}"
+            f", with {slack_ms:.0f} ms to spare"
+        )
+    yield f"bundle   {bundle.identity}, {len(bundle.manifest.labels)} labels, at {bundle.folder}"
+    yield f"broker   {profile.telemetry.broker or NO_BROKER}"
+
+
+def _named(path: Path) -> tuple[str, str]:
+    """The bundle and the camera's source that a profile names, also where other keys of it are at fault."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "factory", "picamera"
+    sections = {key: held for key, held in data.items() if isinstance(held, dict)}
+    return (
+        str(sections.get("grade", {}).get("bundle", "factory")),
+        str(sections.get("camera", {}).get("source", "picamera")),
+    )
+
+
+def _check_source(source: str, path: Path) -> None:
+    if source == "picamera":
+        return
+    if path.is_dir():
+        image_files(path)
+    elif not path.is_file():
+        raise UsageFault("no such folder or video; give one, or picamera")
