@@ -1,0 +1,114 @@
+"""The belt and what lies on it: feed and motion, closed-form in time, so that any instant can be asked for."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sim.truth import FruitDraws, FruitTruth
+
+NS = 1_000_000_000
+FEED_MM = -150.0
+"""Where fruit are laid onto the belt: upstream of the picture, out of its sight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belt:
+    """A belt that starts at `start_ns` and runs at one speed. Travel is in true millimetres since then."""
+
+    speed_mm_s: float
+    start_ns: int
+
+    def travel_mm(self, at_ns: int) -> float:
+        return (at_ns - self.start_ns) * self.speed_mm_s / NS
+
+    def at_ns(self, travel_mm: float) -> int:
+        return self.start_ns + round(travel_mm * NS / self.speed_mm_s)
+
+
+class Item:
+    """One fruit on the belt. `origin_mm` is the belt's travel at which its middle stands at x = 0; `number` counts the
+    run's fruit in that order. A fruit that slips gains on the belt by a fraction of its travel from there."""
+
+    __slots__ = ("_gain", "_phase", "_turns", "_views", "number", "origin_mm", "truth")
+
+    def __init__(self, number: int, truth: FruitTruth, origin_mm: float) -> None:
+        self.number = number
+        self.truth = truth
+        self.origin_mm = origin_mm
+        self._gain = 1 + truth.slip
+        self._turns = truth.turns_per_mm
+        self._phase = truth.phase
+        self._views = truth.skin.views
+
+    @property
+    def lane(self) -> int:
+        return self.truth.lane
+
+    @property
+    def label(self) -> str:
+        """The true grade."""
+        return self.truth.skin.label
+
+    def x_mm(self, travel_mm: float) -> float:
+        return (travel_mm - self.origin_mm) * self._gain
+
+    def travel_mm(self, x_mm: float) -> float:
+        """The belt's travel at which the fruit's middle stands at x_mm."""
+        return self.origin_mm + x_mm / self._gain
+
+    def view(self, x_mm: float) -> int:
+        """Which of its skin's views faces the camera there."""
+        return math.floor(((self._phase + self._turns * x_mm) % 1.0) * self._views)
+
+    def shows_damage(self, from_mm: float, to_mm: float) -> bool:
+        """Whether any view that faces the camera between two places shows damage."""
+        first = math.floor((self._phase + self._turns * from_mm) * self._views)
+        last = math.floor((self._phase + self._turns * to_mm) * self._views)
+        turn = range(first, min(last, first + self._views - 1) + 1)
+        return any(self.truth.skin.damage_shown(n % self._views) for n in turn)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """When the feed stops: after so many fruit, or so many seconds, or never."""
+
+    fruit: int | None = None
+    seconds: float | None = None
+
+
+class Feed:
+    """Lays fruit onto the belt, every lane at its own draw, in the order in which they pass x = 0."""
+
+    def __init__(self, draws: FruitDraws, lanes: int, carried_mm: float, speed_mm_s: float, limit: Limit) -> None:
+        self._draws = draws
+        self._limit = limit
+        self._last_mm = math.inf if limit.seconds is None else limit.seconds * speed_mm_s - FEED_MM
+        self.fed = 0
+        self.fed_mm = 0.0
+        """The stretch of belt that has been fed."""
+        self._carried_mm = carried_mm
+        self._heads: list[tuple[float, int, FruitTruth]] = []
+        for lane in range(lanes):
+            first = draws.draw(lane, 0, None)
+            self._heads.append((first.space_mm - carried_mm, lane, first))
+        heapq.heapify(self._heads)
+
+    @property
+    def ended(self) -> bool:
+        if self._limit.fruit is not None and self.fed >= self._limit.fruit:
+            return True
+        return self._heads[0][0] > self._last_mm
+
+    def until(self, travel_mm: float) -> Iterator[Item]:
+        """The fruit that have been fed by now and were not asked for before."""
+        while not self.ended and self._heads[0][0] + FEED_MM <= travel_mm:
+            origin_mm, lane, truth = self._heads[0]
+            after = self._draws.draw(lane, truth.number + 1, truth)
+            heapq.heapreplace(self._heads, (origin_mm + after.space_mm, lane, after))
+            item = Item(self.fed, truth, origin_mm)
+            self.fed += 1
+            self.fed_mm = origin_mm + self._carried_mm
+            yield item

@@ -1,0 +1,208 @@
+"""The whole machine in virtual time: the device's own steps and the world on one timeline, as fast as it goes.
+
+Priorities order what falls on one instant: a frame is there before the gates move, the gates before the line steps,
+and the world settles last.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.bundle import Thresholds
+from edge.config import Profile
+from edge.datapath import BeltSample, Frame, GatePulse, Outcome, Record
+from edge.detect.segment import Segmenter
+from edge.grade.litert import LiteRTGrader
+from edge.line import Line
+from edge.ports import Detector, Grader, RecordSink
+from edge.sort.encoder import VirtualEncoder
+from edge.sort.keeper import GateKeeper
+from edge.sort.link import gate_settings
+from edge.telemetry.messages import Writer
+from edge.telemetry.outbox import MemoryOutbox
+from edge.telemetry.reporter import Reporter
+from sim import report
+from sim.broker import MemoryBroker
+from sim.camera import BeltCamera
+from sim.perception import NO_PIXELS, THRESHOLDS, TrueDetector, TrueGrader
+from sim.scoreboard import Scoreboard
+from sim.setup import Setup
+from sim.timeline import Actor, Timeline
+from sim.world import World
+
+START_NS = 1_000_000_000
+READOUT_NS = 8_000_000
+"""From the end of the exposure until the frame lies in the device's memory."""
+
+_WORLD_NS = 100_000_000
+_AFTER_NS = 1_500_000_000
+"""The run goes on for so long after the last fruit has left the belt: it lands, and the last records arrive."""
+
+_RUN_ID = "fast"
+_CAMERA, _GATES, _LINE, _OUTBOX, _WORLD = range(5)
+
+Progress = Callable[[int, float], None]
+"""Told (fruit fallen, simulated seconds) ten times a simulated second."""
+
+
+class FastCamera:
+    """Answers edge.ports.Camera, and is the actor that fills it: a picture at every period, one slot, newest wins."""
+
+    def __init__(self, setup: Setup, world: World, board: Scoreboard) -> None:
+        camera = setup.profile.camera
+        self._world = world
+        self._board = board
+        self._eye = BeltCamera(camera, world.camera_truth(), setup.seed) if setup.perception == "pixels" else None
+        self._period_ns = 1e9 / camera.frames_hz
+        self._after_ns = camera.exposure_us * 500 + READOUT_NS
+        self._number = 0
+        self._dropped = 0
+        self._slot: Frame | None = None
+        self.delivered: Callable[[], None] = lambda: None
+
+    def take(self) -> Frame | None:
+        frame, self._slot = self._slot, None
+        return frame
+
+    def dropped(self) -> int:
+        return self._dropped
+
+    def step(self, now_ns: int) -> int:
+        """Deliver the frame that is due."""
+        exposed_ns = now_ns - self._after_ns
+        if self._number:
+            self._dropped += self._slot is not None
+            self._slot = Frame("sim", self._number, exposed_ns, self._picture(exposed_ns))
+            self._board.exposed(exposed_ns)
+            self.delivered()
+        self._number += 1
+        return START_NS + round(self._number * self._period_ns) + self._after_ns
+
+    def _picture(self, exposed_ns: int) -> NDArray[np.uint8]:
+        if self._eye is None:
+            return NO_PIXELS
+        return self._eye.render(self._world.placed_at(exposed_ns), self._world.belt.travel_mm(exposed_ns))
+
+
+class FastGates:
+    """Answers edge.ports.GateLink and GatePins: the gate keeper in this process, its pins wired to the world."""
+
+    def __init__(self, profile: Profile, world: World, timeline: Timeline) -> None:
+        self._world = world
+        self._timeline = timeline
+        self._lines = {name: (gate.pin, gate.active_high) for name, gate in profile.gates.items()}
+        self._said: list[BeltSample | Outcome] = []
+        self._keeper = GateKeeper(gate_settings(profile), self, VirtualEncoder(profile.speed_um_s), self._said.append)
+        self.actor = Actor(_GATES, self._keeper.step)
+
+    def submit(self, pulse: GatePulse) -> None:
+        self._keeper.submit(pulse, self._timeline.now_ns)
+        self._timeline.wake(self.actor, self._timeline.now_ns)
+
+    def beat(self, now_ns: int) -> None:
+        self._keeper.beat(now_ns)
+
+    def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
+        said = tuple(self._said)
+        self._said.clear()
+        return said
+
+    def command(self, gate: str, is_open: bool) -> int:
+        pin, active_high = self._lines[gate]
+        self._world.edge(pin, int(is_open == active_high), self._timeline.now_ns)
+        return self._timeline.now_ns
+
+    def release_all(self) -> None:
+        for gate in self._lines:
+            self.command(gate, False)
+
+
+class _Fan:
+    """Hands each record to the world's log and to telemetry."""
+
+    def __init__(self, *sinks: RecordSink) -> None:
+        self._sinks = sinks
+
+    def put(self, record: Record) -> None:
+        for sink in self._sinks:
+            sink.put(record)
+
+
+class FastRun:
+    """One run, built and ready. `run` it once."""
+
+    def __init__(self, setup: Setup, progress: Progress | None = None) -> None:
+        self._setup = setup
+        self._progress = progress
+        self._timeline = Timeline(START_NS)
+        self._world = setup.world(START_NS)
+        self.board = Scoreboard(setup.profile, self._world)
+        self.broker = MemoryBroker()
+        self._outbox = MemoryOutbox(self.broker.connect(), setup.profile.telemetry.queue)
+        writer = Writer(setup.profile.site, setup.profile.machine, _RUN_ID, self._utc)
+        camera = FastCamera(setup, self._world, self.board)
+        gates = FastGates(setup.profile, self._world, self._timeline)
+        detector, grader, thresholds = _perception(setup, self._world)
+        sink = _Fan(self.board.log, Reporter(writer, self._outbox))
+        line = Line(setup.profile, _RUN_ID, camera, detector, grader, gates, sink, thresholds)
+        stepping = Actor(_LINE, line.step)
+        camera.delivered = lambda: self._timeline.wake(stepping, self._timeline.now_ns)
+        self._bundle = grader.bundle
+        self._empty_ns: int | None = None
+        for actor in (
+            Actor(_CAMERA, camera.step),
+            gates.actor,
+            stepping,
+            Actor(_OUTBOX, self._outbox.step),
+            Actor(_WORLD, self._settle),
+        ):
+            self._timeline.wake(actor, START_NS)
+
+    def run(self) -> dict[str, Any]:
+        """Run to the end; returns the report."""
+        began = time.perf_counter()
+        self._timeline.run(lambda: self._empty_ns is not None and self._timeline.now_ns >= self._empty_ns + _AFTER_NS)
+        score = self.board.finish()
+        setup, feed = self._setup, self._world.feed
+        return report.build(
+            report.Run(
+                scenario=setup.scenario.name,
+                seed=setup.seed,
+                perception=setup.perception,
+                profile=setup.profile,
+                bundle=self._bundle,
+                sim_s=(self._timeline.now_ns - START_NS) / 1e9,
+                wall_s=time.perf_counter() - began,
+                feed_s=feed.fed_mm / self._world.truth.speed_mm_s,
+                fruit=feed.fed,
+                fruit_images=setup.fruit_images,
+            ),
+            score,
+            self.board.log,
+        )
+
+    def _settle(self, now_ns: int) -> int:
+        self._world.advance(now_ns)
+        self.board.settle(now_ns)
+        if self._empty_ns is None and self._world.empty:
+            self._empty_ns = now_ns
+        if self._progress:
+            self._progress(self.board.score.fates.total(), (now_ns - START_NS) / 1e9)
+        return now_ns + _WORLD_NS
+
+    def _utc(self) -> str:
+        """Wall time has no place in a run that must come out the same: seconds since its start."""
+        return f"1970-01-01T00:00:00.000Z+{(self._timeline.now_ns - START_NS) / 1e9:.3f}"
+
+
+def _perception(setup: Setup, world: World) -> tuple[Detector, Grader, Thresholds]:
+    if setup.bundle is None:
+        return TrueDetector(world, setup.profile.camera), TrueGrader(), THRESHOLDS
+    cv2.setNumThreads(1)
+    return Segmenter(setup.profile.camera.mm_per_px), LiteRTGrader(setup.bundle), setup.bundle.manifest.thresholds

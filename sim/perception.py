@@ -1,0 +1,88 @@
+"""The `truth` level of perception: what the camera would show, told without a picture, and labels given.
+
+Places and sizes pass through the true camera, with its own scale and skew, so the device's aim meets the same errors
+as with rendered frames. Labels are the whole fruit's. For timing and flow; it says nothing of a bundle.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.bundle import Thresholds
+from edge.config import Camera
+from edge.datapath import LABELS, UNKNOWN, Detection, Frame, Grades
+from sim.world import World
+
+NO_PIXELS = np.zeros((1, 1, 3), np.uint8)
+_NO_MASK = np.zeros((1, 1), np.uint8)
+
+THRESHOLDS = Thresholds(least_confidence=0.5, most_unknown=0.5, damaged=0.5)
+BUNDLE = "truth"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting(Detection):
+    """A detection that knows what it shows."""
+
+    label: str = UNKNOWN
+
+
+class TrueDetector:
+    """Answers edge.ports.Detector for frames of the same world, in the order of their exposures."""
+
+    def __init__(self, world: World, camera: Camera) -> None:
+        self._world = world
+        self._size_px = (camera.width_px, camera.height_px)
+        self._told_mm = camera.mm_per_px
+        middle_px = (camera.width_px / 2, camera.height_px / 2)
+        self._middle_px = middle_px
+        self._middle_mm = (middle_px[0] * camera.mm_per_px, middle_px[1] * camera.mm_per_px)
+        true = world.truth
+        self._px_per_mm = 1 / true.mm_per_px
+        self._cos, self._sin = math.cos(true.skew_rad), math.sin(true.skew_rad)
+
+    def detect(self, frame: Frame) -> Sequence[Detection]:
+        found = (
+            self._see(x_mm, item.truth.y_mm, item.truth.length_mm, item.label)
+            for item, x_mm in self._world.items_at(frame.exposed_at_ns)
+        )
+        return [sighting for sighting in found if sighting]
+
+    def _see(self, x_mm: float, y_mm: float, length_mm: float, label: str) -> Sighting | None:
+        width_px, height_px = self._size_px
+        along_mm, across_mm = x_mm - self._middle_mm[0], y_mm - self._middle_mm[1]
+        scale = self._px_per_mm
+        x_px = self._middle_px[0] + (along_mm * self._cos - across_mm * self._sin) * scale
+        y_px = self._middle_px[1] + (along_mm * self._sin + across_mm * self._cos) * scale
+        half_px = length_mm * scale / 2
+        left, right = x_px - half_px, x_px + half_px
+        top, bottom = y_px - half_px, y_px + half_px
+        if right <= 0 or left >= width_px or bottom <= 0 or top >= height_px:
+            return None
+        cut = left < 1 or top < 1 or right > width_px - 1 or bottom > height_px - 1
+        mm = self._told_mm
+        size_px = round(2 * half_px)
+        box = (round(left), round(top), size_px, size_px)
+        size_mm = 2 * half_px * mm
+        return Sighting(box, x_px * mm, y_px * mm, size_mm, size_mm, cut, NO_PIXELS, _NO_MASK, False, label)
+
+
+class TrueGrader:
+    """Answers edge.ports.Grader: a fruit is what it is, in every look."""
+
+    bundle = BUNDLE
+
+    def __init__(self) -> None:
+        even = (1 / len(LABELS),) * len(LABELS)
+        self._grades = {name: Grades(tuple(float(name == label) for label in LABELS), 0.0) for name in LABELS}
+        self._grades[UNKNOWN] = Grades(even, 1.0)
+
+    def grade(self, detection: Detection) -> tuple[Grades, float]:
+        """Raises TypeError for a detection that is not a Sighting."""
+        if not isinstance(detection, Sighting):
+            raise TypeError(f"the truth level grades sightings, not {type(detection).__name__}")
+        return self._grades[detection.label], 1.0

@@ -1,0 +1,146 @@
+"""`sorter sim --report`: the JSON of a run, the same byte for byte for the same seed apart from `wall_s`."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge.config import Profile
+from edge.datapath import LABELS, UNKNOWN
+from edge.errors import UsageFault
+from sim.fates import RecordLog
+from sim.scoreboard import Score, SkinScore, fates_in_order, outlets_of, purity
+
+_FEWEST_FRUIT = 5
+"""Physical fruit behind a grade from which an interval by fruit says anything."""
+
+_RESAMPLES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was run. `feed_s` is for how long fruit were fed, `bundle` its identity, `faults` what was injected."""
+
+    scenario: str
+    seed: int
+    perception: str
+    profile: Profile
+    bundle: str
+    sim_s: float
+    wall_s: float
+    feed_s: float
+    fruit: int
+    fruit_images: str = "builtin"
+    faults: tuple[str, ...] = ()
+
+
+class ConservationFault(AssertionError):
+    """Fates and fruit do not add up: a mistake of the simulator itself."""
+
+
+def build(run: Run, score: Score, log: RecordLog) -> dict[str, Any]:
+    """The report. Raises ConservationFault when fates, outlets or rows do not add up to the fruit that were fed."""
+    fates = fates_in_order(score)
+    _conserve(run.fruit, score)
+    profile, lanes = run.profile, len(run.profile.lanes)
+    return {
+        "scenario": run.scenario,
+        "seed": run.seed,
+        "perception": run.perception,
+        "fruit_images": run.fruit_images,
+        "sim_s": round(run.sim_s, 3),
+        "wall_s": round(run.wall_s, 3),
+        "lanes": lanes,
+        "fruit": run.fruit,
+        "fruit_per_s_lane": round(run.fruit / run.feed_s / lanes, 3) if run.feed_s else None,
+        "decided": score.decided,
+        "ghosts": score.ghosts,
+        "fates": fates,
+        "right_share": _share(fates["right"], run.fruit),
+        "pulses": {"fired": log.fired, "late": log.late, "refused": log.refused},
+        "confusion": {label: dict(sorted(score.confusion[label].items())) for label in _fed(score)},
+        "grades": {label: _grade(score.skins.get(label, {}), run.seed) for label in LABELS},
+        "never_faced": _share(score.never_faced, score.damaged),
+        "outlets": {
+            outlet: {
+                "fruit": score.outlets[outlet].total(),
+                "purity": _rounded(purity(score.outlets[outlet], outlet, profile)),
+            }
+            for outlet in outlets_of(profile)
+        },
+        "latency_ms": _spread(score.latency_ns),
+        "slack_ms": _spread(score.slack_ns),
+        "faults": list(run.faults),
+        "bundle": run.bundle,
+        "profile": profile.digest,
+    }
+
+
+def write(report: Mapping[str, Any], path: Path) -> None:
+    """One JSON file. Raises UsageFault where it cannot be written."""
+    try:
+        path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageFault(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _conserve(fruit: int, score: Score) -> None:
+    sums = {
+        "fates": score.fates.total(),
+        "outlets": sum(fallen.total() for fallen in score.outlets.values()),
+        "confusion": sum(row.total() for row in score.confusion.values()),
+    }
+    for name, total in sums.items():
+        if total != fruit:
+            raise ConservationFault(f"{name} add up to {total}, {fruit} fruit were fed")
+
+
+def _fed(score: Score) -> list[str]:
+    return [label for label in (*LABELS, UNKNOWN) if label in score.confusion]
+
+
+def _grade(skins: Mapping[str, SkinScore], seed: int) -> dict[str, Any] | str:
+    """How a true grade fared, and how many physical fruit stand behind the figure."""
+    if not skins:
+        return "unmeasured"
+    fruit = sum(s.fruit for s in skins.values())
+    right = sum(s.right for s in skins.values())
+    return {
+        "fruit": fruit,
+        "right": right,
+        "share": _share(right, fruit),
+        "physical": len(skins),
+        "interval": _interval(list(skins.values()), seed) if len(skins) >= _FEWEST_FRUIT else None,
+    }
+
+
+def _interval(skins: list[SkinScore], seed: int) -> list[float]:
+    """95 % of the share of right, by a bootstrap over physical fruit: fruit of one skin are not independent."""
+    right = np.array([s.right for s in skins], dtype=np.float64)
+    fruit = np.array([s.fruit for s in skins], dtype=np.float64)
+    picks = np.random.default_rng(seed).integers(0, len(skins), (_RESAMPLES, len(skins)))
+    shares = right[picks].sum(axis=1) / fruit[picks].sum(axis=1)
+    low, high = np.quantile(shares, (0.025, 0.975))
+    return [round(float(low), 4), round(float(high), 4)]
+
+
+def _spread(times_ns: array[int]) -> dict[str, float | None]:
+    """For a slack the small end counts, for a latency the large one: both are given."""
+    if not times_ns:
+        return dict.fromkeys(("p50", "p99", "max", "p01", "min"))
+    found = np.quantile(np.array(times_ns, dtype=np.float64) / 1e6, (0.5, 0.99, 1.0, 0.01, 0.0))
+    return {name: round(float(ms), 3) for name, ms in zip(("p50", "p99", "max", "p01", "min"), found, strict=True)}
+
+
+def _share(part: int, whole: int) -> float | None:
+    return _rounded(part / whole) if whole else None
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 4)

@@ -1,0 +1,141 @@
+"""A scenario: which profile runs, what is fed to it, and how far the true machine strays from what the profile says.
+
+TOML → pydantic, unknown keys are faults, all faults at once. `sim/scenarios/clean.toml` documents every key.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+import firmware_config
+from edge.config import Profile, load_profile
+from edge.errors import SorterError, UsageFault
+from edge.keyfaults import key_faults
+
+FOLDER = Path(__file__).parent / "scenarios"
+PROFILES = Path(firmware_config.__path__[0]) / "profiles"
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Spread = Annotated[float, Field(ge=0, le=0.2)]
+Mm = Annotated[float, Field(ge=0, le=1_000)]
+Part = Annotated[int, Field(ge=0, le=100)]
+Ms = Annotated[float, Field(ge=0, le=1_000)]
+
+
+class ScenarioFault(SorterError):
+    """A scenario is not good. One line a fault."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Mix(_Section):
+    """The fruit of each true grade in one round."""
+
+    green: Part = 0
+    turning: Part = 0
+    red: Part = 0
+    damaged: Part = 0
+    unknown: Part = 0
+
+
+class Feed(_Section):
+    """What lies on the belt. Lengths run with the belt."""
+
+    pitch_mm: Annotated[float, Field(ge=10, le=10_000)]
+    pitch_sd_mm: Mm
+    gap_mm: Mm
+    touching: Share = 0.0
+    paired: Share = 0.0
+    pair_gap_mm: tuple[Mm, Mm] = (2.0, 12.0)
+    length_mm: tuple[Annotated[float, Field(ge=10, le=200)], Annotated[float, Field(ge=10, le=200)]]
+    offset_mm: Mm
+    yaw_deg: Annotated[float, Field(ge=0, le=90)]
+    turns_per_m: tuple[Annotated[float, Field(ge=0, le=50)], Annotated[float, Field(ge=0, le=50)]]
+    carried_mm: Annotated[float, Field(ge=-1_000, le=1_000)]
+    mix: Mix
+
+
+class Truth(_Section):
+    """How far truth strays from the profile: fractions and offsets are half-widths of an even draw, `_sd_` normal."""
+
+    belt_speed: Spread
+    mm_per_px: Spread
+    skew_deg: Annotated[float, Field(ge=0, le=5)]
+    light: Spread
+    gate_x_mm: Mm
+    gate_delay_ms: Ms
+    gate_sd_ms: Ms
+    slip_sd: Annotated[float, Field(ge=0, le=0.02)]
+    landing_ms: Ms
+    landing_sd_ms: Ms
+
+
+class Scenario(_Section):
+    """`profile` is a name in `firmware_config/profiles/`, or a path beside the scenario's file."""
+
+    name: str
+    about: str
+    profile: str = "demo"
+    feed: Feed
+    truth: Truth
+
+    @model_validator(mode="after")
+    def _cross_check(self) -> Self:
+        if faults := list(_cross_faults(self.feed)):
+            raise ValueError("\n".join(faults))
+        return self
+
+
+def names() -> list[str]:
+    """The scenarios that exist by name."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load_scenario(name: str) -> Scenario:
+    """A scenario by name, or from a TOML file. Raises UsageFault where there is none, else ScenarioFault."""
+    path = FOLDER / f"{name}.toml"
+    if name not in names():
+        path = Path(name)
+        if path.suffix != ".toml" or not path.is_file():
+            raise UsageFault(f"{name}: no such scenario; there are {', '.join(names())}, or give a TOML file")
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Scenario.model_validate({"name": path.stem, **found})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ScenarioFault(f"{path}: not TOML: {error}") from None
+    except ValidationError as error:
+        raise ScenarioFault("\n".join(f"{path}: {line}" for line in _fault_lines(error))) from None
+
+
+def profile_of(scenario: Scenario, name: str) -> tuple[Path, Profile]:
+    """The scenario's profile and its file; `name` is how the scenario was asked for, a path starts beside its file.
+
+    Raises as `edge.config.load_profile` does.
+    """
+    path = PROFILES / f"{scenario.profile}.toml"
+    if not path.is_file():
+        path = Path(name).parent / scenario.profile
+    return path, load_profile(path)
+
+
+def _cross_faults(feed: Feed) -> Iterator[str]:
+    for key in ("pair_gap_mm", "length_mm", "turns_per_m"):
+        low, high = getattr(feed, key)
+        if low > high:
+            yield f"[feed] {key} = [{low:g}, {high:g}]: the first must be at most the second"
+    if feed.touching + feed.paired > 1:
+        yield f"[feed] touching + paired = {feed.touching + feed.paired:g}: must be at most 1"
+    if not any(feed.mix.model_dump().values()):
+        yield "[feed.mix]: at least one grade must be fed"
+
+
+def _fault_lines(error: ValidationError) -> Iterator[str]:
+    yield from key_faults(error, Scenario.model_json_schema())
+    for fault in error.errors(include_url=False):
+        if not fault["loc"]:
+            yield from fault["msg"].removeprefix("Value error, ").split("\n")

@@ -1,0 +1,80 @@
+"""What is simulated: the choices of one run, made whole before anything starts. Live and fast runs begin from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from edge.bundle import Bundle, load_bundle, resolve
+from edge.config import Profile
+from edge.datapath import LABELS
+from edge.errors import UsageFault
+from sim.conveyor import Limit
+from sim.fruit import Skin, load_builtin
+from sim.scenario import Scenario, load_scenario, profile_of
+from sim.world import World
+
+Perception = Literal["pixels", "truth"]
+BUILTIN = "builtin"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """One run, as asked for. `bundle` is None where perception is `truth`; `skins` by true grade; `fruit_images` is
+    `builtin` or the folder."""
+
+    scenario: Scenario
+    profile: Profile
+    profile_path: Path
+    seed: int
+    limit: Limit
+    perception: Perception
+    bundle: Bundle | None
+    skins: Mapping[str, Sequence[Skin]]
+    fruit_images: str = BUILTIN
+
+    def world(self, start_ns: int) -> World:
+        """Its world, with the belt to start at an instant."""
+        return World(self.profile, self.scenario, self.seed, self.skins, start_ns, self.limit)
+
+
+def prepare(
+    scenario: str,
+    *,
+    seed: int,
+    limit: Limit,
+    perception: Perception = "pixels",
+    bundle: Path | None = None,
+    fruit_images: str = BUILTIN,
+) -> Setup:
+    """Read and check all that a run needs. `bundle`: a folder in place of the profile's own.
+
+    Raises UsageFault, ScenarioFault, ProfileFault or BundleFault for what is missing or not good.
+    """
+    chosen = load_scenario(scenario)
+    path, profile = profile_of(chosen, scenario)
+    if bundle is not None:
+        profile = profile.model_copy(
+            update={"grade": profile.grade.model_copy(update={"bundle": str(bundle.expanduser().resolve())})}
+        )
+    loaded = load_bundle(resolve(profile.grade.bundle, path.parent)) if perception == "pixels" else None
+    skins = _by_label(_load(fruit_images, loaded))
+    if not any(skins.get(label) for label, parts in chosen.feed.mix.model_dump().items() if parts):
+        raise UsageFault(f"{fruit_images}: holds no fruit of a grade that {scenario} feeds; have {', '.join(skins)}")
+    return Setup(chosen, profile, path, seed, limit, perception, loaded, skins, fruit_images)
+
+
+def _load(fruit_images: str, bundle: Bundle | None) -> Sequence[Skin]:
+    """The bundle's own fruit are left out: it has seen them."""
+    if fruit_images == BUILTIN:
+        return load_builtin("held")
+    raise UsageFault(f"--fruit-images {fruit_images}: must be {BUILTIN}")
+
+
+def _by_label(skins: Sequence[Skin]) -> dict[str, list[Skin]]:
+    found: dict[str, list[Skin]] = {label: [] for label in LABELS}
+    for skin in skins:
+        found.setdefault(skin.label, []).append(skin)
+    return {label: some for label, some in found.items() if some}

@@ -1,0 +1,160 @@
+"""The machine's hidden truth: every draw that the device may not know, from the seed.
+
+Each draw has a stream of its own, keyed by seed, purpose and number, so that nothing which the device does can shift
+another draw. `random.Random` keeps its sequences from one Python to the next.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from edge.config import Profile
+from sim.fruit import Skin
+from sim.scenario import Feed, Scenario
+
+MS = 1_000_000
+_SLIP_SDS = 2.0
+"""Slip is cut off here: a fruit that is further off has been knocked, which is a fault of its own."""
+
+
+def stream(seed: int, *purpose: object) -> random.Random:
+    """The random stream of one purpose."""
+    return random.Random(f"{seed}/{'/'.join(map(str, purpose))}")
+
+
+@dataclass(frozen=True, slots=True)
+class GateTruth:
+    """One gate as it is: its place, its delays, and the spread of each actuation."""
+
+    name: str
+    lane: int
+    outlet: str
+    x_mm: float
+    open_delay_ns: float
+    close_delay_ns: float
+    sd_ns: float
+    jitter: random.Random
+
+
+@dataclass(frozen=True, slots=True)
+class MachineTruth:
+    """The machine as it is. `skew_rad` turns the camera about the middle of its picture; `light` is 1 where it is
+    as bright as the fruit were painted."""
+
+    speed_mm_s: float
+    mm_per_px: float
+    skew_rad: float
+    light: float
+    gates: tuple[GateTruth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FruitTruth:
+    """One fruit as it is. `number` counts in its lane; `y_mm` across the belt; `slip` is a fraction of its travel;
+    `phase` its turn at x = 0. `space_mm` is the middle-to-middle distance to the fruit before it."""
+
+    lane: int
+    number: int
+    skin: Skin
+    length_mm: float
+    width_mm: float
+    y_mm: float
+    yaw_rad: float
+    slip: float
+    turns_per_mm: float
+    phase: float
+    landing_ns: int
+    space_mm: float
+
+
+def draw_machine(profile: Profile, scenario: Scenario, seed: int) -> MachineTruth:
+    """Speed, scale, skew and gates."""
+    t = scenario.truth
+    rig = stream(seed, "rig")
+    return MachineTruth(
+        speed_mm_s=profile.belt.speed_mm_s * (1 + rig.uniform(-t.belt_speed, t.belt_speed)),
+        mm_per_px=profile.camera.mm_per_px * (1 + rig.uniform(-t.mm_per_px, t.mm_per_px)),
+        skew_rad=math.radians(rig.uniform(-t.skew_deg, t.skew_deg)),
+        light=1 + rig.uniform(-t.light, t.light),
+        gates=tuple(_draw_gate(profile, scenario, seed, name) for name in profile.gates),
+    )
+
+
+def _draw_gate(profile: Profile, scenario: Scenario, seed: int, name: str) -> GateTruth:
+    t, told, draw = scenario.truth, profile.gates[name], stream(seed, "gate", name)
+    return GateTruth(
+        name=name,
+        lane=told.lane,
+        outlet=told.outlet,
+        x_mm=told.x_mm + draw.uniform(-t.gate_x_mm, t.gate_x_mm),
+        open_delay_ns=MS * max(0.0, told.open_delay_ms + draw.uniform(-t.gate_delay_ms, t.gate_delay_ms)),
+        close_delay_ns=MS * max(0.0, told.close_delay_ms + draw.uniform(-t.gate_delay_ms, t.gate_delay_ms)),
+        sd_ns=MS * t.gate_sd_ms,
+        jitter=stream(seed, "actuation", name),
+    )
+
+
+class FruitDraws:
+    """The fruit of one run, one after the other in each lane. `skins` by true grade; a grade without any is not fed."""
+
+    def __init__(self, profile: Profile, scenario: Scenario, seed: int, skins: Mapping[str, Sequence[Skin]]) -> None:
+        self._profile = profile
+        self._scenario = scenario
+        self._seed = seed
+        self._skins = skins
+        mix: dict[str, int] = scenario.feed.mix.model_dump()
+        self._round = [label for label in mix if skins.get(label) for _ in range(mix[label])]
+        if not self._round:
+            raise ValueError(
+                f"none of the fruit has a grade that is fed: {', '.join(label for label in mix if mix[label])}"
+            )
+
+    def label(self, lane: int, number: int) -> str:
+        """The true grade of a fruit: each round of the mix is shuffled by itself."""
+        n, place = divmod(number, len(self._round))
+        order = list(self._round)
+        stream(self._seed, "round", lane, n).shuffle(order)
+        return order[place]
+
+    def draw(self, lane: int, number: int, before: FruitTruth | None) -> FruitTruth:
+        """The next fruit of a lane. One that touches the fruit before it travels with it: they share their slip."""
+        feed, truth = self._scenario.feed, self._scenario.truth
+        draw = stream(self._seed, "fruit", lane, number)
+        skin = draw.choice(self._skins[self.label(lane, number)])
+        length_mm = draw.uniform(*feed.length_mm)
+        space_mm, close = _space(feed, draw, length_mm, before)
+        slip = max(-_SLIP_SDS, min(_SLIP_SDS, draw.gauss(0, 1))) * truth.slip_sd
+        strip = self._profile.lanes[lane]
+        play_mm = max(0.0, (strip.to_mm - strip.from_mm - length_mm) / 2)
+        offset_mm = max(-play_mm, min(play_mm, draw.gauss(0, feed.offset_mm)))
+        return FruitTruth(
+            lane=lane,
+            number=number,
+            skin=skin,
+            length_mm=length_mm,
+            width_mm=length_mm,  # a skin's views are squares: the picture holds the true outline
+            y_mm=(strip.from_mm + strip.to_mm) / 2 + offset_mm,
+            yaw_rad=math.radians(draw.uniform(-feed.yaw_deg, feed.yaw_deg)),
+            slip=before.slip if before is not None and close else slip,
+            turns_per_mm=draw.uniform(*feed.turns_per_m) / 1000,
+            phase=draw.random(),
+            landing_ns=round(MS * max(0.0, draw.gauss(truth.landing_ms, truth.landing_sd_ms))),
+            space_mm=space_mm,
+        )
+
+
+def _space(feed: Feed, draw: random.Random, length_mm: float, before: FruitTruth | None) -> tuple[float, bool]:
+    """The distance to the fruit before, and whether the two stand close on purpose."""
+    kind, gap_mm = draw.random(), draw.uniform(*feed.pair_gap_mm)
+    pitch_mm = draw.gauss(feed.pitch_mm, feed.pitch_sd_mm)
+    if before is None:
+        return draw.uniform(0, feed.pitch_mm), False
+    bodies_mm = (length_mm + before.length_mm) / 2
+    if kind < feed.touching:
+        return bodies_mm, True
+    if kind < feed.touching + feed.paired:
+        return bodies_mm + gap_mm, True
+    return max(pitch_mm, bodies_mm + feed.gap_mm), False
