@@ -36,7 +36,8 @@ def run(machine: Machine) -> int:
     """Sort until SIGTERM, SIGINT or a fault. Returns the exit status: 0 after a signal, 3 after a fault, with one line
     on standard error. Call it in the main thread."""
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    for number in before:
         signal.signal(number, lambda *_: stopping.set())
     shell = _Shell(machine, stopping)
     try:
@@ -52,6 +53,8 @@ def run(machine: Machine) -> int:
         status = _fell(f"internal fault: {type(error).__name__}: {error}; the machine stops", error)
     finally:
         shell.end()
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return status
 
 

@@ -1,0 +1,171 @@
+"""The shell of one run, in this process, with ports made of paper: how it starts, and every way out of it."""
+
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge import clock
+from edge.app import run
+from edge.bundle import Thresholds
+from edge.config import Profile, load_profile
+from edge.datapath import BeltSample, Detection, Frame, Grades, Health, Record
+from edge.errors import CameraFault, GateFault
+from edge.machine import Machine
+
+DEMO = Path(__file__).parents[2] / "firmware_config" / "profiles" / "demo.toml"
+SCENE = np.zeros((480, 640, 3), np.uint8)
+SEEN = Detection((300, 100, 80, 80), 240.0, 108.0, 56.0, 56.0, False, SCENE[:80, :80], SCENE[:40, :40, 0])
+
+
+class Paper:
+    """Every port of a machine, and a diary of what happened in which order."""
+
+    bundle = "paper@0"
+
+    def __init__(self) -> None:
+        self.diary: list[str] = []
+        self.healths: list[Health] = []
+        self.gate_fault: GateFault | None = None
+        self.camera_fault: CameraFault | None = None
+        self.grade_fault: Exception | None = None
+        self.on_health: Callable[[Health], None] = lambda health: None
+        self._number = 0
+
+    # FrameSource
+    def next_frame(self, deadline_ns: int) -> Frame | None:
+        if self.camera_fault and self._number:
+            raise self.camera_fault
+        clock.sleep_until(clock.now_ns() + 2_000_000)
+        self._number += 1
+        return Frame("paper", self._number, clock.now_ns(), SCENE)
+
+    def lost(self) -> int:
+        return 0
+
+    # Detector, Grader
+    def detect(self, frame: Frame) -> list[Detection]:
+        return [SEEN]
+
+    def grade(self, detection: Detection) -> tuple[Grades, float]:
+        if self.grade_fault:
+            raise self.grade_fault
+        return Grades((1.0, 0.0, 0.0, 0.0), 0.0), 1.0
+
+    # Gates
+    def beat(self, now_ns: int) -> None:
+        self.beat_at_ns = now_ns
+
+    def submit(self, pulse: object) -> None: ...
+
+    def events(self, now_ns: int) -> list[BeltSample]:
+        if self.gate_fault and self.healths:
+            raise self.gate_fault
+        return [BeltSample(now_ns, now_ns // 1000, 600_000)]
+
+    # RecordSink
+    def put(self, record: Record) -> None:
+        if isinstance(record, Health):
+            self.healths.append(record)
+            self.diary.append(f"health {record.state}")
+            self.on_health(record)
+
+
+class Gates(Paper):
+    """The paper's gates close on their own: `close` is also what ends the source."""
+
+    def __init__(self, paper: Paper) -> None:
+        self.beat, self.submit, self.events = paper.beat, paper.submit, paper.events
+        self._diary = paper.diary
+
+    def close(self) -> None:
+        self._diary.append("gates released")
+
+
+class Source:
+    def __init__(self, paper: Paper) -> None:
+        self.next_frame, self.lost = paper.next_frame, paper.lost
+        self._diary = paper.diary
+
+    def close(self) -> None:
+        self._diary.append("camera closed")
+
+
+@pytest.fixture(scope="module")
+def profile() -> Profile:
+    demo = load_profile(DEMO)
+    return demo.model_copy(update={"telemetry": demo.telemetry.model_copy(update={"metrics_s": 0.1})})
+
+
+def machine(paper: Paper, profile: Profile) -> Machine:
+    thresholds = Thresholds(least_confidence=0.5, most_unknown=0.5, damaged=0.5)
+    return Machine(profile, "r", Source(paper), paper, paper, thresholds, Gates(paper), None, (paper,))
+
+
+def end_at_second_health(paper: Paper, number: signal.Signals) -> None:
+    paper.on_health = lambda health: len(paper.healths) == 2 and os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_run_through_the_safe_state_with_status_0(profile, capsys, number):
+    paper = Paper()
+    end_at_second_health(paper, number)
+    before = signal.getsignal(number)
+    assert run(machine(paper, profile)) == 0
+    assert paper.diary[-3:] == ["gates released", "health safe", "camera closed"]
+    assert capsys.readouterr().err == ""
+    assert signal.getsignal(number) is before
+
+
+def test_a_lost_gate_process_ends_the_run_with_status_3_and_one_line(profile, capsys):
+    paper = Paper()
+    paper.gate_fault = GateFault("gate process 7: gone")
+    assert run(machine(paper, profile)) == 3
+    assert "gates released" in paper.diary
+    assert capsys.readouterr().err == "gate process 7: gone\n"
+
+
+def test_a_stopped_camera_ends_the_run_with_status_3_and_one_line(profile, capsys):
+    paper = Paper()
+    paper.camera_fault = CameraFault("the camera is unplugged")
+    assert run(machine(paper, profile)) == 3
+    assert "gates released" in paper.diary
+    assert capsys.readouterr().err == "the camera is unplugged\n"
+
+
+def test_a_mistake_of_the_programs_own_ends_in_the_safe_state_too(profile, capsys):
+    paper = Paper()
+    paper.grade_fault = ZeroDivisionError("oh")
+    assert run(machine(paper, profile)) == 3
+    assert "gates released" in paper.diary
+    assert "internal fault: ZeroDivisionError: oh" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_health_tells_of_the_frames_and_fruit_so_far(profile):
+    paper = Paper()
+    end_at_second_health(paper, signal.SIGTERM)
+    run(machine(paper, profile))
+    assert [health.state for health in paper.healths] == ["starting", "sorting", "safe"]
+    assert paper.healths[1].frames > 0
+    assert paper.healths[1].step_p50_ms > 0
+
+
+def test_systemd_hears_ready_after_the_first_frame_then_the_watchdog_and_the_end(profile, monkeypatch):
+    paper = Paper()
+    end_at_second_health(paper, signal.SIGTERM)
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(f"{folder}/n")
+        told.settimeout(5)
+        monkeypatch.setenv("NOTIFY_SOCKET", f"{folder}/n")
+        monkeypatch.setenv("WATCHDOG_USEC", "100000")
+        run(machine(paper, profile))
+        heard = []
+        while not heard or not heard[-1].startswith(b"STOPPING=1"):
+            heard.append(told.recv(200))
+    assert heard.count(b"READY=1\nSTATUS=sorting") == 1
+    assert b"WATCHDOG=1" in heard[heard.index(b"READY=1\nSTATUS=sorting") :]
