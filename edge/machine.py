@@ -15,6 +15,7 @@ from typing import Protocol
 from edge.bundle import Bundle, Thresholds, load_bundle, resolve
 from edge.capture.mailbox import FrameSource
 from edge.config import Profile
+from edge.log import StatsLine
 from edge.ports import Detector, GateLink, Grader, RecordSink
 from edge.sort.link import GateProcess, gate_settings
 
@@ -64,7 +65,8 @@ def build(profile: Profile, beside: Path | None = None) -> Machine:
 
     Raises UsageFault or BundleFault for the bundle, CameraFault or GateFault where the hardware is not there.
     """
-    return assemble(profile, load_bundle(resolve(profile.grade.bundle, beside)), lambda: _camera(profile))
+    bundle = load_bundle(resolve(profile.grade.bundle, beside))
+    return assemble(profile, bundle, lambda: _camera(profile), (StatsLine(),))
 
 
 def assemble(

@@ -7,6 +7,7 @@ gate process drives is the environment's affair (`GPIOZERO_PIN_FACTORY=sim`, `SO
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import sys
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from edge.bundle import load_bundle, resolve
 from edge.capture.mailbox import FrameSource
 from edge.config import Profile, load_profile
 from edge.errors import SorterError
+from edge.log import start_log
 from edge.machine import assemble
 from sim.stream import RecordStream
 
@@ -42,6 +44,7 @@ class DeviceSettings:
 def main(arguments: list[str]) -> int:
     """Run until told to stop; the exit status of `sorter run`."""
     settings = DeviceSettings(**json.loads(arguments[0]))
+    start_log(level=logging.WARNING)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the world's to pass on
     try:
         return _run(settings)

@@ -49,6 +49,11 @@ class FrameRing:
         self._bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._bell.setblocking(False)
 
+    @property
+    def awaited(self) -> bool:
+        """Whether a device has ever opened its end."""
+        return Path(self._bell_path).exists()
+
     def write(self, number: int, exposed_at_ns: int, pixels: NDArray[np.uint8]) -> None:
         """Publish one frame, uint8 RGB (height, width, 3). Never blocks."""
         head = self._slots.heads[number % SLOTS]

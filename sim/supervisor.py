@@ -159,16 +159,19 @@ def _ending(status: int) -> str:
 
 class Process:
     """A real run of the service: answers `Service`. Its group is a session of its own, so that a terminal's Ctrl-C
-    reaches the world alone. Raises OSError where the program cannot be started."""
+    reaches the world alone. `log`: the open file that takes what it prints. Raises OSError where the program cannot be
+    started."""
 
-    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], notify: Path, watchdog_ms: int) -> None:
+    def __init__(
+        self, argv: Sequence[str], environ: Mapping[str, str], notify: Path, watchdog_ms: int, log: int
+    ) -> None:
         notify.unlink(missing_ok=True)
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notify.bind(str(notify))
         self._notify.setblocking(False)
         told = {"NOTIFY_SOCKET": str(notify), "WATCHDOG_USEC": str(watchdog_ms * 1000)}
         self._process = subprocess.Popen(
-            argv, env={**environ, **told}, stdin=subprocess.DEVNULL, start_new_session=True
+            argv, env={**environ, **told}, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
 
     @property

@@ -185,7 +185,7 @@ def test_a_real_process_is_heard_and_its_group_ends_with_it():
         "s.sendto(f'READY=1\\nSTATUS={p.pid}'.encode(), os.environ['NOTIFY_SOCKET']); p.wait()"
     )
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        process = Process([sys.executable, "-S", "-c", code], {}, Path(folder) / "n", 1_000)
+        process = Process([sys.executable, "-S", "-c", code], {}, Path(folder) / "n", 1_000, log=2)
         told: list[str] = []
         deadline = clock.now_ns() + 20_000 * MS
         while len(told) < 2 and clock.now_ns() < deadline:

@@ -1,0 +1,161 @@
+"""The machine on the desk: the device's own processes and the world around them, in real time, as one step.
+
+The world looks through the camera now, and settles who fell where a fixed lag behind, when every edge up to then has
+arrived. The belt starts when a hand holds every gate's line at its safe level and the camera is being read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from edge import clock
+from edge.datapath import Health
+from edge.errors import BundleFault, GateFault, SorterError, UsageFault
+from sim import report
+from sim.camera import BeltCamera
+from sim.hosted import HostedDevice, Spells
+from sim.device import DeviceSettings
+from sim.ring import FrameRing
+from sim.scoreboard import Scoreboard
+from sim.setup import Setup
+from sim.stream import Streamed
+from sim.wires import Lost
+from sim.world import World
+
+MS = 1_000_000
+LAG_NS = 250 * MS
+"""The truth runs this far behind the clock: an edge is there by then, unless the whole computer stood still."""
+
+_SETTLE_NS = 20 * MS
+_WAIT_NS = 5 * MS
+_AFTER_NS = 1_000 * MS
+"""The run goes on for so long after the last fruit has left the belt: it lands, and the last records arrive."""
+
+
+class Desk:
+    """One live run as a step. Belongs to one thread; `close` it whatever happens."""
+
+    def __init__(self, setup: Setup, folder: Path, broker_url: str | None, say: Callable[[str], None]) -> None:
+        cv2.setNumThreads(1)
+        self.setup = setup
+        self.world: World | None = None
+        self.board: Scoreboard | None = None
+        self.spells: Spells | None = None
+        self.records: list[Streamed] = []
+        """What the device has said since the last step."""
+        self.health: Health | None = None
+        self.ended = False
+        self._say = say
+        profile = setup.profile
+        bundle = str(setup.bundle.folder) if setup.bundle else None
+        settings = DeviceSettings(str(folder), str(setup.profile_path), bundle, broker_url)
+        released = {gate.pin: int(not gate.active_high) for gate in profile.gates.values()}
+        self.device = HostedDevice(folder, settings, released, say)
+        self.began_ns = clock.now_ns()
+        self.device.supervisor.step(self.began_ns)
+        self._ring = FrameRing(folder, profile.camera.width_px, profile.camera.height_px)
+        self._period_ns = 1e9 / profile.camera.frames_hz
+        self._number = 0
+        self._empty_ns: int | None = None
+
+    def step(self, now_ns: int) -> int:
+        """Do all that is due; returns the instant of the next step."""
+        supervisor = self.device.supervisor
+        wake_ns = supervisor.step(now_ns)
+        self._listen()
+        if supervisor.state in ("failed", "ended"):
+            self.ended = True
+        if self.world is None or self.board is None:
+            if self.device.lines.known and self.device.lines.all_released and self._ring.awaited:
+                self._start(now_ns)
+            return min(wake_ns, now_ns + _WAIT_NS)
+        self._settle(self.world, self.board, now_ns - LAG_NS)
+        exposed_ns = self.world.belt.start_ns + round(self._number * self._period_ns)
+        if now_ns >= exposed_ns:
+            self._expose(self.world, self.board, exposed_ns)
+        return min(wake_ns, now_ns + _SETTLE_NS, self.world.belt.start_ns + round(self._number * self._period_ns))
+
+    def report(self, stopped: bool) -> dict[str, Any] | None:
+        """The report of what has fallen, None before the belt has started. `stopped`: on the way, fruit still riding."""
+        if self.world is None or self.board is None:
+            return None
+        score, feed = self.board.finish(), self.world.feed
+        now_ns = clock.now_ns()
+        return report.build(
+            report.Run(
+                scenario=self.setup.scenario.name,
+                seed=self.setup.seed,
+                perception=self.setup.perception,
+                profile=self.setup.profile,
+                bundle=self.setup.bundle.identity if self.setup.bundle else "",
+                sim_s=(now_ns - self.world.belt.start_ns) / 1e9,
+                wall_s=(now_ns - self.began_ns) / 1e9,
+                feed_s=feed.fed_mm / self.world.truth.speed_mm_s,
+                fruit=score.fates.total() if stopped else feed.fed,
+                fruit_images=self.setup.fruit_images,
+            ),
+            score,
+            self.board.log,
+        )
+
+    def fault(self) -> SorterError | None:
+        """Why the device has ended for good, in its own last words; None where it ended as it was asked to."""
+        supervisor = self.device.supervisor
+        if supervisor.state != "failed":
+            return None
+        self.device.said()
+        kinds = {1: BundleFault, 2: UsageFault}
+        return kinds.get(supervisor.exit_status or 0, GateFault)(f"the device did not start: {self.device.last_words}")
+
+    def close(self) -> None:
+        self.device.close()
+        self._ring.close()
+
+    def _start(self, now_ns: int) -> None:
+        self.world = self.setup.world(now_ns)
+        self.board = Scoreboard(self.setup.profile, self.world)
+        self.spells = Spells(now_ns)
+        self.board.safe = self.spells.spells
+        self._eye = BeltCamera(self.setup.profile.camera, self.world.camera_truth(), self.setup.seed)
+
+    def _listen(self) -> None:
+        self.records = self.device.listen()
+        for edge in self.device.edges:
+            if isinstance(edge, Lost) and self.spells:
+                self.spells.lose(edge)
+        for record in self.records:
+            if self.board:
+                self.board.log.put(record)
+            if isinstance(record, Health):
+                self.health = record
+            if self.spells and self.spells.hear(record):
+                self._first_verdict()
+
+    def _first_verdict(self) -> None:
+        after_s = (clock.now_ns() - self.began_ns) / 1e9
+        self._say(f"first verdict {after_s:.1f} s after start")
+
+    def _settle(self, world: World, board: Scoreboard, until_ns: int) -> None:
+        for at_ns, edge in self.device.lines.settle(until_ns):
+            if isinstance(edge, Lost):
+                world.drop_lines(at_ns)
+            else:
+                world.edge(edge.line, edge.level, at_ns)
+        world.advance(until_ns)
+        board.settle(until_ns)
+        if self._empty_ns is None and world.empty:
+            self._empty_ns = until_ns
+        if self._empty_ns is not None and until_ns >= self._empty_ns + _AFTER_NS:
+            self.ended = True
+
+    def _expose(self, world: World, board: Scoreboard, exposed_ns: int) -> None:
+        """Deliver the picture that is due. Behind by more than a period, the pictures between are never taken."""
+        pixels = self._eye.render(world.placed_at(exposed_ns), world.belt.travel_mm(exposed_ns))
+        self._ring.write(self._number, exposed_ns, pixels)
+        board.exposed(exposed_ns)
+        behind = (clock.now_ns() - exposed_ns) / self._period_ns
+        self._number += max(1, int(behind))

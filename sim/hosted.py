@@ -1,0 +1,95 @@
+"""The device on the desk: its processes under their supervisor, and the world's end of everything between them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from edge.datapath import BeltSample, Verdict
+from sim.device import NOTIFY, PINS, RECORDS, DeviceSettings
+from sim.lines import Lines
+from sim.stream import RecordInbox, Streamed
+from sim.supervisor import Process, Supervisor, Unit
+from sim.wires import Edge, Lost, Wires
+
+
+class Spells:
+    """When the machine stood in the safe state: from the last word of a line that died until the first verdict of the
+    next one, as (from, to) pairs with None for a spell that goes on. The run begins with one."""
+
+    def __init__(self, start_ns: int) -> None:
+        self.spells: list[tuple[int, int | None]] = [(start_ns, None)]
+        self._alive_ns = start_ns
+        self._run_id = ""
+
+    def hear(self, record: Streamed) -> bool:
+        """Take a record. True for the first verdict of a run."""
+        if isinstance(record, BeltSample):
+            self._alive_ns = max(self._alive_ns, record.at_ns)
+        if not isinstance(record, Verdict):
+            return False
+        run_id, first = record.track_id.rpartition(".")[0], False
+        if run_id != self._run_id:
+            self._run_id, first = run_id, True
+            from_ns, to_ns = self.spells[-1]
+            if to_ns is None:
+                self.spells[-1] = (from_ns, record.decided_at_ns)
+        return first
+
+    def lose(self, lost: Lost) -> None:
+        """The gate process has gone."""
+        if self.spells[-1][1] is not None:
+            self.spells.append((min(lost.at_ns, self._alive_ns), None))
+
+
+class HostedDevice:
+    """The simulated device under its supervisor, and every socket between it and the world."""
+
+    def __init__(
+        self, folder: Path, settings: DeviceSettings, released: dict[int, int], say: Callable[[str], None]
+    ) -> None:
+        self.lines = Lines(released)
+        self.process: Process | None = None
+        self.supervisor = Supervisor(Unit(), self._spawn, say)
+        self.last_words = "it said nothing"
+        self.edges: list[Edge | Lost] = []
+        """What the wires brought in the last `listen`."""
+        self._settings = settings
+        self._folder = folder
+        self._log = (folder / "log").open("w+b")
+        self._wires = Wires(folder / PINS)
+        self._inbox = RecordInbox(folder / RECORDS)
+
+    def listen(self) -> list[Streamed]:
+        """The records that have come; edges go to `edges` and `lines`. Never blocks."""
+        self.edges = self._wires.take()
+        for edge in self.edges:
+            self.lines.hear(edge)
+        return list(self._inbox.poll())
+
+    def said(self) -> list[str]:
+        """Whole lines that the device has written to its log since the last call."""
+        found = []
+        while line := self._log.readline():
+            if not line.endswith(b"\n"):
+                self._log.seek(-len(line), os.SEEK_CUR)
+                break
+            found.append(line.decode(errors="replace").rstrip())
+        self.last_words = found[-1] if found else self.last_words
+        return found
+
+    def close(self) -> None:
+        """End the device, whatever it is doing."""
+        self.supervisor.close()
+        self._wires.close()
+        self._inbox.close()
+        self._log.close()
+
+    def _spawn(self) -> Process:
+        environ = {**os.environ, "GPIOZERO_PIN_FACTORY": "sim", "SORTER_SIM_PINS": str(self._folder / PINS)}
+        argv = [sys.executable, "-m", "sim.device", self._settings.line()]
+        with (self._folder / "log").open("ab") as log:
+            self.process = Process(argv, environ, self._folder / NOTIFY, Unit().watchdog_ms, log.fileno())
+        return self.process
