@@ -17,8 +17,8 @@ from edge.datapath import Health
 from edge.errors import BundleFault, GateFault, SorterError, UsageFault
 from sim import report
 from sim.camera import BeltCamera
-from sim.hosted import HostedDevice, Spells
 from sim.device import DeviceSettings
+from sim.hosted import HostedDevice, Spells
 from sim.ring import FrameRing
 from sim.scoreboard import Scoreboard
 from sim.setup import Setup
@@ -80,7 +80,7 @@ class Desk:
         return min(wake_ns, now_ns + _SETTLE_NS, self.world.belt.start_ns + round(self._number * self._period_ns))
 
     def report(self, stopped: bool) -> dict[str, Any] | None:
-        """The report of what has fallen, None before the belt has started. `stopped`: on the way, fruit still riding."""
+        """The report of what has fallen, None before the belt has started. `stopped`: while fruit still ride."""
         if self.world is None or self.board is None:
             return None
         score, feed = self.board.finish(), self.world.feed
