@@ -1,0 +1,82 @@
+"""`sorter bench`: how fast it is here, beside its floor.
+
+Benches register in the entry-point group `sorter.benches`: a function without arguments that returns its figures as
+`--json` writes them. Lists of rows become tables; `missed` lists the targets that were not met, a line each.
+"""
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+GROUP = "sorter.benches"
+CHECKOUT = Path(__file__).parents[2]
+
+Bench = Callable[[], dict[str, Any]]
+
+
+def bench(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which bench; an unknown name lists them.")],
+    out: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the figures here.")] = None,
+) -> int:
+    """Measure this machine. Exit status 1 where a target is missed."""
+    from edge.errors import UsageFault
+
+    targets = _targets()
+    if name not in targets:
+        raise UsageFault(f"{name}: no such bench; have {', '.join(sorted(targets))}")
+    if out is not None and not out.absolute().parent.is_dir():
+        raise UsageFault(f"{out}: no such folder; name a file in a folder that exists")
+    module, _, function = targets[name].partition(":")
+    measure: Bench = getattr(import_module(module), function)
+    figures = measure()
+    if out is not None:
+        out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    _show(name, figures)
+    missed = figures.get("missed", [])
+    for line in missed:
+        typer.echo(f"sorter: {name}: {line}", err=True)
+    return 1 if missed else 0
+
+
+def _targets() -> dict[str, str]:
+    """Bench name to `module:function`. In a checkout that is not installed, pyproject.toml answers."""
+    targets = {entry.name: entry.value for entry in entry_points(group=GROUP)}
+    project = CHECKOUT / "pyproject.toml"
+    if project.is_file():
+        targets = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["entry-points"][GROUP] | targets
+    return targets
+
+
+def _show(name: str, figures: Mapping[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    for key, value in figures.items():
+        if key == "missed":
+            continue
+        if not (isinstance(value, list) and value and isinstance(value[0], dict)):
+            console.print(f"{key}: {_text(value)}", highlight=False)
+            continue
+        table = Table(title=f"{name}: {key}")
+        for column in value[0]:
+            table.add_column(column, justify="right" if isinstance(value[0][column], int | float) else "left")
+        for row in value:
+            table.add_row(*(_text(row.get(column)) for column in value[0]))
+        console.print(table)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if isinstance(value, Mapping):
+        return "\n".join(f"{key} {_text(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return " to ".join(_text(part) for part in value)
+    return "" if value is None else str(value)
