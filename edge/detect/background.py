@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_STRIDE = 8
-"""Every eighth pixel of every eighth row is sampled: some 1,200 of a halved 640 x 480 frame."""
+_SAMPLES = 40
+"""About so many columns, and as far apart as many rows, are sampled: 1,200 pixels of a frame of 4:3."""
 
 _BINS = 24
 _DARKEST = 60.0
@@ -30,7 +30,7 @@ _VISIBLE = 0.15
 class BeltColour:
     """`estimate` now and then; `mask` every frame. One thread."""
 
-    __slots__ = ("_high", "_low", "_rows", "_spread", "_turn", "colour")
+    __slots__ = ("_high", "_low", "_mask", "_rows", "_spread", "_turn", "_turned", "colour")
 
     def __init__(self) -> None:
         self.colour: NDArray[np.float32] | None = None
@@ -39,11 +39,20 @@ class BeltColour:
         self._low = self._high = (0.0, 0.0, 0.0)
         self._rows = (0, 0)
         self._spread = 0.0
+        # Large arrays made anew for each frame cost as much in page faults as the work on them.
+        self._turned = np.empty((0, 0, 3), np.uint8)
+        self._mask = np.empty((0, 0), np.uint8)
 
     def mask(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """uint8 (h, w), 255 where the RGB `pixels` (h, w, 3) are not belt; rows beyond the belt's sides are 0."""
-        belt = cv2.inRange(cv2.transform(pixels, self._turn), self._low, self._high)
-        mask = np.asarray(cv2.bitwise_not(belt, belt), np.uint8)
+        """uint8 (h, w), 255 where the RGB `pixels` (h, w, 3) are not belt; rows beyond the belt's sides are 0. The
+        next call writes into the same memory."""
+        if self._turned.shape != pixels.shape:
+            self._turned = np.empty_like(pixels)
+            self._mask = np.empty(pixels.shape[:2], np.uint8)
+        mask = self._mask
+        cv2.transform(pixels, self._turn, dst=self._turned)
+        cv2.inRange(self._turned, self._low, self._high, dst=mask)
+        cv2.bitwise_not(mask, dst=mask)
         first, last = self._rows
         mask[:first] = 0
         mask[last:] = 0
@@ -51,7 +60,8 @@ class BeltColour:
 
     def estimate(self, pixels: NDArray[np.uint8], share: float) -> None:
         """Move towards the colour of this frame's belt by `share` (the first time: take it)."""
-        sample = pixels[_STRIDE // 2 :: _STRIDE, _STRIDE // 2 :: _STRIDE].reshape(-1, 3).astype(np.float32)
+        columns = _every(pixels)
+        sample = pixels[columns, columns].reshape(-1, 3).astype(np.float32)
         if self.colour is None:
             colour = _commonest(sample)
         else:
@@ -82,20 +92,27 @@ class BeltColour:
 
     def _off(self, colours: NDArray[np.float32]) -> NDArray[np.float32]:
         """How far the colours, float32 (..., 3), lie off the belt's ray, in the tolerance's units."""
-        off: NDArray[np.float32] = np.abs(colours @ self._turn[1:, :3].T).max(axis=-1)
+        aside, across = (np.abs(colours @ axis) for axis in self._turn[1:, :3])
+        off: NDArray[np.float32] = np.maximum(aside, across)
         return off
 
     def _belt_rows(self, pixels: NDArray[np.uint8]) -> tuple[int, int]:
         """The rows of the picture that the belt covers: at either side, rows without any belt are left out. However
         full of fruit, a row of the belt shows some of it between them."""
-        off = self._off(pixels[:, _STRIDE // 2 :: _STRIDE].astype(np.float32))
-        nearest = np.quantile(off, _VISIBLE, axis=1)
+        off = self._off(pixels[:, _every(pixels)].astype(np.float32))
+        visible = round(_VISIBLE * off.shape[1])
+        nearest = np.partition(off, visible, axis=1)[:, visible]
         rows = np.flatnonzero(nearest < max(2 * self._spread, _NARROWEST / 2))
         if not len(rows):
             return 0, len(pixels)
         first, last = int(rows[0]), int(rows[-1]) + 1
         rim = 2  # the last rows mix belt and frame
         return (first + rim if first else 0), (last - rim if last < len(pixels) else last)
+
+
+def _every(pixels: NDArray[np.uint8]) -> slice:
+    step = max(1, pixels.shape[1] // _SAMPLES)
+    return slice(step // 2, None, step)
 
 
 def _commonest(sample: NDArray[np.float32]) -> NDArray[np.float32]:

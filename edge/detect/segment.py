@@ -35,7 +35,7 @@ class Segmenter:
     """Answers `ports.Detector` for a camera over a moving belt of one colour. `mm_per_px` of the frame; None: no
     lengths. One thread."""
 
-    __slots__ = ("_belt", "_mm_per_px", "_smallest", "_until_estimate")
+    __slots__ = ("_belt", "_half", "_mm_per_px", "_smallest", "_until_estimate")
 
     def __init__(self, mm_per_px: float | None) -> None:
         self._mm_per_px = mm_per_px
@@ -43,19 +43,22 @@ class Segmenter:
         self._smallest = smallest_px / 2
         self._belt = BeltColour()
         self._until_estimate = 0
+        self._half = np.empty((0, 0, 3), np.uint8)
 
     def detect(self, frame: Frame) -> Sequence[Detection]:
         """Every fruit in the frame. Touching fruit are taken apart; what could not be is marked `merged`."""
         pixels = frame.pixels
         height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
-        half = np.asarray(
-            cv2.resize(pixels[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA), np.uint8
-        )
+        if self._half.shape != (height, width, 3):
+            self._half = np.empty((height, width, 3), np.uint8)
+        half = self._half
+        cv2.resize(pixels[: 2 * height, : 2 * width], (width, height), dst=half, interpolation=cv2.INTER_AREA)
         if self._until_estimate == 0:
             self._belt.estimate(half, _SHARE)
             self._until_estimate = _ESTIMATE_EVERY
         self._until_estimate -= 1
-        mask = cv2.morphologyEx(self._belt.mask(half), cv2.MORPH_OPEN, _OPEN)
+        mask = self._belt.mask(half)
+        cv2.morphologyEx(mask, cv2.MORPH_OPEN, _OPEN, dst=mask)
         outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         found: list[Detection] = []
         for outline in outlines:
