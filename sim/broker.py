@@ -1,94 +1,163 @@
-"""The broker in memory: what `edge.ports.Publisher` promises, for the fast simulator and the tests."""
+"""The broker of the machine on a desk: mosquitto where it is installed, else amqtt in a process of its own.
 
-from collections.abc import Callable, Iterable
+It listens on the loopback address and nowhere else: amqtt hands retained messages to clients that never asked for
+them, and neither asks who is there.
+"""
 
-from edge.telemetry.messages import Message
+import contextlib
+import getpass
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
-class MemoryBroker:
-    """Keeps retained messages, hands every message to its subscribers at once, and can be away for a while."""
+from edge.clock import now_ns, sleep_until
+from edge.errors import BrokerFault
 
-    def __init__(self) -> None:
-        self.up = True
-        self.retained: dict[str, bytes] = {}
-        self.received = 0
-        self._subscribers: list[Callable[[str, bytes], None]] = []
-        self._clients: list[MemoryPublisher] = []
+LOOPBACK = "127.0.0.1"
+USUAL_PORT = 1883
+READY_S = 10.0
+END_S = 3.0
+NS = 1_000_000_000
 
-    def subscribe(self, hear: Callable[[str, bytes], None]) -> None:
-        """`hear(topic, payload)` for every retained message, now, and for every message from now on."""
-        for topic, payload in self.retained.items():
-            hear(topic, payload)
-        self._subscribers.append(hear)
-
-    def connect(
-        self, will: Message | None = None, greeting: Callable[[], Iterable[Message]] = tuple
-    ) -> "MemoryPublisher":
-        """A client. `greeting` is sent at every connection, `will` when the client dies."""
-        client = MemoryPublisher(self, will, greeting)
-        self._clients.append(client)
-        if self.up:
-            client.greet()
-        return client
-
-    def go_down(self) -> None:
-        """An outage: nothing is taken, acknowledgements not yet fetched are lost."""
-        self.up = False
-        for client in self._clients:
-            client.forget()
-
-    def come_up(self) -> None:
-        """The broker is back, and so is every client."""
-        self.up = True
-        for client in self._clients:
-            client.greet()
-
-    def take(self, topic: str, payload: bytes, retain: bool) -> None:
-        self.received += 1
-        if retain:
-            self.retained[topic] = payload
-        for hear in self._subscribers:
-            hear(topic, payload)
-
-    def lose(self, client: "MemoryPublisher") -> None:
-        """The client died without a word."""
-        self._clients.remove(client)
-        if client.will:
-            self.take(client.will.topic, client.will.payload, client.will.retain)
+_AS_LONG_AS_WE_LIVE = 'exec 3<&0; "$0" "$@" 3<&- & b=$!; (read -r _ <&3; kill "$b" 2>/dev/null) & wait "$b"'
+"""Runs a program until it ends or our end of the pipe closes, which even our own SIGKILL does."""
 
 
-class MemoryPublisher:
-    """Answers edge.ports.Publisher. A message is acknowledged at the next call of `acknowledged`."""
+@dataclass(slots=True)
+class RunningBroker:
+    """A broker's process. `url` is what a profile's [telemetry] broker says of it."""
 
-    def __init__(self, broker: MemoryBroker, will: Message | None, greeting: Callable[[], Iterable[Message]]) -> None:
-        self.will = will
-        self._broker = broker
-        self._greeting = greeting
-        self._tokens: list[int] = []
-        self._next = 0
+    name: str
+    version: str
+    port: int
+    _process: subprocess.Popen[bytes]
+    _folder: tempfile.TemporaryDirectory[str]
 
-    def publish(self, topic: str, payload: bytes, retain: bool) -> int | None:
-        if not self._broker.up:
-            return None
-        self._broker.take(topic, payload, retain)
-        self._next += 1
-        self._tokens.append(self._next)
-        return self._next
+    @property
+    def url(self) -> str:
+        return f"mqtt://{LOOPBACK}:{self.port}"
 
-    def acknowledged(self) -> Iterable[int]:
-        tokens, self._tokens = self._tokens, []
-        return tokens
+    @property
+    def subscribe_line(self) -> str:
+        """What a person types to see every message."""
+        return f"mosquitto_sub -h {LOOPBACK} -p {self.port} -t 'sorter/v1/#' -v"
 
-    def online(self) -> bool:
-        return self._broker.up
+    def alive(self) -> bool:
+        return self._process.poll() is None
 
-    def greet(self) -> None:
-        for message in self._greeting():
-            self._broker.take(message.topic, message.payload, message.retain)
+    def stop(self) -> None:
+        """End the process, within seconds. Never raises."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self.signal(signal.SIGKILL)
+            self._process.wait(END_S)
+        self._folder.cleanup()
 
-    def forget(self) -> None:
-        self._tokens = []
+    def signal(self, number: int) -> None:
+        """Send a signal to the broker, for rehearsing its death."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
 
-    def kill(self) -> None:
-        """The client's process dies."""
-        self._broker.lose(self)
+
+def start_broker(port: int | None = None, prefer: Sequence[str] = ("mosquitto", "amqtt")) -> RunningBroker:
+    """Start the first broker of `prefer` that there is, and wait until it answers a CONNECT.
+
+    `port` None: 1883, or a free one where that is taken. Raises BrokerFault where no broker starts."""
+    chosen = _free_port((USUAL_PORT, 0) if port is None else (port,))
+    faults = []
+    for name in prefer:
+        try:
+            return _mosquitto(chosen) if name == "mosquitto" else _amqtt(chosen)
+        except BrokerFault as fault:
+            faults.append(str(fault))
+    raise BrokerFault("; ".join(faults))
+
+
+def _mosquitto(port: int) -> RunningBroker:
+    program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin")
+    if program is None:
+        raise BrokerFault("mosquitto: not on PATH; install it, or the simulator's amqtt")
+    folder = tempfile.TemporaryDirectory(prefix="sorter-broker-")
+    settings = Path(folder.name) / "mosquitto.conf"
+    settings.write_text(
+        f"listener {port} {LOOPBACK}\nallow_anonymous true\npersistence false\nuser {getpass.getuser()}\n",
+        encoding="utf-8",
+    )
+    said = subprocess.run([program, "-h"], capture_output=True, text=True, timeout=END_S, check=False).stdout
+    found = re.search(r"version (\S+)", said)
+    return _start("mosquitto", found[1] if found else "?", [program, "-c", str(settings)], port, folder)
+
+
+def _amqtt(port: int) -> RunningBroker:
+    try:
+        release = version("amqtt")
+    except ImportError:
+        raise BrokerFault("amqtt: not installed; pip install 'sorter[sim]'") from None
+    folder = tempfile.TemporaryDirectory(prefix="sorter-broker-")
+    return _start("amqtt", release, [sys.executable, "-m", "sim.embedded_broker", "--port", str(port)], port, folder)
+
+
+def _start(
+    name: str, release: str, command: list[str], port: int, folder: tempfile.TemporaryDirectory[str]
+) -> RunningBroker:
+    """A session of its own, so that Ctrl-C ends the machine first and its broker last."""
+    log = Path(folder.name) / "log"
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            ["sh", "-c", _AS_LONG_AS_WE_LIVE, *command],
+            stdin=subprocess.PIPE,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+    broker = RunningBroker(name, release, port, process, folder)
+    deadline_ns = now_ns() + round(READY_S * NS)
+    while now_ns() < deadline_ns and broker.alive():
+        if answers(port):
+            return broker
+        sleep_until(now_ns() + NS // 50)
+    last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+    broker.stop()
+    raise BrokerFault(f"{name}: does not answer on {LOOPBACK}:{port}: {' '.join(last) or 'it said nothing'}")
+
+
+def answers(port: int, within_s: float = 1.0) -> bool:
+    """Whether a broker on the loopback accepts a client now: a whole CONNECT, not only an open port."""
+    accepted: list[bool] = []
+    client = Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
+    client.connect_timeout = within_s
+    client.on_connect = lambda _, __, ___, reason, ____: accepted.append(not reason.is_failure)
+    try:
+        client.connect(LOOPBACK, port, keepalive=5)
+    except OSError:
+        return False
+    deadline_ns = now_ns() + round(within_s * NS)
+    while not accepted and now_ns() < deadline_ns and client.loop(0.05) == 0:
+        pass
+    client.disconnect()
+    return accepted == [True]
+
+
+def _free_port(wanted: Sequence[int]) -> int:
+    """The first of these that nobody listens on; 0 stands for any."""
+    for port in wanted:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((LOOPBACK, port))
+            return int(probe.getsockname()[1])
+    raise BrokerFault(f"{LOOPBACK}:{wanted[0]}: another program listens there; end it or choose another port")

@@ -60,9 +60,14 @@ class Connection:
         sent = self._client.publish(topic, payload, qos=1, retain=retain)
         return sent.mid if sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
-    def close(self) -> None:
-        """Say goodbye, so that the broker leaves the last will unsaid."""
-        self._client.disconnect()
+    def close(self, *, goodbye: bool) -> None:
+        """End it now. With a goodbye the broker leaves the last will unsaid."""
+        if goodbye:
+            self._client.disconnect()
+        if (socket := self._client.socket()) is not None:
+            socket.close()
+        # The callbacks are ours and we hold the client: without them, it and its socket pair go with us.
+        self._client.on_connect = self._client.on_publish = self._client.on_log = None
 
     def _on_connect(
         self, _: Client, __: object, ___: ConnectFlags, reason: ReasonCode, ____: Properties | None

@@ -96,7 +96,7 @@ class PahoPublisher:
         while token is not None and token not in self.acknowledged() and now_ns() < until_ns and self.serve(0.05):
             pass
         if self._connection:
-            self._connection.close()
+            self._connection.close(goodbye=True)
         self._connection, self._online = None, False
 
     def give_up(self, reason: str, at_ns: int) -> None:
@@ -121,6 +121,8 @@ class PahoPublisher:
         """The one road from a connection, or from an attempt at one, to the next attempt."""
         if self._online and at_ns - self._since_ns > STEADY_NS:
             self._failures = 0
+        if self._connection:
+            self._connection.close(goodbye=False)
         self._connection, self._online = None, False
         wait_ns = min(LONGEST_WAIT_NS, FIRST_WAIT_NS << min(self._failures, 10))
         self._failures += 1

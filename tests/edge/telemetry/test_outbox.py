@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from edge.telemetry.messages import Message
 from edge.telemetry.outbox import LOOK_NS, MemoryOutbox
-from sim.broker import MemoryBroker
+from sim.memory_broker import MemoryBroker
 
 SECOND_NS = 1_000_000_000
 
