@@ -13,8 +13,14 @@ INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --r
 sim: $(VENV)/.run
 	@$(BIN)/sorter sim $(ARGS)
 
+# TensorFlow lives in an environment of its own: where that is there, the tests that need it run in it.
 test: $(VENV)/.dev
+ifeq ($(wildcard $(TRAINING_VENV)/.training),)
 	@$(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest -m "not tensorflow" $(ARGS)
+	@$(TRAINING_VENV)/bin/python -m pytest -m tensorflow $(ARGS) || [ $$? -eq 5 ]  # 5: none was asked for
+endif
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

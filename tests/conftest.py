@@ -1,0 +1,69 @@
+"""Tiers: tests that need more than Python. What is missing is skipped and named at the end, with what would bring it.
+
+Where CI is set, a tier that was skipped is a failure.
+"""
+
+import importlib.util
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("sorter", derandomize=True, deadline=None, database=None)
+settings.load_profile("sorter")
+
+SKIPPED = "tier "
+
+
+def _has_programs(*names: str) -> bool:
+    # Debian keeps daemons where a user's PATH does not look.
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
+    return all(shutil.which(name, path=path) for name in names)
+
+
+TIERS = {
+    "mosquitto": (
+        lambda: _has_programs("mosquitto", "mosquitto_sub", "mosquitto_pub"),
+        "apt install mosquitto mosquitto-clients",
+    ),
+    "photographs": (
+        lambda: Path(os.environ.get("SORTER_DATA", "/nowhere")).is_dir(),
+        "SORTER_DATA=folder of photographs",
+    ),
+    "tensorflow": (lambda: importlib.util.find_spec("tensorflow") is not None, "make training"),
+    "systemd": (lambda: _has_programs("systemd-analyze"), "apt install systemd"),
+}
+"""Marker to whether it can run here, and what would make it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = {name: remedy for name, (is_here, remedy) in TIERS.items() if not is_here()}
+    for item in items:
+        for name in missing.keys() & {mark.name for mark in item.iter_markers()}:
+            item.add_marker(pytest.mark.skip(reason=f"{SKIPPED}{name}: {missing[name]}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = Counter(_skipped_tiers(terminalreporter))
+    for reason, tests in sorted(skipped.items()):
+        name, _, remedy = reason.removeprefix(SKIPPED).partition(": ")
+        terminalreporter.write_line(f"tier {name}: {tests} skipped; to run: {remedy}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    is_complete = not any(_skipped_tiers(reporter)) if reporter else True
+    if os.environ.get("CI") and not is_complete and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _skipped_tiers(reporter: pytest.TerminalReporter) -> Iterator[str]:
+    for report in reporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        if SKIPPED in reason:
+            yield reason.removeprefix("Skipped: ")
