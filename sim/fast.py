@@ -28,8 +28,8 @@ from edge.telemetry.messages import Writer
 from edge.telemetry.outbox import MemoryOutbox
 from edge.telemetry.reporter import Reporter
 from sim import report
-from sim.broker import MemoryBroker
 from sim.camera import BeltCamera
+from sim.memory_broker import MemoryBroker
 from sim.perception import NO_PIXELS, THRESHOLDS, TrueDetector, TrueGrader
 from sim.scoreboard import Scoreboard
 from sim.setup import Setup
