@@ -42,17 +42,19 @@ class _Pipes:
         os.set_blocking(in_fd, False)
         os.set_blocking(out_fd, False)
 
-    def say(self, message: Message) -> None:
+    def say(self, message: Message) -> bool:
+        """Send now or later. True where the main process has been told everything."""
         if len(self._unsent) < UNSENT_LINES or isinstance(message, Fault):
             self._unsent.append(to_line(message))
-        self.flush()
+        return self.flush()
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         # A pipe takes a line of this length whole or not at all. A reader that is gone shows at standard input's end.
         with suppress(OSError):
             while self._unsent:
                 os.write(self._out_fd, self._unsent[0])
                 del self._unsent[0]
+        return not self._unsent
 
     def wait(self, until_ns: int) -> bool:
         """Sleep until there is something to read, or until the instant. True where there is something."""
@@ -88,8 +90,8 @@ def main() -> int:
     try:
         return _run(pipes, stop)
     except (GateFault, ValueError) as fault:
-        pipes.say(Fault(str(fault)))
-        print(f"gate process: {fault}", file=sys.stderr)  # noqa: T201
+        if not pipes.say(Fault(str(fault))):  # else the main process says it
+            sys.stderr.write(f"gate process: {fault}\n")
         return GateFault.exit_status
 
 

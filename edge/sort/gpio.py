@@ -1,6 +1,7 @@
 """The gates' lines through gpiozero. The environment's pin factory drives them: a Pi's, or the simulator's."""
 
 import contextlib
+import os
 from collections.abc import Sequence
 
 from gpiozero import Device, Factory, OutputDevice
@@ -49,6 +50,8 @@ class GpiozeroPins:
 
 
 def _environment_factory() -> Factory:
+    # Left to itself gpiozero falls back from driver to driver; gates are driven by lgpio or by what was asked for.
+    os.environ.setdefault("GPIOZERO_PIN_FACTORY", "lgpio")
     try:
         Device.ensure_pin_factory()
     except Exception as error:

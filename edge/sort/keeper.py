@@ -19,7 +19,7 @@ class GateKeeper:
     """
 
     def __init__(
-        self, settings: GateSettings, pins: GatePins, encoder: Encoder, say: Callable[[BeltSample | Outcome], None]
+        self, settings: GateSettings, pins: GatePins, encoder: Encoder, say: Callable[[BeltSample | Outcome], object]
     ) -> None:
         self._heartbeat_ns = settings.heartbeat_ns
         self._sample_ns = settings.sample_ns

@@ -27,7 +27,7 @@ class Scheduler:
     """Owns which gates are open. Each pulse that is submitted gets exactly one Outcome through `say`."""
 
     def __init__(
-        self, settings: GateSettings, pins: GatePins, belt: BeltEstimate, say: Callable[[Outcome], None]
+        self, settings: GateSettings, pins: GatePins, belt: BeltEstimate, say: Callable[[Outcome], object]
     ) -> None:
         self._longest_on_ns = {gate.name: gate.longest_on_ns for gate in settings.gates}
         self._late_um = settings.late_um

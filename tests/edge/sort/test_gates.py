@@ -144,13 +144,20 @@ def test_the_terminals_interrupt_is_left_to_the_main_process():
     ],
     ids=["no message", "no settings", "a pin twice"],
 )
-def test_a_bad_start_ends_in_one_clear_line(said, told):
+def test_a_bad_start_is_told_in_one_clear_line(said, told):
     with gate_process() as spoken:
         spoken.process.stdin.write(said)
         assert spoken.hear(Fault).why.startswith(told)
         assert spoken.process.wait(WITHIN_S) == 3
-        lines = spoken.process.stderr.read().decode().splitlines()
-        assert len(lines) == 1 and told in lines[0]
+        assert spoken.process.stderr.read() == b""  # the main process says it, once
+
+
+def test_started_by_hand_it_says_who_starts_it():
+    ended = subprocess.run(
+        [sys.executable, "-m", "edge.sort.gates"], input=b"", capture_output=True, env=ENV, check=False
+    )
+    assert ended.returncode == 3
+    assert b"`sorter run` starts this process" in ended.stdout
 
 
 @pytest.mark.parametrize("before", ["", BARE], ids=["as it is", "without what macOS lacks"])
