@@ -110,6 +110,14 @@ def test_a_gate_open_for_its_longest_is_closed():
     assert rig.pins.spans("red_0") == [(985 * MS, 1_485 * MS)]
 
 
+def test_a_pulse_due_as_its_gate_is_closed_for_its_longest_gets_an_opening_of_its_own():
+    rig = Rig()
+    rig.submit(pulse("run.1", open_mm=600, close_mm=6_000), pulse("run.2", open_mm=900, close_mm=948))
+    rig.run()
+    assert rig.pins.spans("red_0") == [(985 * MS, 1_485 * MS), (1_485 * MS, 1_565 * MS)]
+    assert [o.opened_at_ns for o in rig.said.outcomes] == [985 * MS, 1_485 * MS]
+
+
 def test_a_belt_that_slows_down_takes_its_pulses_along():
     rig = Rig()
     rig.submit(pulse(open_mm=600, close_mm=650, lead_ms=0))
