@@ -20,6 +20,9 @@ pytestmark = pytest.mark.live
 WITHIN_S = 20.0
 ENV = {**os.environ, "GPIOZERO_PIN_FACTORY": "mock"}
 
+PATIENT = settings(heartbeat_ns=10_000 * MS, late_um=1_200_000)
+"""Of a busy test machine: two seconds late is still in time."""
+
 HEAVY = ("numpy", "cv2", "pydantic", "paho", "ai_edge_litert", "tflite_runtime", "edge.config", "edge.detect", "sim")
 
 # Runs the module as `python -m` does, and says at its end which modules it had loaded.
@@ -87,12 +90,12 @@ def gate_process(*command):
 def soon(track_id="run.1", ahead_ms=200):
     """A pulse that opens `ahead_ms` from now."""
     mm = (now_ns() + ahead_ms * MS) * SPEED_UM_S // 10**9 / 1000
-    return pulse(track_id, open_mm=mm, close_mm=mm + 30, lead_ms=0)
+    return pulse(track_id, open_mm=mm, close_mm=mm + 1_500, lead_ms=0)
 
 
 def test_a_pulse_is_fired_not_before_its_deadline_and_the_belt_is_sampled():
     with gate_process() as spoken:
-        spoken.tell(settings(heartbeat_ns=10_000 * MS))
+        spoken.tell(PATIENT)
         spoken.hear(Ready)
         one = soon()
         spoken.tell(Beat(), one)
@@ -125,7 +128,7 @@ def test_it_ends_when_it_should(end):
 
 def test_the_terminals_interrupt_is_left_to_the_main_process():
     with gate_process() as spoken:
-        spoken.tell(settings(heartbeat_ns=10_000 * MS))
+        spoken.tell(PATIENT)
         spoken.hear(Ready)
         spoken.process.send_signal(signal.SIGINT)
         spoken.tell(Beat(), soon())
@@ -163,7 +166,7 @@ def test_started_by_hand_it_says_who_starts_it():
 @pytest.mark.parametrize("before", ["", BARE], ids=["as it is", "without what macOS lacks"])
 def test_it_sorts_with_none_of_the_heavy_libraries_loaded(before):
     with gate_process("-c", before + WITNESS) as spoken:
-        spoken.tell(settings(heartbeat_ns=10_000 * MS))
+        spoken.tell(PATIENT)
         spoken.hear(Ready)
         spoken.tell(Beat(), soon())
         assert spoken.hear(Outcome).result == "fired"

@@ -19,7 +19,7 @@ live = pytest.mark.live
 
 def start(**changed):
     env = {**os.environ, "GPIOZERO_PIN_FACTORY": "mock"}
-    return closing(GateProcess(settings(**{"heartbeat_ns": 2_000 * MS, **changed}), env=env))
+    return closing(GateProcess(settings(**{"heartbeat_ns": 2_000 * MS, "late_um": 1_200_000, **changed}), env=env))
 
 
 def listen(link, until, beats=True):
@@ -56,7 +56,7 @@ def test_a_pulse_comes_back_as_its_outcome():
     with start() as link:
         travel_mm = (now_ns() + 200 * MS) * SPEED_UM_S // 10**9 / 1000
         link.beat(now_ns())
-        one = pulse("run.5", open_mm=travel_mm, close_mm=travel_mm + 30, lead_ms=0)
+        one = pulse("run.5", open_mm=travel_mm, close_mm=travel_mm + 1_500, lead_ms=0)
         link.submit(one)
         heard = listen(link, is_outcome)
         assert [event.pulse for event in heard if is_outcome(event)] == [one]

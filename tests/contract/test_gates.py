@@ -1,0 +1,134 @@
+"""ports.GateLink: the same claims on the gate process, in real time, and on the simulator's gates, in virtual time."""
+
+import os
+
+import pytest
+
+from edge.clock import now_ns, sleep_until
+from edge.datapath import BeltSample, Outcome
+from edge.sort.link import GateProcess, gate_settings
+from sim.fast import FastGates
+from sim.timeline import Timeline
+from tests.edge.profiles import demo
+from tests.edge.sort.fakes import MS, pulse
+
+# A busy test machine may take two seconds for anything: the claims are about what happens, not how fast.
+PROFILE = demo(safety={"heartbeat_ms": 5_000}, sort={"late_mm": 1_200.0})
+WITHIN_NS = 20_000 * MS
+REST_NS = 5 * MS
+
+
+class RealTime:
+    def __init__(self):
+        self.link = GateProcess(gate_settings(PROFILE), env={**os.environ, "GPIOZERO_PIN_FACTORY": "mock"})
+
+    def now_ns(self):
+        return now_ns()
+
+    def rest(self):
+        sleep_until(now_ns() + REST_NS)
+
+    def close(self):
+        self.link.close()
+
+
+class VirtualTime:
+    def __init__(self):
+        self.timeline = Timeline(10_000 * MS)
+        self.link = FastGates(PROFILE, self, self.timeline)
+        self.timeline.wake(self.link.actor, self.timeline.now_ns)
+
+    def edge(self, pin, level, at_ns):
+        """The world: nothing falls here."""
+
+    def now_ns(self):
+        return self.timeline.now_ns
+
+    def rest(self):
+        end_ns = self.timeline.now_ns + REST_NS
+        self.timeline.run(lambda: self.timeline.now_ns >= end_ns)
+
+    def close(self):
+        """Nothing to end."""
+
+
+@pytest.fixture(params=[pytest.param(RealTime, marks=pytest.mark.live), VirtualTime], ids=["process", "simulator"])
+def rig(request):
+    made = request.param()
+    yield made
+    made.close()
+
+
+def listen(rig, until):
+    """Step as the line does until an event fits; every event that came."""
+    heard = []
+    end_ns = rig.now_ns() + WITHIN_NS
+    while not any(map(until, heard)):
+        assert rig.now_ns() < end_ns, heard
+        rig.link.beat(rig.now_ns())
+        heard += rig.link.events(rig.now_ns())
+        rig.rest()
+    return heard
+
+
+def belt_mm(rig, ahead_ms):
+    return (rig.now_ns() + ahead_ms * MS) * PROFILE.speed_um_s // 10**9 / 1000
+
+
+def is_sample(event):
+    return isinstance(event, BeltSample)
+
+
+def outcome_of(track_id):
+    return lambda event: isinstance(event, Outcome) and event.pulse.track_id == track_id
+
+
+def test_the_belts_samples_come_in_order_at_the_profiles_speed(rig):
+    listen(rig, is_sample)
+    end_ns = rig.now_ns() + 200 * MS
+    heard = listen(rig, lambda event: is_sample(event) and event.at_ns >= end_ns)
+    instants = [sample.at_ns for sample in heard if is_sample(sample)]
+    assert instants == sorted(set(instants)) and len(instants) > 2
+    assert all(s.belt_um == s.at_ns * PROFILE.speed_um_s // 10**9 for s in heard if is_sample(s))
+    assert {s.speed_um_s for s in heard if is_sample(s)} == {PROFILE.speed_um_s}
+
+
+def test_every_pulse_comes_back_once_with_what_became_of_it(rig):
+    listen(rig, is_sample)
+    here_mm = belt_mm(rig, ahead_ms=0)
+    good = pulse("run.1", "red_0", here_mm + 150, here_mm + 1_500, lead_ms=0)
+    late = pulse("run.2", "green_0", here_mm - 1_500, here_mm - 150, lead_ms=0)
+    unknown = pulse("run.3", "blue_0", here_mm + 150, here_mm + 1_500, lead_ms=0)
+    last = pulse("run.4", "green_1", here_mm + 300, here_mm + 1_800, lead_ms=0)
+    for one in (good, late, unknown, last):
+        rig.link.submit(one)
+    outcomes = [event for event in listen(rig, outcome_of("run.4")) if isinstance(event, Outcome)]
+    assert {o.pulse: o.result for o in outcomes} == {good: "fired", late: "late", unknown: "refused", last: "fired"}
+    assert len(outcomes) == 4
+
+
+def test_a_fired_pulse_says_when_it_opened_and_never_opens_early(rig):
+    listen(rig, is_sample)
+    one = pulse("run.1", "red_0", belt_mm(rig, 300), belt_mm(rig, 2_500), lead_ms=40)
+    rig.link.submit(one)
+    outcome = next(filter(outcome_of("run.1"), listen(rig, outcome_of("run.1"))))
+    deadline_ns = one.open_um * 10**9 // PROFILE.speed_um_s - one.open_lead_ns
+    assert outcome.opened_at_ns >= deadline_ns
+    # The instant is worked out from a sample in whole micrometres: 1 um of belt is 1.7 us.
+    assert abs(outcome.late_ns - (outcome.opened_at_ns - deadline_ns)) < 5_000
+
+
+def test_a_pulse_before_the_first_beat_is_refused(rig):
+    while not any(map(is_sample, rig.link.events(rig.now_ns()))):
+        rig.rest()
+    rig.link.submit(pulse("run.1", "red_0", belt_mm(rig, 300), belt_mm(rig, 2_500)))
+    rig.rest()
+    outcome = next(filter(outcome_of("run.1"), listen(rig, outcome_of("run.1"))))
+    assert outcome.result == "refused"
+
+
+def test_what_was_heard_is_not_heard_again(rig):
+    listen(rig, is_sample)
+    now = rig.now_ns()
+    first, second = list(rig.link.events(now)), list(rig.link.events(now))
+    assert not set(first) & set(second)
