@@ -1,0 +1,161 @@
+"""Photographs of real fruit, read from a folder that the user names: `turntable`, `ageing` and `shop/train`.
+
+`lab` is another camera's, kept for the last word: `validation_only` reads it, and nothing that learns calls that.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import ImageFault, UsageFault
+from training.colour import grade_by_hue, taught_ripeness
+from training.dataset import RIPENESS, UNTOLD, Picture
+
+TURNTABLE_GRADES = {
+    "Tomato_2": "red",
+    "Tomato_3": "red",
+    "Tomato_4": "red",
+    "Tomato_8": "red",
+    "Tomato_Heart_1": "red",
+    "Tomato_Cherry_Red_2": "red",
+    "Tomato_5": "turning",
+    "Tomato_10": "turning",
+    "Tomato_11": "green",
+    "Tomato_9": "damaged",
+}
+"""By look. The other tomatoes are varieties that no ripeness is told of; they are never seen in training."""
+
+_PRODUCE = ("Kiwi", "Lemon", "Nectarine", "Orange", "Plum", "Pomegranate", "Red-Delicious", "Solid-Potato",
+            "Yellow-Onion")
+_WHITE = 235
+_SIDE_PX = 128
+_FRAME = re.compile(r"(?:(r\d*)_)?(\d+)_")
+
+
+def require(folder: Path) -> None:
+    """Raise UsageFault unless `folder` holds the photographs that training reads."""
+    if not folder.is_dir():
+        raise UsageFault(f"{folder}: no such folder; give the folder of photographs to --data, or --data builtin")
+    for name in ("turntable", "ageing"):
+        if not (folder / name).is_dir():
+            raise UsageFault(f"{folder}: no {name}/ here; give the folder that holds turntable/ and ageing/")
+    if not (folder / "ageing" / "labels.csv").is_file():
+        raise UsageFault(f"{folder}/ageing: labels.csv is missing; it says which photographs show damage")
+
+
+def turntable(folder: Path, views: int) -> tuple[list[Picture], list[Path]]:
+    """Up to `views` views of every fruit of the turntable that a grade is told of, and of apples and cherries."""
+    pictures, files = [], []
+    for fruit in sorted(path for path in (folder / "turntable").iterdir() if path.is_dir()):
+        grade = TURNTABLE_GRADES.get(fruit.name, "" if fruit.name.startswith("Tomato") else "unknown")
+        if not grade:
+            continue
+        paths = _spread(sorted(fruit.glob("*.jpg"), key=_turn), views)
+        files += paths
+        pictures += [_turntable_picture(path, order, grade) for order, path in enumerate(paths)]
+    return pictures, files
+
+
+def ageing(folder: Path) -> tuple[list[Picture], list[Path]]:
+    """The photographs of ageing fruit whose state was seen by eye. A sound one is red or turning by its hue."""
+    with (folder / "ageing" / "labels.csv").open(newline="", encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["condition"]]
+    pictures, files = [], []
+    for row in rows:
+        path = folder / row["file"]
+        pixels, mask = cut_out(path)
+        is_damaged = row["condition"] == "damaged"
+        grade = "damaged" if is_damaged else grade_by_hue(pixels, mask)
+        ripeness = UNTOLD if is_damaged else taught_ripeness(pixels, mask, grade)
+        fruit, shot = row["fruit"], int(row["shot"])
+        pictures.append(Picture("ageing", fruit, shot, pixels, mask, grade, ripeness, int(is_damaged), 1))
+        files.append(path)
+    return pictures, files
+
+
+def produce(folder: Path) -> tuple[list[Picture], list[Path]]:
+    """Round cuttings from the shop's photographs of other produce: skins that are no tomato's. One photograph counts as
+    one fruit; empty where there is no shop/."""
+    pictures, files = [], []
+    for kind in _PRODUCE:
+        for path in sorted((folder / "shop" / "train" / kind).glob("*.jpg")):
+            pixels = read(path)
+            files.append(path)
+            for order, (patch, mask) in enumerate(_cuttings(pixels)):
+                pictures.append(Picture("shop", f"{kind}/{path.stem}", order, patch, mask, "unknown", UNTOLD, UNTOLD, 0))
+    return pictures, files
+
+
+def read(path: Path) -> NDArray[np.uint8]:
+    """One picture as uint8 RGB (h, w, 3). Raises ImageFault."""
+    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+    if pixels is None:
+        raise ImageFault(f"{path}: not a picture that can be read; take it away or fetch it again")
+    return np.asarray(pixels, dtype=np.uint8)
+
+
+def cut_out(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A fruit on white: its box's pixels, at most 128 px a side, and its filled outline."""
+    pixels = read(path)
+    scale = min(1.0, _SIDE_PX / max(pixels.shape[:2]))
+    if scale < 1:
+        pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    coloured = (pixels.min(axis=2) < _WHITE).astype(np.uint8) * 255
+    coloured = cv2.morphologyEx(coloured, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(np.uint8)
+    contours, _ = cv2.findContours(coloured, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not contours:
+        raise ImageFault(f"{path}: no fruit on a white background here; take it away")
+    mask = np.zeros(pixels.shape[:2], np.uint8)
+    outline = max(contours, key=cv2.contourArea)
+    cv2.drawContours(mask, [outline], -1, 255, -1)
+    x, y, w, h = cv2.boundingRect(outline)
+    return pixels[y : y + h, x : x + w].copy(), mask[y : y + h, x : x + w].copy()
+
+
+def _turntable_picture(path: Path, order: int, grade: str) -> Picture:
+    pixels, mask = cut_out(path)
+    if grade in RIPENESS:
+        ripeness = RIPENESS.index(grade) if grade == "green" else taught_ripeness(pixels, mask, grade)
+    else:
+        ripeness = UNTOLD
+    # A damaged fruit's damage shows in some views only, and nobody has said in which.
+    damage = 0 if grade in RIPENESS else UNTOLD
+    return Picture("turntable", path.parent.name, order, pixels, mask, grade, ripeness, damage, int(grade != "unknown"))
+
+
+def _turn(path: Path) -> tuple[str, int]:
+    """Axis and frame: the order in which the fruit turned."""
+    found = _FRAME.match(path.name)
+    return (found[1] or "", int(found[2])) if found else (path.name, 0)
+
+
+def _spread(paths: Sequence[Path], count: int) -> list[Path]:
+    if len(paths) <= count:
+        return list(paths)
+    return [paths[int(place)] for place in np.linspace(0, len(paths) - 1, count)]
+
+
+def _cuttings(pixels: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """Four ellipses about the middle of a photograph, where the produce is."""
+    height, width = pixels.shape[:2]
+    for fraction, dx, dy in ((0.3, -0.12, -0.1), (0.22, 0.14, 0.05), (0.4, 0.0, 0.1), (0.16, -0.05, 0.2)):
+        w, h = int(width * fraction), int(width * fraction * 0.9)
+        x, y = int(width * (0.5 + dx) - w / 2), int(height * (0.5 + dy) - h / 2)
+        mask = np.zeros((h, w), np.uint8)
+        cv2.ellipse(mask, (w // 2, h // 2), (w // 2 - 1, h // 2 - 1), 0, 0, 360, 255, -1)
+        yield pixels[y : y + h, x : x + w].copy(), mask
+
+
+def validation_only(folder: Path) -> list[tuple[Path, str]]:
+    """The pictures of `lab` with their grades, for evaluation's last word alone. Empty where there are none."""
+    pairs: Iterable[tuple[Path, str]] = (
+        (path, grade) for grade in RIPENESS for path in sorted((folder / "lab" / grade).glob("*"))
+    )
+    return [(path, grade) for path, grade in pairs if path.suffix.lower() in {".jpg", ".jpeg", ".png"}]
