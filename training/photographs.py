@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.detect.still import one_fruit
 from edge.errors import ImageFault, UsageFault
 from training.colour import grade_by_hue, taught_ripeness
 from training.dataset import RIPENESS, UNTOLD, Picture
@@ -34,9 +35,12 @@ TURNTABLE_GRADES = {
 
 _PRODUCE = ("Kiwi", "Lemon", "Nectarine", "Orange", "Plum", "Pomegranate", "Red-Delicious", "Solid-Potato",
             "Yellow-Onion")
-_WHITE = 235
 _SIDE_PX = 128
 _FRAME = re.compile(r"(?:(r\d*)_)?(\d+)_")
+
+
+Read = tuple[list[Picture], list[Path]]
+"""Pictures, and the file of each."""
 
 
 def require(folder: Path) -> None:
@@ -50,7 +54,7 @@ def require(folder: Path) -> None:
         raise UsageFault(f"{folder}/ageing: labels.csv is missing; it says which photographs show damage")
 
 
-def turntable(folder: Path, views: int) -> tuple[list[Picture], list[Path]]:
+def turntable(folder: Path, views: int) -> Read:
     """Up to `views` views of every fruit of the turntable that a grade is told of, and of apples and cherries."""
     pictures, files = [], []
     for fruit in sorted(path for path in (folder / "turntable").iterdir() if path.is_dir()):
@@ -63,7 +67,7 @@ def turntable(folder: Path, views: int) -> tuple[list[Picture], list[Path]]:
     return pictures, files
 
 
-def ageing(folder: Path) -> tuple[list[Picture], list[Path]]:
+def ageing(folder: Path) -> Read:
     """The photographs of ageing fruit whose state was seen by eye. A sound one is red or turning by its hue."""
     with (folder / "ageing" / "labels.csv").open(newline="", encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines) if row["condition"]]
@@ -80,15 +84,14 @@ def ageing(folder: Path) -> tuple[list[Picture], list[Path]]:
     return pictures, files
 
 
-def produce(folder: Path) -> tuple[list[Picture], list[Path]]:
+def produce(folder: Path) -> Read:
     """Round cuttings from the shop's photographs of other produce: skins that are no tomato's. One photograph counts as
     one fruit; empty where there is no shop/."""
     pictures, files = [], []
     for kind in _PRODUCE:
         for path in sorted((folder / "shop" / "train" / kind).glob("*.jpg")):
-            pixels = read(path)
-            files.append(path)
-            for order, (patch, mask) in enumerate(_cuttings(pixels)):
+            for order, (patch, mask) in enumerate(_cuttings(read(path))):
+                files.append(path)
                 pictures.append(Picture("shop", f"{kind}/{path.stem}", order, patch, mask, "unknown", UNTOLD, UNTOLD, 0))
     return pictures, files
 
@@ -102,21 +105,14 @@ def read(path: Path) -> NDArray[np.uint8]:
 
 
 def cut_out(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """A fruit on white: its box's pixels, at most 128 px a side, and its filled outline."""
-    pixels = read(path)
-    scale = min(1.0, _SIDE_PX / max(pixels.shape[:2]))
-    if scale < 1:
-        pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    coloured = (pixels.min(axis=2) < _WHITE).astype(np.uint8) * 255
-    coloured = cv2.morphologyEx(coloured, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(np.uint8)
-    contours, _ = cv2.findContours(coloured, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    if not contours:
-        raise ImageFault(f"{path}: no fruit on a white background here; take it away")
-    mask = np.zeros(pixels.shape[:2], np.uint8)
-    outline = max(contours, key=cv2.contourArea)
-    cv2.drawContours(mask, [outline], -1, 255, -1)
-    x, y, w, h = cv2.boundingRect(outline)
-    return pixels[y : y + h, x : x + w].copy(), mask[y : y + h, x : x + w].copy()
+    """The fruit as the device finds it in a still: its box's pixels, at most 128 px a side, and its mask."""
+    found = one_fruit(read(path))
+    height, width = found.crop.shape[:2]
+    scale = min(1.0, _SIDE_PX / max(height, width))
+    shape = (max(1, round(width * scale)), max(1, round(height * scale)))
+    pixels = cv2.resize(found.crop, shape, interpolation=cv2.INTER_AREA)
+    mask = cv2.threshold(cv2.resize(found.mask, shape), 127, 255, cv2.THRESH_BINARY)[1]
+    return np.asarray(pixels, np.uint8), np.asarray(mask, np.uint8)
 
 
 def _turntable_picture(path: Path, order: int, grade: str) -> Picture:
