@@ -42,9 +42,7 @@ def look(
     return to_tensor(*seen(picture, rng, strength), spec), (picture.ripeness, picture.damage, picture.known)
 
 
-def seen(
-    picture: Picture, rng: np.random.Generator, strength: Strength
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def seen(picture: Picture, rng: np.random.Generator, strength: Strength) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The picture as a detector over a belt might hand it on: crop uint8 RGB (h, w, 3), and mask at half of that."""
     pixels, alpha = _placed(picture, rng)
     pixels = _sensed(_lit(pixels, rng, strength.light), rng, strength.light)
@@ -85,7 +83,7 @@ def _placed(picture: Picture, rng: np.random.Generator) -> tuple[NDArray[np.uint
     turn = cv2.getRotationMatrix2D((mask.shape[1] / 2, mask.shape[0] / 2), rng.uniform(0, 360), scale)
     stretch = np.diag(np.exp(rng.normal(0, 0.05, 2)))
     turn = stretch @ turn
-    turn[:, 2] += side / 2 - turn @ (mask.shape[1] / 2, mask.shape[0] / 2, 1)
+    turn[:, 2] += side / 2 - turn @ np.array([mask.shape[1] / 2, mask.shape[0] / 2, 1])
     if rng.random() < 0.5:
         turn[0] = (-turn[0, 0], -turn[0, 1], side - turn[0, 2])
     cast = cv2.warpAffine(pixels, turn, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -132,7 +130,9 @@ def _sensed(pixels: NDArray[np.uint8], rng: np.random.Generator, strength: float
         x, y = rng.integers(0, len(_NOISE) - side, 2)
         noise = _NOISE[x : x + side, y : y + side]
         sigma = rng.uniform(0.5, 1 + 6 * strength)
-        pixels = np.asarray(cv2.addWeighted(pixels, 1, noise, sigma / _NOISE_SIGMA, -128 * sigma / _NOISE_SIGMA), np.uint8)
+        pixels = np.asarray(
+            cv2.addWeighted(pixels, 1, noise, sigma / _NOISE_SIGMA, -128 * sigma / _NOISE_SIGMA), np.uint8
+        )
     if rng.random() < 0.3 * strength:
         done, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 95))])
         pixels = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8) if done else pixels
@@ -144,7 +144,7 @@ def _cropped(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The box and the outline as a detector might have drawn them: a little too wide, too tight, or beside."""
     mask = (alpha >= 128).astype(np.uint8) * 255
-    pull = int(round(rng.normal(0, 1.0 * strength)))
+    pull = round(rng.normal(0, 1.0 * strength))
     if pull:
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * abs(pull) + 1,) * 2)
         mask = (cv2.dilate if pull > 0 else cv2.erode)(mask, kernel).astype(np.uint8)

@@ -25,7 +25,7 @@ def hue_deg(pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> float:
 
 
 def grade_by_hue(pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> str:
-    """"red" or "turning" of a sound fruit that is one of the two."""
+    """ "red" or "turning" of a sound fruit that is one of the two."""
     return "turning" if hue_deg(pixels, mask) >= TURNING_FROM_DEG else "red"
 
 
@@ -54,9 +54,11 @@ def recoloured(
 def strange(pixels: NDArray[np.uint8], mask: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Something that is no tomato, of the same outline: a colour that none has, a pattern, or both."""
     pattern = rng.random() < 0.6
-    out = _turned(pixels, mask, rng.uniform(170, 380), rng.uniform(0.3, 1.3), rng.uniform(-30, 50)) if (
-        not pattern or rng.random() < 0.5
-    ) else pixels
+    out = (
+        _turned(pixels, mask, rng.uniform(170, 380), rng.uniform(0.3, 1.3), rng.uniform(-30, 50))
+        if (not pattern or rng.random() < 0.5)
+        else pixels
+    )
     return _patterned(out, rng) if pattern else out
 
 
@@ -84,7 +86,7 @@ def _patches(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.flo
     coarse = rng.normal(size=(int(rng.integers(2, 5)), int(rng.integers(2, 5)))).astype(np.float32)
     field = cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
     field = (field - np.quantile(field, rng.uniform(0.3, 0.7))) * rng.uniform(1, 4)
-    return (1 / (1 + np.exp(-4 * field))).astype(np.float32)
+    return np.asarray(1 / (1 + np.exp(-4 * field)), np.float32)
 
 
 def _patterned(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

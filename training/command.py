@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +19,9 @@ from training.making import Listener, make
 from training.recipe import Recipe, load_recipe
 from training.sources import BUILTIN, gather
 
-Data = Annotated[str, typer.Option(help='"builtin" (rendered fruit), or the folder of photographs', metavar="builtin|DIR")]
+Data = Annotated[
+    str, typer.Option(help='"builtin" (rendered fruit), or the folder of photographs', metavar="builtin|DIR")
+]
 
 
 def train(
@@ -55,14 +56,22 @@ def evaluate(
 
 
 def _make(plan: Recipe, text: str, dataset: Dataset, out: Path, console: Console) -> tuple[Any, dict[str, Any]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("training", total=plan.training.epochs)
 
         def epoch(number: int, loss: float) -> None:
             progress.update(task, completed=number, description=f"training, loss {loss:.3f}")
 
-        return make(plan, text, dataset, out, Listener(step=lambda what: progress.update(task, description=what), epoch=epoch))
+        return make(
+            plan, text, dataset, out, Listener(step=lambda what: progress.update(task, description=what), epoch=epoch)
+        )
 
 
 def _show_parts(console: Console, dataset: Dataset) -> None:

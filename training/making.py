@@ -76,7 +76,7 @@ def _renamed(picture: Picture, number: int) -> Picture:
     )
 
 
-def _agreement(model: Any, grader: LiteRTGrader, pictures: list[Picture], recipe: Recipe) -> float:
+def _agreement(model: network.Untyped, grader: LiteRTGrader, pictures: list[Picture], recipe: Recipe) -> float:
     sampler = Sampler(pictures, {}, recipe.input, recipe.seed)
     looks = sampler.draw(0, _AGREEMENT_LOOKS, LINE)[0]
     before: NDArray[Any] = model.predict(looks, verbose=0)[network.SCORES]

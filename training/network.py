@@ -1,17 +1,20 @@
 """The grader's network: a depthwise-separable trunk for damage and strangeness, a colour branch for ripeness.
 
-The colour branch sees single cells of the picture, never their neighbours: it is a learned histogram of colours, so what
-it learns of ripeness cannot hang on shape or texture. ReLU6 throughout, which quantises without loss.
+The colour branch sees single cells of the picture, never their neighbours: it is a learned histogram of colours, so
+what it learns of ripeness cannot hang on shape or texture. ReLU6 throughout, which quantises without loss.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from training.recipe import Network
 
 if TYPE_CHECKING:
     import keras
+
+Untyped: TypeAlias = Any
+"""TensorFlow and Keras come without types."""
 
 SCORES = "scores"
 FEATURES = "features"
@@ -40,7 +43,7 @@ def build(shape: Network, size_px: int) -> keras.Model:
     return keras.Model(pixels, {SCORES: scores, FEATURES: features})
 
 
-def _colour(layers: Any, x: Any, channels: int) -> Any:
+def _colour(layers: Untyped, x: Untyped, channels: int) -> Untyped:
     x = layers.AveragePooling2D(_CELL)(x)
     for _ in range(2):
         x = layers.Conv2D(channels, 1, use_bias=False)(x)
@@ -48,7 +51,7 @@ def _colour(layers: Any, x: Any, channels: int) -> Any:
     return layers.GlobalAveragePooling2D()(x)
 
 
-def _trunk(layers: Any, x: Any, shape: Network) -> tuple[Any, Any]:
+def _trunk(layers: Untyped, x: Untyped, shape: Network) -> tuple[Untyped, Untyped]:
     """Mean and peak of the last maps: a blemish is small, so its peak counts beside its share of the fruit."""
     x = layers.Conv2D(shape.stem, 3, strides=2, padding="same", use_bias=False)(x)
     x = layers.ReLU(6.0)(layers.BatchNormalization(momentum=_MOMENTUM)(x))
@@ -63,5 +66,5 @@ def _trunk(layers: Any, x: Any, shape: Network) -> tuple[Any, Any]:
     return layers.GlobalAveragePooling2D()(x), peak
 
 
-def _dense(layers: Any, x: Any, width: int) -> Any:
+def _dense(layers: Untyped, x: Untyped, width: int) -> Untyped:
     return layers.ReLU(6.0)(layers.Dense(width)(x))

@@ -32,9 +32,7 @@ class Passage:
         return f"{self.source}/{self.fruit}"
 
 
-def play(
-    grader: LiteRTGrader, pictures: Sequence[Picture], looks: int, times: int, seed: int
-) -> Iterator[Passage]:
+def play(grader: LiteRTGrader, pictures: Sequence[Picture], looks: int, times: int, seed: int) -> Iterator[Passage]:
     """`times` passages of every fruit whose grade is told, each of up to `looks` consecutive views from a drawn start.
 
     A source of single photographs has no turn: each photograph of it is a passage of one view seen `looks` times.
@@ -49,10 +47,8 @@ def play(
             yield Passage(picked[0].source, picked[0].fruit, picked[0].grade, fused, _showed(picked))
 
 
-def _turns(
-    views: Sequence[Picture], looks: int, times: int, rng: np.random.Generator
-) -> Iterator[Sequence[Picture]]:
-    if views[0].source == "ageing" or views[0].grade == UNKNOWN and views[0].source == "shop":
+def _turns(views: Sequence[Picture], looks: int, times: int, rng: np.random.Generator) -> Iterator[Sequence[Picture]]:
+    if views[0].source == "ageing" or (views[0].source == "shop" and views[0].grade == UNKNOWN):
         for view in views:
             yield [view] * looks
         return

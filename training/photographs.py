@@ -33,8 +33,17 @@ TURNTABLE_GRADES = {
 }
 """By look. The other tomatoes are varieties that no ripeness is told of; they are never seen in training."""
 
-_PRODUCE = ("Kiwi", "Lemon", "Nectarine", "Orange", "Plum", "Pomegranate", "Red-Delicious", "Solid-Potato",
-            "Yellow-Onion")
+_PRODUCE = (
+    "Kiwi",
+    "Lemon",
+    "Nectarine",
+    "Orange",
+    "Plum",
+    "Pomegranate",
+    "Red-Delicious",
+    "Solid-Potato",
+    "Yellow-Onion",
+)
 _SIDE_PX = 128
 _FRAME = re.compile(r"(?:(r\d*)_)?(\d+)_")
 
@@ -92,7 +101,9 @@ def produce(folder: Path) -> Read:
         for path in sorted((folder / "shop" / "train" / kind).glob("*.jpg")):
             for order, (patch, mask) in enumerate(_cuttings(read(path))):
                 files.append(path)
-                pictures.append(Picture("shop", f"{kind}/{path.stem}", order, patch, mask, "unknown", UNTOLD, UNTOLD, 0))
+                pictures.append(
+                    Picture("shop", f"{kind}/{path.stem}", order, patch, mask, "unknown", UNTOLD, UNTOLD, 0)
+                )
     return pictures, files
 
 

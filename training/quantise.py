@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from training.network import Untyped
 
 if TYPE_CHECKING:
     import keras
@@ -13,14 +16,14 @@ if TYPE_CHECKING:
 CALIBRATION_LOOKS = 300
 
 
-def to_int8(tensorflow: Any, model: keras.Model, tensors: NDArray[np.uint8]) -> bytes:
+def to_int8(tensorflow: Untyped, model: keras.Model, tensors: NDArray[np.uint8]) -> bytes:
     """The TFLite flatbuffer. `tensors` are the looks whose ranges decide the scales."""
     side = tensors.shape[1]
     # Black and white in one look pin the input's scale to 1: raw bytes go in as they are.
     extremes = np.zeros((1, side, side, 3), np.float32)
     extremes[:, : side // 2] = 255
 
-    def calibration() -> Any:
+    def calibration() -> Iterator[list[NDArray[np.float32]]]:
         yield [extremes]
         for tensor in tensors[:CALIBRATION_LOOKS]:
             yield [tensor[None].astype(np.float32)]

@@ -22,7 +22,7 @@ from edge.grade.preprocess import to_tensor
 from training.augment import LINE, seen
 from training.dataset import Picture
 
-GOLDEN_LOOKS = 24
+GOLDEN_LOOKS = 12
 
 
 def check_target(folder: Path) -> None:

@@ -59,7 +59,9 @@ def page(figures: dict[str, Any]) -> str:
     for name, found in sections(figures):
         right, interval = _right(found, "right")
         parts.append(f"<h2>{html.escape(name)}: {right} right</h2>")
-        parts.append(f"<p>{found['fruit']} fruit, {found['passages']} passages; 95 % by fruit: {interval or 'unmeasured'}")
+        parts.append(
+            f"<p>{found['fruit']} fruit, {found['passages']} passages; 95 % by fruit: {interval or 'unmeasured'}"
+        )
         parts.append(_rows(found["confusion"]))
     return "\n".join(parts) + "\n"
 
@@ -68,9 +70,7 @@ def _rows(confusion: dict[str, dict[str, int]]) -> str:
     head = "".join(f"<th>{label}</th>" for label in DECIDED)
     body = ""
     for grade, row in confusion.items():
-        cells = "".join(
-            f"<td{' class=hit' if label == grade else ''}>{row[label] or ''}</td>" for label in DECIDED
-        )
+        cells = "".join(f"<td{' class=hit' if label == grade else ''}>{row[label] or ''}</td>" for label in DECIDED)
         body += f"<tr><td>{grade}</td>{cells}</tr>"
     return f"<table><tr><th>true \\ decided</th>{head}</tr>{body}</table>"
 

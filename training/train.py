@@ -1,4 +1,4 @@
-"""Fit the network: balanced looks drawn anew for every epoch, one loss a head, masked where a picture teaches nothing."""
+"""Fit the network: balanced looks drawn anew for every epoch; one loss a head, masked where nothing is taught."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from edge.bundle import Preprocessing
 from edge.errors import UsageFault
 from training.augment import TRAINING, Strength, look, stranger
 from training.dataset import UNTOLD, Picture, by_fruit, group_of
+from training.network import Untyped
 from training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -65,12 +66,12 @@ class Sampler:
         return stranger(picture, rng) if name == MADE_UP else picture
 
 
-def start_tensorflow(seed: int) -> Any:
+def start_tensorflow(seed: int) -> Untyped:
     """Import TensorFlow, quiet, seeded and on few threads. Raises UsageFault where it is not installed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     try:
-        import tensorflow  # noqa: ICN001, PLC0415
+        import tensorflow  # noqa: PLC0415
     except ImportError:
         raise UsageFault(
             "TensorFlow is not installed here; install it with: pip install 'sorter[training]' (or `make training`)"
@@ -91,7 +92,9 @@ def fit(model: keras.Model, sampler: Sampler, recipe: Recipe, say: Callable[[int
     rate = keras.optimizers.schedules.CosineDecay(
         plan.learning_rate / 10, steps - warm, alpha=0.01, warmup_target=plan.learning_rate, warmup_steps=warm
     )
-    model.compile(optimizer=keras.optimizers.AdamW(rate, weight_decay=1e-3), loss={"scores": masked_loss}, jit_compile=False)
+    model.compile(
+        optimizer=keras.optimizers.AdamW(rate, weight_decay=1e-3), loss={"scores": masked_loss}, jit_compile=False
+    )
     count = plan.looks // plan.batch * plan.batch
     with ThreadPoolExecutor(1) as ahead:
         coming = ahead.submit(sampler.draw, 0, count)
@@ -103,7 +106,7 @@ def fit(model: keras.Model, sampler: Sampler, recipe: Recipe, say: Callable[[int
             say(epoch + 1, float(told.history["loss"][-1]))
 
 
-def masked_loss(targets: Any, scores: Any) -> Any:
+def masked_loss(targets: Untyped, scores: Untyped) -> Untyped:
     """Cross-entropies of the three heads, each over the looks that teach it, added up."""
     from keras import ops  # noqa: PLC0415
 
