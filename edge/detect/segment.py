@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from edge.datapath import Detection, Frame
 from edge.detect.background import BeltColour
-from edge.detect.split import is_lone, split
+from edge.detect.split import is_convex, is_lone, split
 
 _ESTIMATE_EVERY = 30
 """Frames between two estimates of the belt's colour: about a second."""
@@ -76,7 +76,7 @@ class Segmenter:
         cv2.drawContours(filled, [outline], 0, 255, cv2.FILLED, offset=(-x, -y))
         box = (x, y, w, h)
         edge = _at_edge(box, width, height)
-        if is_lone(moments):
+        if is_lone(moments) or (edge and is_convex(outline, moments)):
             yield self._detection(pixels, box, filled, moments, edge=edge, merged=False)
             return
         parts = split(filled)

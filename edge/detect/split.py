@@ -17,6 +17,9 @@ _ROUNDEST = 0.94
 _LONGEST = 1.6
 """The longest a fruit gets, in its widths. Two touching circles measure 2.2, a plum tomato 1.5."""
 
+_CONVEX = 0.94
+"""Two touching circles fill 0.88 of their hull."""
+
 _NECK = 0.8
 """Peaks are two fruit where the way from one to the other sinks below this share of the lower one."""
 
@@ -37,17 +40,22 @@ def is_lone(moments: dict[str, float]) -> bool:
     return middle + half < _LONGEST**2 * (middle - half)
 
 
+def is_convex(outline: MatLike, moments: dict[str, float]) -> bool:
+    """Whether an outline that the picture's edge cuts, which is no ellipse, can be a single fruit all the same."""
+    return moments["m00"] > _CONVEX * cv2.contourArea(cv2.convexHull(outline))
+
+
 def split(mask: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """The fruit in one outline's filled mask, uint8 (h, w): each a mask of the same shape. One alone is the mask."""
     depth = cv2.distanceTransform(cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 5)
     peaks = _peaks(depth[1:-1, 1:-1])
     if len(peaks) < 2:
         return [mask]
-    rows, columns = np.indices(mask.shape, dtype=np.float32)
+    rows, columns = (np.arange(n, dtype=np.float32) for n in mask.shape)
     # The line of equal power between two circles goes through the point where they touch.
-    powers = [(columns - x) ** 2 + (rows - y) ** 2 - radius**2 for x, y, radius in peaks]
+    powers = [np.add.outer((rows - y) ** 2, (columns - x) ** 2 - radius**2) for x, y, radius in peaks]
     nearest = np.argmin(powers, axis=0)
-    return [np.where(nearest == n, mask, 0).astype(np.uint8) for n in range(len(peaks))]
+    return [mask * (nearest == n) for n in range(len(peaks))]
 
 
 def _peaks(depth: MatLike) -> list[tuple[float, float, float]]:
@@ -60,13 +68,18 @@ def _peaks(depth: MatLike) -> list[tuple[float, float, float]]:
     peaks: list[tuple[float, float, float]] = []
     for n in np.argsort(-heights, kind="stable"):
         peak = (float(columns[n]), float(rows[n]), float(heights[n]))
-        if all(_lowest_between(depth, peak, other) < _NECK * peak[2] for other in peaks):
+        if all(_apart(depth, peak, other) for other in peaks):
             peaks.append(peak)
     return peaks
 
 
-def _lowest_between(depth: MatLike, start: tuple[float, float, float], end: tuple[float, float, float]) -> float:
-    steps = max(2, round(math.hypot(end[0] - start[0], end[1] - start[1])))
-    columns = np.linspace(start[0], end[0], steps).round().astype(np.intp)
-    rows = np.linspace(start[1], end[1], steps).round().astype(np.intp)
-    return float(depth[rows, columns].min())
+def _apart(depth: MatLike, low: tuple[float, float, float], high: tuple[float, float, float]) -> bool:
+    """Whether there is a neck on the straight way between two peaks."""
+    along, down = high[0] - low[0], high[1] - low[1]
+    steps = round(math.hypot(along, down))
+    if steps < low[2]:  # within its own circle no way leads through a neck
+        return False
+    way = np.arange(steps) / steps
+    columns = (way * along + (low[0] + 0.5)).astype(np.intp)
+    rows = (way * down + (low[1] + 0.5)).astype(np.intp)
+    return bool(depth[rows, columns].min() < _NECK * low[2])
