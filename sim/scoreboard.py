@@ -73,11 +73,13 @@ class Scoreboard:
         self.score.ghosts += self.log.take_strangers(now_ns - self._belt_ns - 2 * _GRACE_NS)
 
     def finish(self) -> Score:
-        """Settle all that has fallen; what was tracked and is no fruit's by now is a ghost."""
+        """Settle all that has fallen. What was tracked and is no fruit's by now, fallen or still riding, is a ghost."""
         self._fallen.extend(self._world.take_falls())
         for fall in self._fallen:
             self._settle(fall)
         self._fallen.clear()
+        for item in self._world.on_belt():
+            self._claim(item)
         self.score.ghosts += self.log.take_strangers(1 << 62)
         return self.score
 

@@ -104,7 +104,11 @@ class World:
     def riding(self, at_ns: int) -> list[tuple[Item, float]]:
         """Every fruit on the belt, each with its x_mm, as far as `advance` has settled who has fallen."""
         travel_mm = self.belt.travel_mm(at_ns)
-        return [(item, item.x_mm(travel_mm)) for lane in self._lanes for item in lane.items()]
+        return [(item, item.x_mm(travel_mm)) for item in self.on_belt()]
+
+    def on_belt(self) -> Iterator[Item]:
+        """Every fruit that has been fed and has not fallen."""
+        return (item for lane in self._lanes for item in lane.items())
 
     def camera_truth(self) -> CameraTruth:
         """The true camera, for the renderer."""

@@ -1,0 +1,42 @@
+"""`sorter bench sim`: how much faster than real time the simulated machine runs on one core."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+from sim.conveyor import Limit
+from sim.fast import FastRun
+from sim.setup import Perception, prepare
+
+SCENARIO = "clean"
+RUNS = 3
+CASES: tuple[tuple[Perception, int, float], ...] = (("pixels", 200, 10.0), ("truth", 1_000, 100.0))
+"""Perception, fruit in a run, and how many times real time are wanted."""
+
+
+def bench(cases: tuple[tuple[Perception, int, float], ...] = CASES) -> dict[str, Any]:
+    """The median of `RUNS` runs a case. `missed` names each target that is not met."""
+    rows: list[dict[str, Any]] = []
+    missed: list[str] = []
+    for perception, fruit, wanted in cases:
+        setup = prepare(SCENARIO, seed=1, limit=Limit(fruit=fruit), perception=perception)
+        camera = setup.profile.camera
+        times = median(_times_real_time(FastRun(setup).run()) for _ in range(RUNS))
+        rows.append(
+            {
+                "scenario": SCENARIO,
+                "perception": perception,
+                "frame": f"{camera.width_px}x{camera.height_px}",
+                "frames_hz": camera.frames_hz,
+                "times_real_time": round(times, 1),
+            }
+        )
+        if times < wanted:
+            missed.append(f"{perception}: {times:.1f} times real time; at least {wanted:g} is wanted")
+    return {"cases": rows, **({"missed": missed} if missed else {})}
+
+
+def _times_real_time(report: dict[str, Any]) -> float:
+    times: float = report["sim_s"] / report["wall_s"]
+    return times

@@ -1,0 +1,103 @@
+"""`sorter sim`: arguments in, exit status out. `sim.setup` makes the run; `sim.fast` or `sim.live` runs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.setup import Setup
+
+FAST_S = 60.0
+"""How long a fast run feeds when it is not told."""
+
+
+def sim(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A name (--list) or a TOML file.")] = "clean",
+    fast: Annotated[bool, typer.Option("--fast", help="Virtual time: as fast as it goes, deterministic.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Seeds everything that is drawn.")] = 1,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.1, help="Feed for so long, then run the belt empty. --fast: 60.")
+    ] = None,
+    fruit: Annotated[int | None, typer.Option(min=1, help="Feed so many fruit, then run the belt empty.")] = None,
+    fruit_images: Annotated[str, typer.Option(metavar="builtin|DIR", help="A folder of photographs.")] = "builtin",
+    bundle: Annotated[Path | None, typer.Option(metavar="DIR", help="In place of the profile's own.")] = None,
+    perception: Annotated[
+        str, typer.Option(metavar="pixels|truth", help="truth: labels given, nothing rendered; with --fast.")
+    ] = "pixels",
+    service_time: Annotated[str, typer.Option(metavar="none", help="How long the device's steps take.")] = "none",
+    report: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write what came of every fruit.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="The scenarios that exist by name.")] = False,
+) -> int:
+    """The whole machine on a desk: belt, fruit, camera and gates around the device's own code."""
+    from sim.conveyor import Limit
+    from sim.setup import prepare
+
+    if list_:
+        return _list()
+    _check(seconds, fruit, perception, service_time, report)
+    if fast and seconds is None and fruit is None:
+        seconds = FAST_S
+    setup = prepare(
+        scenario,
+        seed=seed,
+        limit=Limit(fruit, seconds),
+        perception="truth" if perception == "truth" else "pixels",
+        bundle=bundle,
+        fruit_images=fruit_images,
+    )
+    if fast:
+        return _fast(setup, report)
+    from sim.live import run_live
+
+    return run_live(setup, report)
+
+
+def _list() -> int:
+    from sim.scenario import load_scenario, names
+
+    for name in names():
+        print(f"{name:<12} {load_scenario(name).about}")
+    return 0
+
+
+def _check(seconds: float | None, fruit: int | None, perception: str, service_time: str, report: Path | None) -> None:
+    """What no single option shows. Raises UsageFault."""
+    from edge.errors import UsageFault
+
+    if seconds is not None and fruit is not None:
+        raise UsageFault("--seconds and --fruit: give one of them")
+    if perception not in ("pixels", "truth"):
+        raise UsageFault(f"--perception {perception}: must be pixels or truth")
+    if service_time != "none":
+        raise UsageFault(f"--service-time {service_time}: must be none")
+    if report is not None and not report.absolute().parent.is_dir():
+        raise UsageFault(f"{report}: no such folder; name a file in a folder that exists")
+
+
+def _fast(setup: Setup, report: Path | None) -> int:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from sim.fast import FastRun
+    from sim.report import write
+    from sim.summary import show
+
+    bar = Progress("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), transient=True)
+    bar.disable = not sys.stderr.isatty()
+    limit = setup.limit
+    with bar:
+        unit, total = ("fruit", limit.fruit) if limit.fruit is not None else ("seconds fed", limit.seconds)
+        task = bar.add_task(unit, total=total)
+
+        def progress(fallen: int, elapsed_s: float) -> None:
+            bar.update(task, completed=min(total or 0, fallen if limit.fruit is not None else round(elapsed_s)))
+
+        found = FastRun(setup, None if bar.disable else progress).run()
+    if report is not None:
+        write(found, report)
+    show(found, Console())
+    return 0
