@@ -6,6 +6,22 @@ from typing import Annotated
 import typer
 
 
+def run(
+    profile: Annotated[
+        Path, typer.Option("--profile", metavar="FILE", help="The machine's settings.", show_default=False)
+    ],
+) -> int:
+    """Run the machine that a profile describes, until it is told to stop."""
+    from edge.app import build
+    from edge.app import run as sort
+    from edge.log import start_log
+    from edge.preflight import preflight
+
+    checked, _ = preflight(profile)
+    start_log()
+    return sort(build(checked, profile.parent))
+
+
 def check(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A profile.", show_default=False)] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the profile's JSON Schema, for editors.")] = False,

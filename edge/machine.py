@@ -61,12 +61,12 @@ class Machine:
 
 
 def build(profile: Profile, beside: Path | None = None) -> Machine:
-    """The machine that a profile describes. `beside`: the folder from which a bundle's relative path counts.
+    """The machine that a profile describes. `beside`: the folder from which relative paths in it count.
 
     Raises UsageFault or BundleFault for the bundle, CameraFault or GateFault where the hardware is not there.
     """
     bundle = load_bundle(resolve(profile.grade.bundle, beside))
-    return assemble(profile, bundle, lambda: _camera(profile), (StatsLine(),))
+    return assemble(profile, bundle, lambda: _camera(profile, beside), (StatsLine(),))
 
 
 def assemble(
@@ -108,14 +108,14 @@ def _perception(profile: Profile, bundle: Bundle) -> tuple[Detector, Grader]:
     return Segmenter(profile.camera.mm_per_px), LiteRTGrader(bundle)
 
 
-def _camera(profile: Profile) -> FrameSource:
+def _camera(profile: Profile, beside: Path | None) -> FrameSource:
     if profile.camera.source == "picamera":
         from edge.capture.picamera import PicameraCamera
 
         return PicameraCamera(profile.camera)
     from edge.capture.files import FilesCamera
 
-    return FilesCamera(Path(profile.camera.source), profile.camera)
+    return FilesCamera((beside or Path()) / profile.camera.source, profile.camera)
 
 
 def _telemetry(profile: Profile, run_id: str, bundle: Bundle) -> Telemetry | None:

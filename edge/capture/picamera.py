@@ -1,8 +1,9 @@
 """The camera of a Raspberry Pi, through picamera2. Answers `edge.capture.mailbox.FrameSource`; one thread owns it.
 
 `SensorTimestamp` is taken when the sensor sends its first row, which is when that row's exposure ends: picamera2 itself
-takes `SensorTimestamp - ExposureTime` for the start (`Picamera2.wait_for_timestamp_`, and its maintainer in its issue
-821). So the middle is half an exposure before the stamp. The stamp is on CLOCK_BOOTTIME, edge.clock's own.
+takes `SensorTimestamp - ExposureTime` for the start (`Picamera2.wait_for_timestamp_`, raspberrypi/picamera2#821). So
+the middle is half an exposure before the stamp. libcamera says CLOCK_BOOTTIME of it and picamera2 CLOCK_MONOTONIC: on a
+Pi, which is never suspended, they are the same.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ FORMAT = "BGR888"
 """picamera2 names colours as libcamera does, from the word's high byte down: this one is R, G, B in memory."""
 
 OLDEST_NS = NS_PER_S // 4
-"""A frame older than this when it comes has waited in a queue (picamera2's issues 426, 787, 849): it is refused."""
+"""A frame older than this when it comes waited in a queue (raspberrypi/picamera2#426, #787, #849): it is refused."""
 
 
 class _Request(Protocol):
