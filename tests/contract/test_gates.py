@@ -85,7 +85,7 @@ def outcome_of(track_id):
 
 def test_the_belts_samples_come_in_order_at_the_profiles_speed(rig):
     listen(rig, is_sample)
-    end_ns = rig.now_ns() + 200 * MS
+    end_ns = rig.now_ns() + 100 * MS
     heard = listen(rig, lambda event: is_sample(event) and event.at_ns >= end_ns)
     instants = [sample.at_ns for sample in heard if is_sample(sample)]
     assert instants == sorted(set(instants)) and len(instants) > 2
@@ -96,10 +96,10 @@ def test_the_belts_samples_come_in_order_at_the_profiles_speed(rig):
 def test_every_pulse_comes_back_once_with_what_became_of_it(rig):
     listen(rig, is_sample)
     here_mm = belt_mm(rig, ahead_ms=0)
-    good = pulse("run.1", "red_0", here_mm + 150, here_mm + 1_500, lead_ms=0)
+    good = pulse("run.1", "red_0", here_mm + 40, here_mm + 1_500, lead_ms=0)
     late = pulse("run.2", "green_0", here_mm - 1_500, here_mm - 150, lead_ms=0)
-    unknown = pulse("run.3", "blue_0", here_mm + 150, here_mm + 1_500, lead_ms=0)
-    last = pulse("run.4", "green_1", here_mm + 300, here_mm + 1_800, lead_ms=0)
+    unknown = pulse("run.3", "blue_0", here_mm + 40, here_mm + 1_500, lead_ms=0)
+    last = pulse("run.4", "green_1", here_mm + 80, here_mm + 1_800, lead_ms=0)
     for one in (good, late, unknown, last):
         rig.link.submit(one)
     outcomes = [event for event in listen(rig, outcome_of("run.4")) if isinstance(event, Outcome)]
@@ -109,7 +109,7 @@ def test_every_pulse_comes_back_once_with_what_became_of_it(rig):
 
 def test_a_fired_pulse_says_when_it_opened_and_never_opens_early(rig):
     listen(rig, is_sample)
-    one = pulse("run.1", "red_0", belt_mm(rig, 300), belt_mm(rig, 2_500), lead_ms=40)
+    one = pulse("run.1", "red_0", belt_mm(rig, 80), belt_mm(rig, 2_500), lead_ms=40)
     rig.link.submit(one)
     outcome = next(filter(outcome_of("run.1"), listen(rig, outcome_of("run.1"))))
     deadline_ns = one.open_um * 10**9 // PROFILE.speed_um_s - one.open_lead_ns
@@ -121,7 +121,7 @@ def test_a_fired_pulse_says_when_it_opened_and_never_opens_early(rig):
 def test_a_pulse_before_the_first_beat_is_refused(rig):
     while not any(map(is_sample, rig.link.events(rig.now_ns()))):
         rig.rest()
-    rig.link.submit(pulse("run.1", "red_0", belt_mm(rig, 300), belt_mm(rig, 2_500)))
+    rig.link.submit(pulse("run.1", "red_0", belt_mm(rig, 80), belt_mm(rig, 2_500)))
     rig.rest()
     outcome = next(filter(outcome_of("run.1"), listen(rig, outcome_of("run.1"))))
     assert outcome.result == "refused"

@@ -1,7 +1,11 @@
 """The simulator's pin factory, with a bare socket in the world's place."""
 
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 from contextlib import contextmanager, suppress
@@ -10,10 +14,16 @@ from pathlib import Path
 import pytest
 from gpiozero import BadPinFactory, DigitalInputDevice, OutputDevice
 
-from edge.clock import now_ns
+from edge.clock import now_ns, sleep_until
+from edge.errors import GateFault
+from edge.sort.link import GateProcess
+from edge.sort.wire import GateLine
 from sim.pins import SOCKET_VARIABLE, SimFactory
+from sim.wires import Edge, Lost, Wires
+from tests.edge.sort.fakes import MS, SPEED_UM_S, pulse, settings
 
 WITHIN_S = 20.0
+GATES = (GateLine("red_0", 17, True, 60_000 * MS), GateLine("green_0", 24, True, 60_000 * MS))
 
 
 class World:
@@ -166,3 +176,66 @@ def test_without_a_world_it_says_where_it_looked(monkeypatch, tmp_path):
     monkeypatch.setenv(SOCKET_VARIABLE, str(tmp_path / "nobody"))
     with pytest.raises(BadPinFactory, match=r"nobody: no simulator answers there: No such file"):
         SimFactory()
+
+
+def test_it_brings_no_heavy_library_into_the_gate_process():
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys, sim.pins; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+    assert not {"numpy", "cv2", "pydantic", "edge.config", "sim.world"} & set(said.stdout.split())
+
+
+def hear(world, count, link=None):
+    """The first `count` events at the world's end, while the main process is alive."""
+    heard, end_ns = [], now_ns() + round(WITHIN_S * 1e9)
+    while len(heard) < count:
+        assert now_ns() < end_ns, heard
+        if link:
+            link.beat(now_ns())
+            list(link.events(now_ns()))
+        heard += world.take()
+        sleep_until(now_ns() + 5 * MS)
+    return heard
+
+
+@pytest.fixture
+def machine():
+    """The world's wires, and a gate process that holds them with a gate open; its start was seen."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        world = Wires(Path(folder) / "pins")
+        env = {**os.environ, "GPIOZERO_PIN_FACTORY": "sim", SOCKET_VARIABLE: str(Path(folder) / "pins")}
+        link = GateProcess(settings(gates=GATES, heartbeat_ns=1_000 * MS, late_um=1_200_000), env=env)
+        link.beat(now_ns())
+        here_mm = now_ns() * SPEED_UM_S // 10**9 / 1000
+        link.submit(pulse("run.1", open_mm=here_mm, close_mm=here_mm + 60_000, lead_ms=0))
+        started = hear(world, 3, link)
+        yield world, link, started
+        link.close()
+        world.close()
+
+
+@pytest.mark.live
+def test_the_gate_processs_lines_reach_the_world_released_first_and_then_as_they_are_driven(machine):
+    world, link, started = machine
+    assert [(edge.line, edge.level) for edge in started] == [(17, 0), (24, 0), (17, 1)]
+    link.close()
+    released, lost = hear(world, 2)
+    assert (released.line, released.level) == (17, 0)
+    assert isinstance(lost, Lost) and lost.at_ns >= released.at_ns
+
+
+@pytest.mark.live
+def test_a_killed_gate_process_is_a_lost_connection(machine):
+    world, link, _ = machine
+    os.kill(link.pid, signal.SIGKILL)
+    assert [type(event) for event in hear(world, 1)] == [Lost]
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_a_silent_main_process_closes_the_gates(machine):
+    world, link, _ = machine
+    (released,) = hear(world, 1)
+    assert isinstance(released, Edge) and (released.line, released.level) == (17, 0)
+    with pytest.raises(GateFault, match="no heartbeat"):
+        hear(world, 1, link)

@@ -87,7 +87,7 @@ def gate_process(*command):
             process.kill()
 
 
-def soon(track_id="run.1", ahead_ms=200):
+def soon(track_id="run.1", ahead_ms=80):
     """A pulse that opens `ahead_ms` from now."""
     mm = (now_ns() + ahead_ms * MS) * SPEED_UM_S // 10**9 / 1000
     return pulse(track_id, open_mm=mm, close_mm=mm + 1_500, lead_ms=0)

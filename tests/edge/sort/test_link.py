@@ -54,7 +54,7 @@ def test_the_settings_are_the_profiles_in_the_units_of_the_gate_process():
 @live
 def test_a_pulse_comes_back_as_its_outcome():
     with start() as link:
-        travel_mm = (now_ns() + 200 * MS) * SPEED_UM_S // 10**9 / 1000
+        travel_mm = (now_ns() + 80 * MS) * SPEED_UM_S // 10**9 / 1000
         link.beat(now_ns())
         one = pulse("run.5", open_mm=travel_mm, close_mm=travel_mm + 1_500, lead_ms=0)
         link.submit(one)
@@ -73,7 +73,7 @@ def test_a_gate_process_that_is_killed_is_a_gate_fault_at_once():
 
 @live
 def test_a_gate_process_that_falls_silent_is_killed():
-    with start(heartbeat_ns=200 * MS) as link:
+    with start(heartbeat_ns=80 * MS) as link:
         os.kill(link.pid, signal.SIGSTOP)
         with pytest.raises(GateFault, match="silent for"):
             listen(link, forever)
