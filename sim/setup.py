@@ -13,6 +13,7 @@ from edge.datapath import LABELS
 from edge.errors import UsageFault
 from sim.conveyor import Limit
 from sim.fruit import Skin, load_builtin
+from sim.photographs import load_photographs
 from sim.scenario import Scenario, load_scenario, profile_of
 from sim.world import World
 
@@ -70,7 +71,7 @@ def _load(fruit_images: str, bundle: Bundle | None) -> Sequence[Skin]:
     """The bundle's own fruit are left out: it has seen them."""
     if fruit_images == BUILTIN:
         return load_builtin("held")
-    raise UsageFault(f"--fruit-images {fruit_images}: must be {BUILTIN}")
+    return load_photographs(Path(fruit_images), bundle.manifest.origin.trained_on if bundle else {})
 
 
 def _by_label(skins: Sequence[Skin]) -> dict[str, list[Skin]]:

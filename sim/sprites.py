@@ -21,7 +21,7 @@ class Painter:
     """Paints fruit into uint8 RGB pictures. `blur_px` is how far a fruit moves, along the rows, in one exposure;
     `kept` bounds how many prepared views are kept."""
 
-    def __init__(self, blur_px: float = 0.0, kept: int = 512) -> None:
+    def __init__(self, blur_px: float = 0.0, kept: int = 2048) -> None:
         self._kernel = _motion_kernel(blur_px)
         self._kept = kept
         self._sprites: OrderedDict[tuple[int, int, int], tuple[Skin, Pixels]] = OrderedDict()
@@ -80,11 +80,20 @@ def _prepare(view: Pixels) -> Pixels:
     less in its shadow."""
     size = view.shape[0]
     room = _room(size)
-    rgba = cv2.copyMakeBorder(view, room, room, room, room, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
-    alpha = rgba[..., 3].astype(np.float32) / 255
-    shadow = cv2.GaussianBlur(np.roll(alpha, (round(0.035 * size), round(0.025 * size)), (0, 1)), (0, 0), 0.045 * size)
-    through = 255 * (1 - alpha) * (1 - _SHADE * shadow)
-    return np.asarray(np.round(np.dstack([rgba[..., :3] * alpha[..., None], through])), np.uint8)
+    down, right = round(0.035 * size), round(0.025 * size)
+    alpha = cv2.extractChannel(view, 3)
+    colour = cv2.multiply(
+        cv2.cvtColor(view, cv2.COLOR_RGBA2RGB), cv2.cvtColor(alpha, cv2.COLOR_GRAY2RGB), scale=1 / 255
+    )
+    colour = cv2.copyMakeBorder(colour, room, room, room, room, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    shade = cv2.copyMakeBorder(
+        alpha, room + down, room - down, room + right, room - right, cv2.BORDER_CONSTANT, value=0
+    )
+    # In float32: OpenCV's blur of bytes, exact to the bit on every machine, takes five times as long.
+    shade = cv2.GaussianBlur(shade.astype(np.float32), (0, 0), 0.045 * size)
+    lit = cv2.convertScaleAbs(shade, alpha=-_SHADE, beta=255)
+    through = cv2.bitwise_not(cv2.copyMakeBorder(alpha, room, room, room, room, cv2.BORDER_CONSTANT, value=0))
+    return np.asarray(cv2.merge([*cv2.split(colour), cv2.multiply(through, lit, scale=1 / 255)]), np.uint8)
 
 
 def _room(size: int) -> int:
