@@ -78,7 +78,7 @@ def start_broker(port: int | None = None, prefer: Sequence[str] = ("mosquitto", 
     """Start the first broker of `prefer` that there is, and wait until it answers a CONNECT.
 
     `port` None: 1883, or a free one where that is taken. Raises BrokerFault where no broker starts."""
-    chosen = _free_port((USUAL_PORT, 0) if port is None else (port,))
+    chosen = free_port((USUAL_PORT, 0) if port is None else (port,))
     faults = []
     for name in prefer:
         try:
@@ -153,7 +153,7 @@ def answers(port: int, within_s: float = 1.0) -> bool:
     return accepted == [True]
 
 
-def _free_port(wanted: Sequence[int]) -> int:
+def free_port(wanted: Sequence[int]) -> int:
     """The first of these that nobody listens on; 0 stands for any."""
     for port in wanted:
         with socket.socket() as probe, contextlib.suppress(OSError):

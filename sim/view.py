@@ -1,10 +1,23 @@
-"""What the view shows, as the live and the fast builder feed it, and the screen that shows it."""
+"""What the view shows, and the view itself: a screen on a terminal, plain lines elsewhere, a picture for the README."""
 
+import re
+import sys
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Literal
+from io import StringIO
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from rich.console import Console
+from rich.live import Live
 
 from edge.datapath import Health
+from sim.plain import event_line, status_line
+from sim.screen import screen
+
+DRAW_NS = 100_000_000
+PLAIN_NS = 5_000_000_000
 
 DeviceState = Literal["starting", "sorting", "safe", "restarting", "stopped"]
 
@@ -62,6 +75,7 @@ class ViewState:
     lanes: int = 2
     view_mm: float = 448.0
     belt_mm: float = 1_000.0
+    speed_mm_s: float = 600.0
     route: dict[str, str] = field(default_factory=dict)
     """Label to outlet: a fruit is in the right outlet when its true label is routed there."""
     fruit: list[FruitSeen] = field(default_factory=list)
@@ -84,7 +98,68 @@ class ViewState:
     profile: str = ""
     events: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=200))
     """(elapsed_s, one line), newest last."""
+    said: int = 0
+    """How many events there were; the deque keeps the last of them."""
 
     def say(self, text: str) -> None:
         """An event, now."""
         self.events.append((self.elapsed_s, text))
+        self.said += 1
+
+
+class View:
+    """Shows one state until it is left; the last screen stays on the terminal. Belongs to one thread."""
+
+    def __init__(self, state: ViewState, console: Console | None = None) -> None:
+        self._state = state
+        self._console = console or Console(file=sys.stdout)
+        self._live: Live | None = None
+        self._due_ns = 0
+        self._shown = 0
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._live = Live(console=self._console, screen=True, auto_refresh=False)
+            self._live.start()
+        return self
+
+    def tick(self, now_ns: int) -> int:
+        """Show what is due; returns when to be called again. Cheap where nothing is due."""
+        if self._live is None:
+            self._tell_events()
+        if now_ns >= self._due_ns:
+            if self._live is None:
+                self._line(status_line(self._state))
+                self._due_ns = now_ns + PLAIN_NS
+            else:
+                self._live.update(screen(self._state, *self._console.size), refresh=True)
+                self._due_ns = now_ns + DRAW_NS
+        return self._due_ns
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is None:
+            self._tell_events()
+            self._line(status_line(self._state))
+        else:
+            self._live.stop()
+            self._console.print(screen(self._state, self._console.width))
+
+    def _tell_events(self) -> None:
+        new = min(self._state.said - self._shown, len(self._state.events))
+        for at_s, text in list(self._state.events)[len(self._state.events) - new :]:
+            self._line(event_line(at_s, text))
+        self._shown = self._state.said
+
+    def _line(self, text: str) -> None:
+        self._console.out(text, highlight=False)
+        self._console.file.flush()
+
+
+def export_svg(state: ViewState, path: Path, width: int = 112) -> None:
+    """The screen as a picture, for the README. It fetches nothing: the reader's own monospace font draws it."""
+    console = Console(record=True, width=width, file=StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(screen(state, width))
+    picture = console.export_svg(title="sorter sim")
+    path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), encoding="utf-8")
