@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import cv2
@@ -197,8 +198,9 @@ class FastRun:
         return now_ns + _WORLD_NS
 
     def _utc(self) -> str:
-        """Wall time has no place in a run that must come out the same: seconds since its start."""
-        return f"1970-01-01T00:00:00.000Z+{(self._timeline.now_ns - START_NS) / 1e9:.3f}"
+        """Wall time has no place in a run that must come out the same: its clock begins in 1970."""
+        since = datetime.fromtimestamp((self._timeline.now_ns - START_NS) / 1e9, UTC)
+        return since.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _perception(setup: Setup, world: World) -> tuple[Detector, Grader, Thresholds]:

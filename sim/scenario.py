@@ -22,6 +22,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Spread = Annotated[float, Field(ge=0, le=0.2)]
 Mm = Annotated[float, Field(ge=0, le=1_000)]
 Part = Annotated[int, Field(ge=0, le=100)]
+BodyMm = Annotated[float, Field(ge=10, le=120)]
+Turns = Annotated[float, Field(ge=0, le=50)]
 Ms = Annotated[float, Field(ge=0, le=1_000)]
 
 
@@ -52,10 +54,10 @@ class Feed(_Section):
     touching: Share = 0.0
     paired: Share = 0.0
     pair_gap_mm: tuple[Mm, Mm] = (2.0, 12.0)
-    length_mm: tuple[Annotated[float, Field(ge=10, le=200)], Annotated[float, Field(ge=10, le=200)]]
+    length_mm: tuple[BodyMm, BodyMm]
     offset_mm: Mm
     yaw_deg: Annotated[float, Field(ge=0, le=90)]
-    turns_per_m: tuple[Annotated[float, Field(ge=0, le=50)], Annotated[float, Field(ge=0, le=50)]]
+    turns_per_m: tuple[Turns, Turns]
     carried_mm: Annotated[float, Field(ge=-1_000, le=1_000)]
     mix: Mix
 

@@ -22,8 +22,8 @@ def show(report: Mapping[str, Any], console: Console) -> None:
     console.print(_fates(report))
     console.print(_outlets(report))
     console.print(_grades(report))
-    for line in plain(report)[-4:]:
-        console.print(line, highlight=False, markup=False)
+    for line in plain(report)[3:]:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def plain(report: Mapping[str, Any]) -> list[str]:

@@ -22,9 +22,6 @@ from sim.truth import FruitDraws, MachineTruth, draw_machine
 _END_MM = 100.0
 """How far behind its last gate the belt ends."""
 
-_BESIDE_MM = 40.0
-"""Fruit this far outside the nominal picture are still offered to the camera: its scale and skew are not nominal."""
-
 
 @dataclass(frozen=True, slots=True)
 class Fall:
@@ -57,6 +54,8 @@ class World:
         self.falls: list[Fall] = []
         """Every fall since they were last taken with `take_falls`, in no particular order."""
         self.view_mm = profile.camera.view_mm
+        # Offered to the camera though their middle is outside the nominal picture: its scale and skew are not nominal.
+        self._beside_mm = scenario.feed.length_mm[1]
         self._in_view: deque[Item] = deque()
         self.gates = {truth.name: Gate(truth) for truth in self.truth.gates}
         self._lines = {gate.pin: (self.gates[name], gate.active_high) for name, gate in profile.gates.items()}
@@ -87,11 +86,11 @@ class World:
         """Fruit in or beside the picture, each with its x_mm. Instants may be asked for in growing order only."""
         self._feed(at_ns)
         travel_mm = self.belt.travel_mm(at_ns)
-        far_mm = self.view_mm + _BESIDE_MM
+        far_mm = self.view_mm + self._beside_mm
         seen = self._in_view
         while seen and seen[0].x_mm(travel_mm) > far_mm:
             seen.popleft()
-        return [(item, x_mm) for item in seen if -_BESIDE_MM < (x_mm := item.x_mm(travel_mm)) < far_mm]
+        return [(item, x_mm) for item in seen if -self._beside_mm < (x_mm := item.x_mm(travel_mm)) < far_mm]
 
     def placed_at(self, at_ns: int) -> list[Placed]:
         """The same as the renderer wants it."""

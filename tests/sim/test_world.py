@@ -73,7 +73,7 @@ def test_fruit_are_in_the_picture_from_end_to_end_and_nowhere_else():
     for frame in range(100):
         at_ns = START_NS + frame * NS // 30
         placed = w.placed_at(at_ns)
-        assert all(-40 <= fruit.x_mm <= 488 for fruit in placed)
+        assert all(-65 <= fruit.x_mm <= 448 + 65 for fruit in placed)
         assert frame < 30 or 5 <= len(placed) <= 11
 
 
