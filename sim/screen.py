@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WIDE = 110
 """Columns from which all three boards stand side by side."""
 
-LEAST_EVENTS = 1
+EVENTS = 4
 NOTHING = "-"
 
 _DEVICE = {
@@ -37,14 +37,26 @@ _BAR = 8
 
 def screen(state: ViewState, width: int, height: int | None = None) -> RenderableType:
     """The state in `width` columns; the events get the rows of `height` that the rest leaves, one at least."""
-    belt = _panel(Group(*belt_picture(state, width - 4)), "belt")
+    return Group(head(state, width), boards(state, width), tail(state, width, height))
+
+
+def head(state: ViewState, width: int) -> RenderableType:
+    """The part that moves: what runs, and the belt."""
+    return Group(_title(state, width), _panel(Group(*belt_picture(state, width - 4)), "belt"))
+
+
+def boards(state: ViewState, width: int) -> RenderableType:
+    """The part that counts. It is the dear one to draw."""
     if width >= WIDE:
-        boards: list[RenderableType] = [_beside((9, _outlets(state)), (8, _fates(state)), (8, _times(state)))]
-    else:
-        boards = [_beside((5, _outlets(state)), (4, _times(state))), _fates_line(state)]
-    rows = 1 + (2 + rows_of(state.lanes)) + (3 + max(len(state.outlets), 5)) + len(boards)
-    events = 4 if height is None else max(LEAST_EVENTS, height - rows - 1)
-    return Group(_head(state, width), belt, *boards, _broker(state), *_events(state, events))
+        return _beside((9, _outlets(state)), (8, _fates(state)), (8, _times(state)))
+    return Group(_beside((5, _outlets(state)), (4, _times(state))), _fates_line(state))
+
+
+def tail(state: ViewState, width: int, height: int | None) -> RenderableType:
+    """The broker and the last events."""
+    rows = 1 + (2 + rows_of(state.lanes)) + (3 + max(len(state.outlets), 5)) + (width < WIDE)
+    events = EVENTS if height is None else max(1, height - rows - 1)
+    return Group(_broker(state), *_events(state, events))
 
 
 def purity(fallen: dict[str, int], outlet: str, route: dict[str, str]) -> float:
@@ -68,7 +80,7 @@ def broker_line(state: ViewState) -> str:
     return f"mosquitto_sub -h {seen.host} -p {seen.port} -t 'sorter/v1/#' -v"
 
 
-def _head(state: ViewState, width: int) -> Table:
+def _title(state: ViewState, width: int) -> Table:
     sign, style = _DEVICE[state.device]
     minutes, seconds = divmod(int(state.elapsed_s), 60)
     left = Text.assemble((" sorter ", "bold reverse"), f" {state.scenario}", (f"  seed {state.seed}", "dim"))
@@ -76,11 +88,11 @@ def _head(state: ViewState, width: int) -> Table:
     if state.restarts:
         middle.append(f"  {state.restarts} restarts", "dim")
     right = Text.assemble(("bundle " if width >= WIDE else "", "dim"), state.bundle or NOTHING, " ")
-    head = Table.grid(expand=True)
+    title = Table.grid(expand=True)
     for justify in ("left", "center", "right"):
-        head.add_column(justify=justify, no_wrap=True, overflow="ellipsis")
-    head.add_row(left, middle, right)
-    return head
+        title.add_column(justify=justify, no_wrap=True, overflow="ellipsis")
+    title.add_row(left, middle, right)
+    return title
 
 
 def _outlets(state: ViewState) -> Panel:

@@ -9,14 +9,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
+from rich.segment import Segments
 
 from edge.datapath import Health
 from sim.plain import event_line, status_line
-from sim.screen import screen
+from sim.screen import boards, head, screen, tail
 
 DRAW_NS = 100_000_000
+BOARDS_NS = 500_000_000
+"""Figures that change faster are not read, and the boards are half of a frame's price."""
 PLAIN_NS = 5_000_000_000
 
 DeviceState = Literal["starting", "sorting", "safe", "restarting", "stopped"]
@@ -116,6 +119,8 @@ class View:
         self._live: Live | None = None
         self._due_ns = 0
         self._shown = 0
+        self._boards = Segments([])
+        self._boards_due_ns = self._boards_width = 0
 
     def __enter__(self) -> Self:
         if self._console.is_terminal and not self._console.is_dumb_terminal:
@@ -132,7 +137,7 @@ class View:
                 self._line(status_line(self._state))
                 self._due_ns = now_ns + PLAIN_NS
             else:
-                self._live.update(screen(self._state, *self._console.size), refresh=True)
+                self._draw(self._live, now_ns)
                 self._due_ns = now_ns + DRAW_NS
         return self._due_ns
 
@@ -145,6 +150,13 @@ class View:
         else:
             self._live.stop()
             self._console.print(screen(self._state, self._console.width))
+
+    def _draw(self, live: Live, now_ns: int) -> None:
+        width, height = self._console.size
+        if now_ns >= self._boards_due_ns or width != self._boards_width:
+            self._boards = Segments(list(self._console.render(boards(self._state, width))))
+            self._boards_due_ns, self._boards_width = now_ns + BOARDS_NS, width
+        live.update(Group(head(self._state, width), self._boards, tail(self._state, width, height)), refresh=True)
 
     def _tell_events(self) -> None:
         new = min(self._state.said - self._shown, len(self._state.events))
