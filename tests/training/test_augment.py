@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from edge.bundle import Preprocessing
+from training.augment import LINE, look, seen, stranger
+from training.colour import hue_deg, recoloured
+from training.dataset import UNTOLD, Picture
+from training.train import MADE_UP, Sampler
+
+SPEC = Preprocessing(version=1, size_px=64, background=112, margin=0.06)
+
+
+def disc(source: str = "turntable", damage: int = 0) -> Picture:
+    rows, columns = np.mgrid[:100, :100] - 50
+    mask = np.where(rows**2 + columns**2 < 45**2, 255, 0).astype(np.uint8)
+    pixels = np.full((100, 100, 3), (200, 30, 20), np.uint8)
+    return Picture(source, "one", 0, pixels, mask, "red", 2, damage, 1)
+
+
+def test_a_look_is_the_same_for_the_same_seed() -> None:
+    first, second = (look(disc(), SPEC, np.random.default_rng(5)) for _ in range(2))
+    assert np.array_equal(first[0], second[0])
+    assert first[1] == second[1]
+    assert first[0].shape == (64, 64, 3)
+
+
+def test_recoloured_looks_teach_ripeness_and_no_damage() -> None:
+    rng = np.random.default_rng(1)
+    targets = {look(disc(), SPEC, rng)[1] for _ in range(60)}
+    assert {(n, UNTOLD, 1) for n in range(3)} < targets
+    assert all(damage == UNTOLD or ripeness == 2 for ripeness, damage, _ in targets)
+
+
+def test_rendered_fruit_keep_their_own_colour() -> None:
+    rng = np.random.default_rng(1)
+    assert {look(disc("builtin"), SPEC, rng)[1] for _ in range(40)} == {(2, 0, 1)}
+
+
+@pytest.mark.parametrize(("grade", "lowest", "highest"), [("green", 90, 160), ("red", 15, 50)])
+def test_a_new_ripeness_has_its_hue(grade: str, lowest: float, highest: float) -> None:
+    picture, rng = disc(), np.random.default_rng(2)
+    hues = [hue_deg(recoloured(picture.pixels, picture.mask, grade, rng), picture.mask) for _ in range(20)]
+    assert lowest < min(hues) <= max(hues) < highest
+
+
+def test_a_stranger_is_no_tomato_and_teaches_nothing_else() -> None:
+    made = stranger(disc(), np.random.default_rng(3))
+    assert (made.grade, made.ripeness, made.damage, made.known) == ("unknown", UNTOLD, UNTOLD, 0)
+    assert not np.array_equal(made.pixels, disc().pixels)
+
+
+def test_crop_and_mask_cover_one_box() -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(50):
+        crop, mask = seen(disc(), rng, LINE)
+        assert crop.ndim == 3 and mask.ndim == 2
+        assert abs(crop.shape[0] - 2 * mask.shape[0]) <= 1 and abs(crop.shape[1] - 2 * mask.shape[1]) <= 1
+        assert 0.6 < (mask > 127).mean() <= 1
+
+
+def test_sampling_balances_groups_not_pictures() -> None:
+    many = [disc("builtin") for _ in range(30)]
+    few = [Picture("builtin", "two", 0, disc().pixels, disc().mask, "damaged", UNTOLD, 1, 1)]
+    sampler = Sampler(many + few, {MADE_UP: 0.0}, SPEC, seed=1)
+    _, targets = sampler.draw(0, 200)
+    assert 70 < np.count_nonzero(targets[:, 1] == 1) < 130
+    assert np.array_equal(sampler.draw(0, 8)[0], sampler.draw(0, 8)[0])
+    assert not np.array_equal(sampler.draw(0, 8)[0], sampler.draw(1, 8)[0])
