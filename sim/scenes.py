@@ -98,7 +98,7 @@ def _is_free(taken: Pixels, place: tuple[int, int], outline: Pixels) -> bool:
 
 
 def _is_inside(place: tuple[int, int], outline: Pixels) -> bool:
-    room = outline.shape[0] // 2 + _MARGIN_PX / 2
+    room: float = outline.shape[0] // 2 + _MARGIN_PX / 2
     return room < place[0] < SIZE_PX[0] - room and room < place[1] < SIZE_PX[1] - room
 
 
