@@ -56,11 +56,8 @@ def prepare(
     """
     chosen = load_scenario(scenario)
     path, profile = profile_of(chosen, scenario)
-    if bundle is not None:
-        profile = profile.model_copy(
-            update={"grade": profile.grade.model_copy(update={"bundle": str(bundle.expanduser().resolve())})}
-        )
-    loaded = load_bundle(resolve(profile.grade.bundle, path.parent)) if perception == "pixels" else None
+    folder = resolve(profile.grade.bundle, path.parent) if bundle is None else bundle.expanduser()
+    loaded = load_bundle(folder) if perception == "pixels" else None
     skins = _by_label(_load(fruit_images, loaded))
     if not any(skins.get(label) for label, parts in chosen.feed.mix.model_dump().items() if parts):
         raise UsageFault(f"{fruit_images}: holds no fruit of a grade that {scenario} feeds; have {', '.join(skins)}")

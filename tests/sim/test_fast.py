@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.fast import FastRun
 from tests.edge.profiles import demo
@@ -78,3 +80,38 @@ def test_progress_ends_with_every_fruit_fallen():
     FastRun(setup(scenario()), lambda fallen, elapsed_s: told.append(fallen)).run()
     assert told == sorted(told)
     assert told[-1] == 40
+
+
+@pytest.mark.slow
+@settings(max_examples=20, deadline=None)
+@given(
+    seed=st.integers(0, 99),
+    pitch_mm=st.floats(40, 200),
+    close=st.floats(0, 0.5),
+    delay_ms=st.floats(0, 120),
+    clearance_mm=st.floats(0, 60),
+)
+def test_whatever_is_fed_and_however_wrong_the_profile_is_every_fruit_has_one_fate(
+    seed, pitch_mm, close, delay_ms, clearance_mm
+):
+    chosen = scenario("crowded", gate_delay_ms=delay_ms)
+    feed = chosen.feed.model_copy(update={"pitch_mm": pitch_mm, "gap_mm": 0.0, "touching": close, "paired": close})
+    made = report(
+        chosen=chosen.model_copy(update={"feed": feed}), seed=seed, profile=demo(sort={"clearance_mm": clearance_mm})
+    )
+    assert made["fruit"] == 40
+    assert sum(outlet["fruit"] for outlet in made["outlets"].values()) == 40
+    assert sum(made["pulses"].values()) == made["decided"]
+
+
+def test_a_verdict_falls_within_a_frame_of_the_last_picture_of_the_fruit():
+    times = report()["latency_ms"]
+    assert 0 <= times["min"] <= times["p50"] <= times["p99"] <= times["max"] <= 1000 / 30 + 9
+
+
+def test_damage_that_never_faces_the_camera_is_counted():
+    still = scenario()
+    feed = still.feed.model_copy(update={"turns_per_m": (0.0, 0.0)})
+    share = report(chosen=still.model_copy(update={"feed": feed}))["never_faced"]
+    assert 0.3 < share <= 1  # one view of four shows it, and nothing rolls
+    assert report()["never_faced"] < share

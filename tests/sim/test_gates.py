@@ -1,6 +1,6 @@
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.gates import Gate
@@ -69,6 +69,7 @@ def test_what_is_forgotten_changes_nothing_for_the_fruit_that_still_come():
     assert g.open_ns(90_000 * MS, 100_000 * MS) == before == 1_000 * MS
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 60), st.booleans()), max_size=40), st.floats(0, 8))
 def test_a_gate_is_never_open_before_its_first_command_nor_longer_than_time_passes(commands, sd_ms):
     g, at_ms = gate(sd_ms=sd_ms), 100
