@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edge.clock import now_ns
+
 if TYPE_CHECKING:
     from sim.setup import Setup
 
@@ -33,6 +35,7 @@ def sim(
     list_: Annotated[bool, typer.Option("--list", help="The scenarios that exist by name.")] = False,
 ) -> int:
     """The whole machine on a desk: belt, fruit, camera and gates around the device's own code."""
+    started_ns = now_ns()
     from sim.conveyor import Limit
     from sim.setup import prepare
 
@@ -53,7 +56,7 @@ def sim(
         return _fast(setup, report)
     from sim.live import run_live
 
-    return run_live(setup, report)
+    return run_live(setup, report, started_ns)
 
 
 def _list() -> int:

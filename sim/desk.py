@@ -39,7 +39,16 @@ _AFTER_NS = 1_000 * MS
 class Desk:
     """One live run as a step. Belongs to one thread; `close` it whatever happens."""
 
-    def __init__(self, setup: Setup, folder: Path, broker_url: str | None, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        folder: Path,
+        broker_url: str | None,
+        say: Callable[[str], None],
+        started_ns: int | None = None,
+    ) -> None:
+        """Start the device. `folder`: a private one, for sockets and the ring. `broker_url`: in place of the
+        profile's. `started_ns`: when the command began, now if None."""
         cv2.setNumThreads(1)
         self.setup = setup
         self.world: World | None = None
@@ -55,8 +64,9 @@ class Desk:
         settings = DeviceSettings(str(folder), str(setup.profile_path), bundle, broker_url)
         released = {gate.pin: int(not gate.active_high) for gate in profile.gates.values()}
         self.device = HostedDevice(folder, settings, released, say)
-        self.began_ns = clock.now_ns()
-        self.device.supervisor.step(self.began_ns)
+        now_ns = clock.now_ns()
+        self.began_ns = now_ns if started_ns is None else started_ns
+        self.device.supervisor.step(now_ns)
         self._ring = FrameRing(folder, profile.camera.width_px, profile.camera.height_px)
         self._period_ns = 1e9 / profile.camera.frames_hz
         self._number = 0

@@ -16,7 +16,7 @@ class Lines:
         self.levels = dict(released)
         self.late = 0
         """Edges that arrived after the truth had passed their stamps: the lag was too short for them."""
-        self._released = dict(released)
+        self.released = dict(released)
         self._claimed: set[int] = set()
         self._waiting: list[tuple[int, int, Edge | Lost]] = []
         self._serial = 0
@@ -25,18 +25,18 @@ class Lines:
     @property
     def known(self) -> bool:
         """Whether a hand holds every line."""
-        return self._claimed == self._released.keys()
+        return self._claimed == self.released.keys()
 
     @property
     def all_released(self) -> bool:
-        return self.levels == self._released
+        return self.levels == self.released
 
     def hear(self, heard: Edge | Lost) -> None:
         """Take what the wires brought, in order of arrival."""
         if isinstance(heard, Lost):
-            self.levels = dict(self._released)
+            self.levels = dict(self.released)
             self._claimed.clear()
-        elif heard.line in self._released:
+        elif heard.line in self.released:
             self.levels[heard.line] = heard.level
             self._claimed.add(heard.line)
         else:

@@ -52,12 +52,18 @@ class Showing:
             return self._due_ns
         self._due_ns = now_ns + _EVERY_NS
         for line in desk.device.said():
-            state.say(f"device: {line}")
+            if not line.startswith("INFO:"):  # LiteRT's own chatter
+                state.say(f"device: {line}")
         self._device()
         if desk.world and desk.board:
             self._belt(desk.world, desk.board, now_ns)
             self._score(desk.world, desk.board)
         return self._due_ns
+
+    def finish(self, now_ns: int) -> None:
+        """Show how it ended."""
+        self._due_ns = now_ns
+        self.step(now_ns)
 
     def _device(self) -> None:
         state, desk = self._state, self._desk

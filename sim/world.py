@@ -36,7 +36,7 @@ class Fall:
 
 
 class World:
-    """One run of one machine, whose belt starts at `start_ns`: nobody asks for an instant before."""
+    """One run of one machine. The belt stands still until `start_ns` and runs from then on."""
 
     def __init__(
         self,

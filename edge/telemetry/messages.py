@@ -196,10 +196,10 @@ class Writer:
 
 
 def schema_text(name: str) -> str:
-    """One message in JSON Schema draft 7, which every AsyncAPI tool reads, as `docs/schemas/<name>.json` holds it."""
+    """The JSON Schema (draft 2020-12) of one message, as `docs/schemas/<name>.json` holds it."""
     shape = SCHEMAS[name]
     schema = _ADAPTERS[shape].json_schema(mode="serialization")
-    head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": schema["properties"]["schema"]["const"]}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": schema["properties"]["schema"]["const"]}
     schema["description"] = " ".join(f"{shape.__doc__} {Header.__doc__}".split())
     for field in schema["properties"].values():
         field.pop("title", None)

@@ -90,7 +90,7 @@ def fed(w: World) -> list[tuple[object, ...]]:
     )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.integers(0, 5),
     st.lists(st.tuples(st.integers(1, 400), st.sampled_from(sorted(PINS.values())), st.booleans()), max_size=60),
