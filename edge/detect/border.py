@@ -9,7 +9,7 @@ import colorsys
 import numpy as np
 from numpy.typing import NDArray
 
-_DARK = 12.0
+_DARK = 24.0
 """Added to every value before the logarithm: nearly black pixels have no hue."""
 
 _BAND = 0.03

@@ -29,6 +29,10 @@ _SMALLEST = 0.0004
 _WHOLE = 0.93
 """From this share of the picture on, the picture is the fruit."""
 
+_LARGE = 0.1
+_TORN = 0.8
+"""An outline whose hull is more than so much of the picture, and which fills less than so much of its hull."""
+
 
 def one_fruit(pixels: NDArray[np.uint8]) -> Detection:
     """The one fruit of a picture, uint8 RGB (h, w, 3), however small. Where none stands out from the border, the
@@ -40,8 +44,9 @@ def one_fruit(pixels: NDArray[np.uint8]) -> Detection:
     outlines = [o for o in _outlines(grid, background, spread) if cv2.contourArea(o) >= 9]
     if not outlines:
         return _whole(pixels)
-    fruit = _without_stalk(_filled(max(outlines, key=lambda o: _prominence(o, grid)), grid))
-    if cv2.countNonZero(fruit) > _WHOLE * fruit.size:
+    outline = max(outlines, key=lambda o: _prominence(o, grid))
+    fruit = _without_stalk(_filled(outline, grid))
+    if cv2.countNonZero(fruit) > _WHOLE * fruit.size or _is_torn(outline, fruit.size):
         return _whole(pixels)
     return _detection(pixels, fruit, merged=False)
 
@@ -88,6 +93,12 @@ def _prominence(outline: MatLike, grid: NDArray[np.uint8]) -> float:
     x, y, w, h = cv2.boundingRect(outline)
     aside = max(abs(2 * x + w - width) / width, abs(2 * y + h - height) / height)
     return float(cv2.contourArea(outline) * (1.5 - aside))
+
+
+def _is_torn(outline: MatLike, size: int) -> bool:
+    """Whether a large outline is too ragged for a fruit: then the fruit itself was taken for background."""
+    hull = cv2.contourArea(cv2.convexHull(outline))
+    return bool(hull > _LARGE * size and cv2.contourArea(outline) < _TORN * hull)
 
 
 def _filled(outline: MatLike, grid: NDArray[np.uint8]) -> NDArray[np.uint8]:

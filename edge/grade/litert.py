@@ -5,6 +5,7 @@ call: more threads make single crops slower, batches gain next to nothing.
 """
 
 import math
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -117,7 +118,7 @@ def golden_faults(bundle: Bundle) -> list[str]:
             golden = dict(stored)
         tensors, expected, features = golden["tensors"], golden["outputs"], golden["features"]
         crops = [(golden[f"crops_{n}"], golden[f"masks_{n}"]) for n in range(len(tensors))]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
         raise BundleFault(f"{path}: cannot be read as golden layers: {error}; fetch the bundle again") from None
     faults = []
     for n, (crop, mask) in enumerate(crops):
