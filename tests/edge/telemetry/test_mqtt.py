@@ -155,6 +155,7 @@ def test_user_and_password_go_to_the_broker(broker, tmp_path):
     publisher.close(A_TRACK, now_ns())
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # paho leaves the socket to its refcount
 def test_a_broker_that_speaks_no_tls_is_offline_for_a_machine_that_wants_it(broker, warnings, monkeypatch):
     monkeypatch.setattr(connection, "CONNECT_S", 0.1)
     publisher = a_publisher(broker.url.replace("mqtt:", "mqtts:"))
