@@ -72,7 +72,8 @@ def _ruler(state: ViewState, width: int, per_mm: float) -> Text:
     if all(len(name) < room for name in names.values()):
         for x_mm, name in names.items():
             _write(row, round(x_mm * per_mm) - len(name) // 2, name, colour_of(name))
-    _write(row, width - len(BELT_END), BELT_END, "dim")
+    if row[-len(BELT_END) - 1 :] == [(" ", "")] * (len(BELT_END) + 1):
+        _write(row, width - len(BELT_END), BELT_END, "dim")
     return _text(row)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.datapath import BELT_END
-from sim.screen import milliseconds, purity
+from sim.screen import milliseconds, outlets_in_order, purity
 
 if TYPE_CHECKING:
     from sim.view import ViewState
@@ -16,7 +16,8 @@ def status_line(state: ViewState) -> str:
     fates = ", ".join(f"{fate} {count:,}" for fate, count in state.fates.items() if count) or "none yet"
     outlets = ", ".join(
         f"{outlet} {sum(fallen.values()):,}" + _pure(fallen, outlet, state.route)
-        for outlet, fallen in state.outlets.items()
+        for outlet, fallen in outlets_in_order(state).items()
+        if fallen
     )
     parts = [
         f"{state.elapsed_s:7.1f} s  {state.device}",
@@ -35,6 +36,6 @@ def event_line(at_s: float, text: str) -> str:
 
 
 def _pure(fallen: dict[str, int], outlet: str, route: dict[str, str]) -> str:
-    if outlet == BELT_END or not any(fallen.values()):
+    if outlet == BELT_END:
         return ""
     return f" ({purity(fallen, outlet, route):.1%} pure)"

@@ -47,14 +47,15 @@ def head(state: ViewState, width: int) -> RenderableType:
 
 def boards(state: ViewState, width: int) -> RenderableType:
     """The part that counts. It is the dear one to draw."""
+    rows = _board_rows(state)
     if width >= WIDE:
-        return _beside((9, _outlets(state)), (8, _fates(state)), (8, _times(state)))
-    return Group(_beside((5, _outlets(state)), (4, _times(state))), _fates_line(state))
+        return _beside((9, _outlets(state, rows)), (8, _fates(state, rows)), (8, _times(state, rows)))
+    return Group(_beside((5, _outlets(state, rows)), (4, _times(state, rows))), _fates_line(state))
 
 
 def tail(state: ViewState, width: int, height: int | None) -> RenderableType:
     """The broker and the last events."""
-    rows = 1 + (2 + rows_of(state.lanes)) + (3 + max(len(state.outlets), 5)) + (width < WIDE)
+    rows = 1 + (2 + rows_of(state.lanes)) + _board_rows(state) + (width < WIDE)
     events = EVENTS if height is None else max(1, height - rows - 1)
     return Group(_broker(state), *_events(state, events))
 
@@ -95,31 +96,40 @@ def _title(state: ViewState, width: int) -> Table:
     return title
 
 
-def _outlets(state: ViewState) -> Panel:
+def outlets_in_order(state: ViewState) -> dict[str, dict[str, int]]:
+    """Every outlet with what fell there, as the fruit meet them, the belt's end last."""
+    names = [gate.outlet for gate in sorted(state.gates, key=lambda gate: gate.x_mm)]
+    return {name: state.outlets.get(name, {}) for name in dict.fromkeys([*names, *sorted(state.outlets), BELT_END])}
+
+
+def _board_rows(state: ViewState) -> int:
+    return 3 + max(len(outlets_in_order(state)), 5)
+
+
+def _outlets(state: ViewState, rows: int) -> Panel:
     table = _table("", "outlet", ">fruit", ">pure", "")
-    for outlet, fallen in state.outlets.items():
+    for outlet, fallen in outlets_in_order(state).items():
         share = purity(fallen, outlet, state.route)
-        colour = colour_of(outlet)
-        shown = NOTHING if math.isnan(share) or outlet == BELT_END else f"{share:.1%}"
-        filled = 0 if shown == NOTHING else round(share * _BAR)
+        known = not math.isnan(share) and outlet != BELT_END
+        filled = round(share * _BAR) if known else 0
         table.add_row(
-            Text(f" {letter(outlet)} ", f"bold #101010 on {colour}"),
+            Text(f" {letter(outlet)} ", f"bold #101010 on {colour_of(outlet)}"),
             outlet,
             f"{sum(fallen.values()):,}",
-            shown,
-            Text.assemble(("━" * filled, colour), ("─" * (_BAR - filled), "dim") if shown != NOTHING else ""),
+            f"{share:.1%}" if known else NOTHING,
+            Text.assemble(("━" * filled, colour_of(outlet)), ("─" * (_BAR - filled) if known else "", "dim")),
         )
-    return _panel(table, "where they fell")
+    return _panel(table, "where they fell", rows)
 
 
-def _fates(state: ViewState) -> Panel:
+def _fates(state: ViewState, rows: int) -> Panel:
     table = _table("fate", ">fruit", "fate", ">fruit")
     table.show_header = False
     cells = [(Text(fate, _fate_style(fate, n)), Text(f"{n:,}", _fate_style(fate, n))) for fate, n in _counted(state)]
     half = (len(cells) + 1) // 2
     for left, right in zip_longest(cells[:half], cells[half:], fillvalue=("", "")):
         table.add_row(*left, *right)
-    return _panel(table, "what became of them")
+    return _panel(table, "what became of them", rows)
 
 
 def _fates_line(state: ViewState) -> Text:
@@ -139,7 +149,7 @@ def _fate_style(fate: str, count: int) -> str:
     return "bold" if fate == "right" else "" if count else "dim"
 
 
-def _times(state: ViewState) -> Panel:
+def _times(state: ViewState, rows: int) -> Panel:
     table = _table("what", "value")
     table.show_header = False
     for name, value in (
@@ -151,7 +161,7 @@ def _times(state: ViewState) -> Panel:
         ("frames", _frames(state)),
     ):
         table.add_row(Text(name, "dim"), value)
-    return _panel(table, "how it runs, p50 / p99")
+    return _panel(table, "how it runs, p50 / p99", rows)
 
 
 def _frames(state: ViewState) -> str:
@@ -180,8 +190,10 @@ def _beside(*boards: tuple[int, RenderableType]) -> Table:
     return grid
 
 
-def _panel(inside: RenderableType, title: str) -> Panel:
-    return Panel(inside, title=title, title_align="left", box=box.ROUNDED, border_style="dim", padding=(0, 1))
+def _panel(inside: RenderableType, title: str, rows: int | None = None) -> Panel:
+    return Panel(
+        inside, title=title, title_align="left", box=box.ROUNDED, border_style="dim", padding=(0, 1), height=rows
+    )
 
 
 def _table(*names: str) -> Table:

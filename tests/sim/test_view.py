@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from sim.screen import purity, screen
+from sim.screen import outlets_in_order, purity, screen
 from sim.view import BrokerSeen, FruitSeen, Spread, View, ViewState, export_svg
 from tests.sim.view_states import ROUTE, a_busy_state
 
@@ -97,6 +97,13 @@ def test_nothing_measured_yet_is_a_dash_and_not_nan():
     text = "\n".join(drawn(ViewState(), 80))
     assert "nan" not in text
     assert math.isnan(Spread().p50_ms)
+
+
+def test_outlets_stand_in_the_order_of_their_gates_and_all_of_them_from_the_start():
+    state = a_busy_state()
+    state.outlets = {"end": {"unknown": 1}, "damaged": {"damaged": 1}}
+    assert list(outlets_in_order(state)) == ["red", "turning", "green", "damaged", "end"]
+    assert "turning" in "\n".join(drawn(state, 80))
 
 
 def test_purity_is_the_share_whose_true_label_belongs_there():
