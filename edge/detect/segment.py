@@ -62,10 +62,11 @@ class Segmenter:
         outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         found: list[Detection] = []
         for outline in outlines:
-            found.extend(self._fruit(outline, pixels, width, height))
+            found.extend(self._fruit(outline, mask, pixels))
         return found
 
-    def _fruit(self, outline: MatLike, pixels: NDArray[np.uint8], width: int, height: int) -> Iterator[Detection]:
+    def _fruit(self, outline: MatLike, mask: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> Iterator[Detection]:
+        """The fruit in one outline of the halved frame's mask."""
         x, y, w, h = cv2.boundingRect(outline)
         if w < self._smallest or h < self._smallest:
             return
@@ -74,22 +75,35 @@ class Segmenter:
             return
         filled = np.zeros((h, w), np.uint8)
         cv2.drawContours(filled, [outline], 0, 255, cv2.FILLED, offset=(-x, -y))
-        box = (x, y, w, h)
-        edge = _at_edge(box, width, height)
+        edge = x == 0 or y == 0 or x + w == mask.shape[1] or y + h == mask.shape[0]
         if is_lone(moments) or (edge and is_convex(outline, moments)):
-            yield self._detection(pixels, box, filled, moments, edge=edge, merged=False)
+            yield self._detection(pixels, (x, y, w, h), filled, moments, edge=edge, merged=False)
             return
-        parts = split(filled)
+        parts = split(filled, mask[y : y + h, x : x + w])
         merged = len(parts) == 1 and not edge
         for part in parts:
-            left, top, w, h = cv2.boundingRect(part)
-            if w < self._smallest or h < self._smallest:
-                continue
-            mask = np.ascontiguousarray(part[top : top + h, left : left + w])
-            outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(x + left, y + top))
-            box = (x + left, y + top, w, h)
-            moments = cv2.moments(max(outlines, key=cv2.contourArea))
-            yield self._detection(pixels, box, mask, moments, edge=_at_edge(box, width, height), merged=merged)
+            yield from self._part(part, (x, y), mask.shape, pixels, merged=merged)
+
+    def _part(
+        self,
+        part: NDArray[np.uint8],
+        corner: tuple[int, int],
+        grid: tuple[int, ...],
+        pixels: NDArray[np.uint8],
+        *,
+        merged: bool,
+    ) -> Iterator[Detection]:
+        """One fruit of several: `part` is its mask from the `corner` on in the halved `grid`."""
+        left, top, w, h = cv2.boundingRect(part)
+        if w < self._smallest or h < self._smallest:
+            return
+        mask = np.ascontiguousarray(part[top : top + h, left : left + w])
+        x, y = corner[0] + left, corner[1] + top
+        outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(x, y))
+        moments = cv2.moments(max(outlines, key=cv2.contourArea))
+        edge = x == 0 or y == 0 or x + w == grid[1] or y + h == grid[0]
+        if moments["m00"] > 0:
+            yield self._detection(pixels, (x, y, w, h), mask, moments, edge=edge, merged=merged)
 
     def _detection(
         self,
@@ -111,8 +125,3 @@ class Segmenter:
         area = moments["m00"]
         x_mm, y_mm = (2 * moments["m10"] / area + 1) * mm, (2 * moments["m01"] / area + 1) * mm
         return Detection((x, y, w, h), x_mm, y_mm, w * mm, h * mm, edge, crop, mask, merged)
-
-
-def _at_edge(box: Box, width: int, height: int) -> bool:
-    x, y, w, h = box
-    return x == 0 or y == 0 or x + w == width or y + h == height

@@ -20,6 +20,9 @@ _LONGEST = 1.6
 _CONVEX = 0.94
 """Two touching circles fill 0.88 of their hull."""
 
+_ROUND_SPOT = 0.75
+"""The gap between three touching circles fills 0.37 of its hull, between four 0.43."""
+
 _NECK = 0.8
 """Peaks are two fruit where the way from one to the other sinks below this share of the lower one."""
 
@@ -45,8 +48,10 @@ def is_convex(outline: MatLike, moments: dict[str, float]) -> bool:
     return moments["m00"] > _CONVEX * cv2.contourArea(cv2.convexHull(outline))
 
 
-def split(mask: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """The fruit in one outline's filled mask, uint8 (h, w): each a mask of the same shape. One alone is the mask."""
+def split(filled: NDArray[np.uint8], raw: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """The fruit in one outline's `filled` mask, uint8 (h, w): each a mask of the same shape; one alone is the mask.
+    `raw` is the mask as it was found: its holes are highlights and rot, or the gaps in a ring of fruit."""
+    mask = _with_gaps(filled, raw)
     depth = cv2.distanceTransform(cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 5)
     peaks = _peaks(depth[1:-1, 1:-1])
     if len(peaks) < 2:
@@ -56,6 +61,22 @@ def split(mask: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     powers = [np.add.outer((rows - y) ** 2, (columns - x) ** 2 - radius**2) for x, y, radius in peaks]
     nearest = np.argmin(powers, axis=0)
     return [mask * (nearest == n) for n in range(len(peaks))]
+
+
+def _with_gaps(filled: NDArray[np.uint8], raw: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The mask without the gaps between fruit, whose sides bend inwards; spots on a fruit are round."""
+    gaps = []
+    for hole in cv2.findContours(
+        np.asarray(cv2.subtract(filled, raw), np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )[0]:
+        area = cv2.contourArea(hole)
+        if area >= 8 and area < _ROUND_SPOT * cv2.contourArea(cv2.convexHull(hole)):
+            gaps.append(hole)
+    if not gaps:
+        return filled
+    mask = filled.copy()
+    cv2.drawContours(mask, gaps, -1, 0, cv2.FILLED)
+    return mask
 
 
 def _peaks(depth: MatLike) -> list[tuple[float, float, float]]:

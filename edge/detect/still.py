@@ -3,6 +3,8 @@
 Against that background a shadow is darker and of the same hue; fruit is of another hue, or lighter, or much darker.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from cv2.typing import MatLike
@@ -41,7 +43,7 @@ def one_fruit(pixels: NDArray[np.uint8]) -> Detection:
     background, spread = background_of(grid)
     if is_fruit_coloured(background):
         return _whole(pixels)
-    outlines = [o for o in _outlines(grid, background, spread) if cv2.contourArea(o) >= 9]
+    outlines = [o for o in _outlines(_differing(grid, background, spread)) if cv2.contourArea(o) >= 9]
     if not outlines:
         return _whole(pixels)
     outline = max(outlines, key=lambda o: _prominence(o, grid))
@@ -56,12 +58,13 @@ def every_fruit(pixels: NDArray[np.uint8]) -> list[Detection]:
     grid = _grid(pixels)
     smallest = max(16.0, _SMALLEST * grid.shape[0] * grid.shape[1])
     found: list[Detection] = []
-    for outline in _outlines(grid, *background_of(grid)):
+    mask = _differing(grid, *background_of(grid))
+    for outline in _outlines(mask):
         moments = cv2.moments(outline)
         if moments["m00"] < smallest:
             continue
         filled = _filled(outline, grid)
-        parts = [filled] if is_lone(moments) else split(filled)
+        parts = [filled] if is_lone(moments) else split(filled, mask)
         merged = len(parts) == 1 and not is_lone(moments)
         found.extend(_detection(pixels, part, merged=merged) for part in parts if cv2.countNonZero(part) >= smallest)
     return found
@@ -76,15 +79,21 @@ def _grid(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _outlines(grid: NDArray[np.uint8], background: NDArray[np.float32], spread: tuple[float, float]) -> list[MatLike]:
+def _differing(
+    grid: NDArray[np.uint8], background: NDArray[np.float32], spread: tuple[float, float]
+) -> NDArray[np.uint8]:
+    """uint8 (h, w), 255 where the grid is not background."""
     hue, light = differences(log_colours(grid), background)
     texture = _DEVIATIONS * spread[1]
     off = hue > max(_HUE, _DEVIATIONS * spread[0])
     off |= (light > max(_LIGHTER, texture)) | (light < -max(_DARKER, texture))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
-    mask = cv2.morphologyEx(off.astype(np.uint8) * 255, cv2.MORPH_OPEN, kernel)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel, iterations=2)
-    return list(cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0])
+    opened = cv2.morphologyEx(off.astype(np.uint8) * 255, cv2.MORPH_OPEN, kernel)
+    return np.asarray(cv2.morphologyEx(opened, cv2.MORPH_CLOSE, kernel, iterations=2), np.uint8)
+
+
+def _outlines(mask: NDArray[np.uint8]) -> Sequence[MatLike]:
+    return cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
 
 
 def _prominence(outline: MatLike, grid: NDArray[np.uint8]) -> float:
