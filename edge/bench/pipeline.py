@@ -18,7 +18,7 @@ import firmware_config
 from edge.bench.figures import ratio_with_interval
 from edge.bench.floor import straight_loop
 from edge.bench.recorded import Case, load_cases
-from edge.bundle import FACTORY, Bundle, load_bundle
+from edge.bundle import FACTORY, Bundle, Thresholds, load_bundle
 from edge.clock import now_ns
 from edge.config import Profile, load_profile
 from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Outcome, Record
@@ -51,11 +51,13 @@ class Bench:
     """The ports around the line: a camera that replays a case for ever, an encoder's samples in step with it, and
     gates that take every pulse."""
 
-    def __init__(self, case: Case, profile: Profile, detector: Detector, grader: Grader, bundle: Bundle) -> None:
+    def __init__(
+        self, case: Case, profile: Profile, detector: Detector, grader: Grader, thresholds: Thresholds
+    ) -> None:
         self._case = case
         self._number = 0
         self._speed_um_s = profile.speed_um_s
-        self.line = Line(profile, "bench", self, detector, grader, self, self, bundle.manifest.thresholds)
+        self.line = Line(profile, "bench", self, detector, grader, self, self, thresholds)
 
     def frame(self) -> None:
         """One frame through the line."""
@@ -107,7 +109,7 @@ class _Timed:
         return graded
 
 
-def _profile(case: Case) -> Profile:
+def demo_with(case: Case) -> Profile:
     """The demo machine with the case's camera, and a look at every fruit in every frame."""
     (folder,) = firmware_config.__path__
     demo = load_profile(Path(folder) / "profiles" / "demo.toml")
@@ -117,8 +119,8 @@ def _profile(case: Case) -> Profile:
 
 
 def _measure(case: Case, bundle: Bundle, blocks: int) -> dict[str, Any]:
-    profile, grader = _profile(case), LiteRTGrader(bundle)
-    pipeline = Bench(case, profile, Segmenter(case.mm_per_px), grader, bundle)
+    profile, grader, thresholds = demo_with(case), LiteRTGrader(bundle), bundle.manifest.thresholds
+    pipeline = Bench(case, profile, Segmenter(case.mm_per_px), grader, thresholds)
     floor = straight_loop(bundle, case.pictures[0], case.fruit)
     ours: list[float] = []
     bare: list[float] = []
@@ -137,7 +139,7 @@ def _measure(case: Case, bundle: Bundle, blocks: int) -> dict[str, Any]:
         "floor_ms": round(median(bare), 4),
         "ratio": round(ratio, 4),
         "ratio_interval": [round(end, 4) for end in interval],
-        "stages_ms": _stages(case, profile, grader, bundle),
+        "stages_ms": _stages(case, profile, grader, thresholds),
     }
 
 
@@ -151,10 +153,10 @@ def _block_ms(pictures: Sequence[NDArray[np.uint8]], one: Callable[[NDArray[np.u
     return median(times) / _NS_PER_MS
 
 
-def _stages(case: Case, profile: Profile, grader: LiteRTGrader, bundle: Bundle) -> dict[str, float]:
+def _stages(case: Case, profile: Profile, grader: LiteRTGrader, thresholds: Thresholds) -> dict[str, float]:
     """Mean times of a frame's stages, from a run of their own: reading the clock around each costs time itself."""
     timed = _Timed(Segmenter(case.mm_per_px), grader)
-    line = Bench(case, profile, timed, timed, bundle)
+    line = Bench(case, profile, timed, timed, thresholds)
     frames = 10 * len(case.pictures)
     start = now_ns()
     for _ in range(frames):
