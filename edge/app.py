@@ -13,11 +13,10 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterable
-from typing import Literal
 
 from edge import clock
 from edge.capture.mailbox import Mailbox, capture
-from edge.datapath import Record
+from edge.datapath import LineState, Record
 from edge.errors import CameraFault, GateFault, SorterError
 from edge.health import Meter, TimedGrader
 from edge.line import Line
@@ -85,7 +84,7 @@ class _Shell:
         self._mailbox = Mailbox()
         self._meter = Meter()
         self._notifier = Notifier(os.environ)
-        self._state: Literal["starting", "sorting", "safe"] = "starting"
+        self._state: LineState = "starting"
         self._health_at_ns = 0
         telemetry = (machine.telemetry,) if machine.telemetry else ()
         self._sink = _Fan((self._meter, *machine.listeners, *telemetry))
@@ -127,7 +126,7 @@ class _Shell:
         self._machine.gates.close()
         stopped = self._stopping.is_set()
         self._notifier.stopping("stopped" if stopped else "in the safe state")
-        self._state = "safe"
+        self._state = "stopped" if stopped else "safe"
         self._report(clock.now_ns())
         self._ended.set()
         for thread in self._threads:

@@ -25,6 +25,9 @@ BELT_END = "end"
 """The outlet without a gate: where fruit falls when nothing opens. Never a good outlet."""
 
 OutcomeResult = Literal["fired", "late", "refused"]
+LineState = Literal["starting", "sorting", "safe", "stopped"]
+"""`safe`: it stopped itself; `stopped`: it was told to. Every gate is released in both."""
+
 Reason = Literal["graded", "unknown", "doubtful", "crowded", "shed"]
 
 
@@ -158,7 +161,7 @@ class Health:
     """The state of the running line, a few times a minute: counters since the run began, times of the last window."""
 
     at_ns: int
-    state: Literal["starting", "sorting", "safe"]
+    state: LineState
     frames: int
     frames_dropped: int
     tracks: int

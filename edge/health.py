@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Literal
 
-from edge.datapath import Detection, Grades, Health, Outcome, Record, Track, Verdict
+from edge.datapath import Detection, Grades, Health, LineState, Outcome, Record, Track, Verdict
 from edge.ports import Grader
 
 _WINDOW = 4096
@@ -47,7 +46,7 @@ class Meter:
     def health(
         self,
         now_ns: int,
-        state: Literal["starting", "sorting", "safe"],
+        state: LineState,
         frames: int,
         frames_dropped: int,
         queued_messages: int = 0,

@@ -13,7 +13,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.segment import Segments
 
-from edge.datapath import Health
+from edge.datapath import Health, LineState
 from sim.plain import event_line, status_line
 from sim.screen import boards, head, screen, tail
 
@@ -22,7 +22,7 @@ BOARDS_NS = 500_000_000
 """Figures that change faster are not read, and the boards are half of a frame's price."""
 PLAIN_NS = 5_000_000_000
 
-DeviceState = Literal["starting", "sorting", "safe", "restarting", "stopped"]
+DeviceState = LineState | Literal["restarting"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from edge.clock import utc_text
 from edge.config import Profile
-from edge.datapath import LABELS, OutcomeResult, Reason
+from edge.datapath import LABELS, LineState, OutcomeResult, Reason
 
 Kind = Literal["status", "info", "alarm", "metrics", "track"]
 """What a message is worth when not all can be kept: `edge.telemetry.outbox` decides by it."""
@@ -82,7 +82,7 @@ class Metrics(Header):
     """The running line: counters since the run began, and the times of the last window in milliseconds."""
 
     schema: Literal["sorter.metrics/1"] = "sorter.metrics/1"
-    state: Literal["starting", "sorting", "safe"]
+    state: LineState
     frames: Count
     frames_dropped: Count
     tracks: Count
@@ -123,7 +123,7 @@ class TrackMessage(Header):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm(Header):
-    """What a person should know: said once when it is raised and once when it has cleared."""
+    """What a person should know: said once when it is raised and once when it has cleared. A new run_id clears all."""
 
     schema: Literal["sorter.alarm/1"] = "sorter.alarm/1"
     name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]

@@ -117,7 +117,7 @@ def test_a_signal_ends_the_run_through_the_safe_state_with_status_0(profile, cap
     end_at_second_health(paper, number)
     before = signal.getsignal(number)
     assert run(machine(paper, profile)) == 0
-    assert paper.diary[-3:] == ["gates released", "health safe", "camera closed"]
+    assert paper.diary[-3:] == ["gates released", "health stopped", "camera closed"]
     assert capsys.readouterr().err == ""
     assert signal.getsignal(number) is before
 
@@ -135,6 +135,7 @@ def test_a_stopped_camera_ends_the_run_with_status_3_and_one_line(profile, capsy
     paper.camera_fault = CameraFault("the camera is unplugged")
     assert run(machine(paper, profile)) == 3
     assert "gates released" in paper.diary
+    assert paper.healths[-1].state == "safe"
     assert capsys.readouterr().err == "the camera is unplugged\n"
 
 
@@ -150,7 +151,7 @@ def test_health_tells_of_the_frames_and_fruit_so_far(profile):
     paper = Paper()
     end_at_second_health(paper, signal.SIGTERM)
     run(machine(paper, profile))
-    assert [health.state for health in paper.healths] == ["starting", "sorting", "safe"]
+    assert [health.state for health in paper.healths] == ["starting", "sorting", "stopped"]
     assert paper.healths[1].frames > 0
     assert paper.healths[1].step_p50_ms > 0
 

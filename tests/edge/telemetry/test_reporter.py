@@ -59,3 +59,7 @@ def test_the_safe_state_raises_an_alarm_once_and_clears_it_once():
     said = reported(a_health(), a_health("safe"), a_health("safe"), a_health(), a_health())
     alarms = [(m["name"], m["state"]) for m in said if m["schema"] == "sorter.alarm/1"]
     assert alarms == [("safe_state", "raised"), ("safe_state", "cleared")]
+
+
+def test_a_machine_that_is_told_to_stop_raises_no_alarm():
+    assert [m["schema"] for m in reported(a_health(), a_health("stopped"))] == ["sorter.metrics/1"] * 2
