@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,6 +38,7 @@ _NS_PER_MS = 1e6
 
 def bench(bundle: Path = FACTORY, blocks: int = _BLOCKS) -> dict[str, Any]:
     """Measure every shipped case. `missed` names the target where it was."""
+    cv2.setNumThreads(1)  # as on the device
     chosen = load_bundle(bundle)
     cases = [_measure(case, chosen, blocks) for case in load_cases()]
     figures: dict[str, Any] = {"cases": cases, "rss_mb": round(_peak_rss_mb(), 1), "bundle": chosen.identity}

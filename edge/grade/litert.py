@@ -5,6 +5,9 @@ call: more threads make single crops slower, batches gain next to nothing.
 """
 
 import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from zipfile import BadZipFile
 
 import cv2
@@ -139,9 +142,29 @@ def golden_faults(bundle: Bundle) -> list[str]:
 
 def _load(bundle: Bundle) -> Interpreter:
     try:
-        net = Interpreter(model_path=str(bundle.weights), num_threads=1)
-        net.allocate_tensors()
+        with _silence():
+            net = Interpreter(model_path=str(bundle.weights), num_threads=1)
+            net.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         first = str(error).splitlines()[0]
         raise BundleFault(f"{bundle.weights}: {RUNTIME} cannot run it: {first}; train or fetch it again") from None
     return net
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep the runtime's own remarks, which it writes past Python and has no switch for, off standard error: what
+    goes wrong is raised as well. Other threads are not heard either, for the milliseconds that this takes."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # standard error is closed
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -96,3 +97,10 @@ def test_the_outline_adds_no_sharpness() -> None:
     tensor = np.full((64, 64, 3), 112, np.uint8)
     cv2.circle(tensor, (32, 32), 30, (200, 30, 20), cv2.FILLED)
     assert sharpness(tensor) == 0
+
+
+def test_the_runtime_is_not_heard_on_standard_error_and_everyone_else_is_again(capfd: pytest.CaptureFixture) -> None:
+    LiteRTGrader(load_bundle(FACTORY))
+    assert capfd.readouterr().err == ""
+    os.write(2, b"heard")
+    assert capfd.readouterr().err == "heard"
