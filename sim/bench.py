@@ -5,9 +5,10 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
+from sim.choice import Perception
 from sim.conveyor import Limit
 from sim.fast import FastRun
-from sim.setup import Perception, prepare
+from sim.setup import prepare
 
 SCENARIO = "clean"
 RUNS = 3

@@ -19,9 +19,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
-
 from edge.clock import now_ns, sleep_until
 from edge.errors import BrokerFault
 
@@ -138,6 +135,9 @@ def _start(
 
 def answers(port: int, within_s: float = 1.0) -> bool:
     """Whether a broker on the loopback accepts a client now: a whole CONNECT, not only an open port."""
+    from paho.mqtt.client import Client
+    from paho.mqtt.enums import CallbackAPIVersion
+
     accepted: list[bool] = []
     client = Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
     client.connect_timeout = within_s

@@ -36,27 +36,34 @@ def sim(
 ) -> int:
     """The whole machine on a desk: belt, fruit, camera and gates around the device's own code."""
     started_ns = now_ns()
+    if list_:
+        return _list()
+    _check(fast, seconds, fruit, perception, service_time, report)
+    if not fast:
+        from sim.live import run_live
+
+        return run_live(
+            scenario,
+            seed=seed,
+            seconds=seconds,
+            fruit=fruit,
+            bundle=bundle,
+            fruit_images=fruit_images,
+            report=report,
+            started_ns=started_ns,
+        )
     from sim.conveyor import Limit
     from sim.setup import prepare
 
-    if list_:
-        return _list()
-    _check(seconds, fruit, perception, service_time, report)
-    if fast and seconds is None and fruit is None:
-        seconds = FAST_S
     setup = prepare(
         scenario,
         seed=seed,
-        limit=Limit(fruit, seconds),
+        limit=Limit(fruit, FAST_S if seconds is None and fruit is None else seconds),
         perception="truth" if perception == "truth" else "pixels",
         bundle=bundle,
         fruit_images=fruit_images,
     )
-    if fast:
-        return _fast(setup, report)
-    from sim.live import run_live
-
-    return run_live(setup, report, started_ns)
+    return _fast(setup, report)
 
 
 def _list() -> int:
@@ -67,7 +74,9 @@ def _list() -> int:
     return 0
 
 
-def _check(seconds: float | None, fruit: int | None, perception: str, service_time: str, report: Path | None) -> None:
+def _check(
+    fast: bool, seconds: float | None, fruit: int | None, perception: str, service_time: str, report: Path | None
+) -> None:
     """What no single option shows. Raises UsageFault."""
     from edge.errors import UsageFault
 
@@ -75,6 +84,8 @@ def _check(seconds: float | None, fruit: int | None, perception: str, service_ti
         raise UsageFault("--seconds and --fruit: give one of them")
     if perception not in ("pixels", "truth"):
         raise UsageFault(f"--perception {perception}: must be pixels or truth")
+    if perception != "pixels" and not fast:
+        raise UsageFault(f"--perception {perception}: the live camera gives pixels; add --fast")
     if service_time != "none":
         raise UsageFault(f"--service-time {service_time}: must be none")
     if report is not None and not report.absolute().parent.is_dir():

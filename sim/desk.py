@@ -6,7 +6,6 @@ arrived. The belt starts when a hand holds every gate's line at its safe level a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,8 @@ import cv2
 
 from edge import clock
 from edge.datapath import Health
-from edge.errors import BundleFault, GateFault, SorterError, UsageFault
 from sim import report
 from sim.camera import BeltCamera
-from sim.device import DeviceSettings
 from sim.hosted import HostedDevice, Spells
 from sim.ring import FrameRing
 from sim.scoreboard import Scoreboard
@@ -37,20 +34,15 @@ _AFTER_NS = 1_000 * MS
 
 
 class Desk:
-    """One live run as a step. Belongs to one thread; `close` it whatever happens."""
+    """One live run as a step. Belongs to one thread."""
 
-    def __init__(
-        self,
-        setup: Setup,
-        folder: Path,
-        broker_url: str | None,
-        say: Callable[[str], None],
-        started_ns: int | None = None,
-    ) -> None:
-        """Start the device. `folder`: a private one, for sockets and the ring. `broker_url`: in place of the
-        profile's. `started_ns`: when the command began, now if None."""
+    def __init__(self, setup: Setup, device: HostedDevice, began_ns: int) -> None:
+        """`device`: started or about to be; whoever made it closes it. `began_ns`: since when people wait."""
         cv2.setNumThreads(1)
+        camera = setup.profile.camera
         self.setup = setup
+        self.device = device
+        self.began_ns = began_ns
         self.world: World | None = None
         self.board: Scoreboard | None = None
         self.spells: Spells | None = None
@@ -58,17 +50,10 @@ class Desk:
         """What the device has said since the last step."""
         self.health: Health | None = None
         self.ended = False
-        self._say = say
-        profile = setup.profile
-        bundle = str(setup.bundle.folder) if setup.bundle else None
-        settings = DeviceSettings(str(folder), str(setup.profile_path), bundle, broker_url)
-        released = {gate.pin: int(not gate.active_high) for gate in profile.gates.values()}
-        self.device = HostedDevice(folder, settings, released, say)
-        now_ns = clock.now_ns()
-        self.began_ns = now_ns if started_ns is None else started_ns
-        self.device.supervisor.step(now_ns)
-        self._ring = FrameRing(folder, profile.camera.width_px, profile.camera.height_px)
-        self._period_ns = 1e9 / profile.camera.frames_hz
+        # Made now, while the device starts; the world's camera is the same whenever its belt starts.
+        self._eye = BeltCamera(camera, setup.world(began_ns).camera_truth(), setup.seed)
+        self._ring = FrameRing(Path(device.settings.folder), camera.width_px, camera.height_px)
+        self._period_ns = 1e9 / camera.frames_hz
         self._number = 0
         self._empty_ns: int | None = None
 
@@ -112,17 +97,8 @@ class Desk:
             self.board.log,
         )
 
-    def fault(self) -> SorterError | None:
-        """Why the device has ended for good, in its own last words; None where it ended as it was asked to."""
-        supervisor = self.device.supervisor
-        if supervisor.state != "failed":
-            return None
-        self.device.said()
-        kinds = {1: BundleFault, 2: UsageFault}
-        return kinds.get(supervisor.exit_status or 0, GateFault)(f"the device did not start: {self.device.last_words}")
-
     def close(self) -> None:
-        self.device.close()
+        """Stop looking; the device is not this object's to close."""
         self._ring.close()
 
     def _start(self, now_ns: int) -> None:
@@ -130,24 +106,29 @@ class Desk:
         self.board = Scoreboard(self.setup.profile, self.world)
         self.spells = Spells(now_ns)
         self.board.safe = self.spells.spells
-        self._eye = BeltCamera(self.setup.profile.camera, self.world.camera_truth(), self.setup.seed)
 
     def _listen(self) -> None:
         self.records = self.device.listen()
         for edge in self.device.edges:
             if isinstance(edge, Lost) and self.spells:
                 self.spells.lose(edge)
+                self.device.events.append("the gate process is gone: every line falls to its safe level")
         for record in self.records:
             if self.board:
                 self.board.log.put(record)
             if isinstance(record, Health):
                 self.health = record
             if self.spells and self.spells.hear(record):
-                self._first_verdict()
+                self._first_verdict(self.spells)
 
-    def _first_verdict(self) -> None:
-        after_s = (clock.now_ns() - self.began_ns) / 1e9
-        self._say(f"first verdict {after_s:.1f} s after start")
+    def _first_verdict(self, spells: Spells) -> None:
+        now_ns = clock.now_ns()
+        if len(spells.spells) == 1:
+            self.device.events.append(f"first verdict {(now_ns - self.began_ns) / 1e9:.1f} s after start")
+        else:
+            self.device.events.append(
+                f"sorting again, {(now_ns - spells.spells[-1][0]) / 1e9:.1f} s after the gates were lost"
+            )
 
     def _settle(self, world: World, board: Scoreboard, until_ns: int) -> None:
         for at_ns, edge in self.device.lines.settle(until_ns):

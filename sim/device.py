@@ -6,11 +6,9 @@ gate process drives is the environment's affair (`GPIOZERO_PIN_FACTORY=sim`, `SO
 
 from __future__ import annotations
 
-import json
 import logging
 import signal
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edge.app import run
@@ -20,30 +18,13 @@ from edge.config import Profile, load_profile
 from edge.errors import SorterError
 from edge.log import start_log
 from edge.machine import assemble
+from sim.rendezvous import RECORDS, DeviceSettings
 from sim.stream import RecordStream
-
-RECORDS = "records"
-PINS = "pins"
-NOTIFY = "notify"
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceSettings:
-    """What the world tells the device of its surroundings: the folder that holds their sockets and the ring, the
-    profile's file, and what stands in for the profile's bundle and broker (None: as the profile has it)."""
-
-    folder: str
-    profile: str
-    bundle: str | None = None
-    broker: str | None = None
-
-    def line(self) -> str:
-        return json.dumps(asdict(self))
 
 
 def main(arguments: list[str]) -> int:
     """Run until told to stop; the exit status of `sorter run`."""
-    settings = DeviceSettings(**json.loads(arguments[0]))
+    settings = DeviceSettings.of_line(arguments[0])
     start_log(level=logging.WARNING)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the world's to pass on
     try:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections import deque
 from pathlib import Path
 
+from edge.config import Profile
 from edge.datapath import BeltSample, Verdict
-from sim.device import NOTIFY, PINS, RECORDS, DeviceSettings
+from edge.errors import BundleFault, GateFault, SorterError, UsageFault
 from sim.lines import Lines
+from sim.rendezvous import LOG, NOTIFY, PINS, RECORDS, DeviceSettings
 from sim.stream import RecordInbox, Streamed
 from sim.supervisor import Process, Supervisor, Unit
 from sim.wires import Edge, Lost, Wires
+
+_EVENTS = 100
 
 
 class Spells:
@@ -47,18 +51,21 @@ class Spells:
 class HostedDevice:
     """The simulated device under its supervisor, and every socket between it and the world."""
 
-    def __init__(
-        self, folder: Path, settings: DeviceSettings, released: dict[int, int], say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, settings: DeviceSettings, profile: Profile) -> None:
+        """Open everything; the first step of the supervisor starts the device."""
+        folder = Path(settings.folder)
+        released = {gate.pin: int(not gate.active_high) for gate in profile.gates.values()}
+        self.events: deque[str] = deque(maxlen=_EVENTS)
+        """What happened, for people; whoever shows it takes it out."""
         self.lines = Lines(released)
         self.process: Process | None = None
-        self.supervisor = Supervisor(Unit(), self._spawn, say)
+        self.supervisor = Supervisor(Unit(), self._spawn, self.events.append)
         self.last_words = "it said nothing"
         self.edges: list[Edge | Lost] = []
         """What the wires brought in the last `listen`."""
-        self._settings = settings
+        self.settings = settings
         self._folder = folder
-        self._log = (folder / "log").open("w+b")
+        self._log = (folder / LOG).open("w+b")
         self._wires = Wires(folder / PINS)
         self._inbox = RecordInbox(folder / RECORDS)
 
@@ -80,6 +87,14 @@ class HostedDevice:
         self.last_words = found[-1] if found else self.last_words
         return found
 
+    def fault(self) -> SorterError | None:
+        """Why it has ended for good, in its own last words; None where it ended as it was asked to."""
+        if self.supervisor.state != "failed":
+            return None
+        self.said()
+        kinds = {1: BundleFault, 2: UsageFault}
+        return kinds.get(self.supervisor.exit_status or 0, GateFault)(f"the device did not start: {self.last_words}")
+
     def close(self) -> None:
         """End the device, whatever it is doing."""
         self.supervisor.close()
@@ -89,7 +104,7 @@ class HostedDevice:
 
     def _spawn(self) -> Process:
         environ = {**os.environ, "GPIOZERO_PIN_FACTORY": "sim", "SORTER_SIM_PINS": str(self._folder / PINS)}
-        argv = [sys.executable, "-m", "sim.device", self._settings.line()]
-        with (self._folder / "log").open("ab") as log:
+        argv = [sys.executable, "-m", "sim.device", self.settings.line()]
+        with (self._folder / LOG).open("ab") as log:
             self.process = Process(argv, environ, self._folder / NOTIFY, Unit().watchdog_ms, log.fileno())
         return self.process

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from edge.bundle import Bundle, load_bundle, resolve
+from edge.bundle import Bundle
 from edge.config import Profile
 from edge.datapath import LABELS
 from edge.errors import UsageFault
+from sim.choice import Choice, Perception, choose
 from sim.conveyor import Limit
 from sim.fruit import Skin, load_builtin
 from sim.photographs import load_photographs
-from sim.scenario import Scenario, load_scenario, profile_of
+from sim.scenario import Scenario
 from sim.world import World
 
-Perception = Literal["pixels", "truth"]
 BUILTIN = "builtin"
 
 
@@ -54,14 +53,28 @@ def prepare(
 
     Raises UsageFault, ScenarioFault, ProfileFault or BundleFault for what is missing or not good.
     """
-    chosen = load_scenario(scenario)
-    path, profile = profile_of(chosen, scenario)
-    folder = resolve(profile.grade.bundle, path.parent) if bundle is None else bundle.expanduser()
-    loaded = load_bundle(folder) if perception == "pixels" else None
-    skins = _by_label(_load(fruit_images, loaded))
-    if not any(skins.get(label) for label, parts in chosen.feed.mix.model_dump().items() if parts):
-        raise UsageFault(f"{fruit_images}: holds no fruit of a grade that {scenario} feeds; have {', '.join(skins)}")
-    return Setup(chosen, profile, path, seed, limit, perception, loaded, skins, fruit_images)
+    return load_fruit(choose(scenario, perception, bundle), seed, limit, fruit_images)
+
+
+def load_fruit(choice: Choice, seed: int, limit: Limit, fruit_images: str = BUILTIN) -> Setup:
+    """Add the fruit to what was chosen. Raises UsageFault where there are none to feed."""
+    skins = _by_label(_load(fruit_images, choice.bundle))
+    scenario = choice.scenario
+    if not any(skins.get(label) for label, parts in scenario.feed.mix.model_dump().items() if parts):
+        raise UsageFault(
+            f"{fruit_images}: holds no fruit of a grade that {scenario.name} feeds; have {', '.join(skins)}"
+        )
+    return Setup(
+        scenario,
+        choice.profile,
+        choice.profile_path,
+        seed,
+        limit,
+        choice.perception,
+        choice.bundle,
+        skins,
+        fruit_images,
+    )
 
 
 def _load(fruit_images: str, bundle: Bundle | None) -> Sequence[Skin]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from edge.datapath import Outcome
 from sim.conveyor import Item
 from sim.desk import LAG_NS, Desk
+from sim.deskbroker import DeskBroker
 from sim.fates import Told
 from sim.scoreboard import Scoreboard, fates_in_order
 from sim.view import DeviceState, FruitSeen, GateSeen, Spread, ViewState
@@ -30,12 +31,14 @@ _STATES: dict[str, DeviceState] = {
 class Showing:
     """Writes one ViewState from one desk. Belongs to the desk's thread."""
 
-    def __init__(self, desk: Desk, state: ViewState) -> None:
+    def __init__(self, desk: Desk, broker: DeskBroker, state: ViewState) -> None:
         self._desk = desk
+        self._broker = broker
         self._state = state
         self._due_ns = 0
         self._late_ns: deque[int] = deque(maxlen=_RECENT)
         self._fed: deque[tuple[float, int]] = deque(maxlen=round(_FEED_S * 1e9 / _EVERY_NS))
+        state.broker.port = broker.port
         profile = desk.setup.profile
         state.scenario, state.seed, state.lanes = desk.setup.scenario.name, desk.setup.seed, len(profile.lanes)
         state.view_mm = profile.camera.view_mm
@@ -47,10 +50,16 @@ class Showing:
         """Take in what the desk has to tell; returns the instant of the next step."""
         state, desk = self._state, self._desk
         state.elapsed_s = (now_ns - desk.began_ns) / 1e9
+        while desk.device.events:
+            state.say(desk.device.events.popleft())
         self._late_ns.extend(r.late_ns for r in desk.records if isinstance(r, Outcome) and r.result == "fired")
         if now_ns < self._due_ns:
             return self._due_ns
         self._due_ns = now_ns + _EVERY_NS
+        if news := self._broker.news():
+            state.say(news)
+            running = self._broker.running
+            state.broker.name = f"{running.name} {running.version}" if running else None
         for line in desk.device.said():
             if not line.startswith("INFO:"):  # LiteRT's own chatter
                 state.say(f"device: {line}")
@@ -74,7 +83,8 @@ class Showing:
             state.device = desk.health.state
         state.gate_late = _spread(self._late_ns)
         if desk.health:
-            state.inference = Spread(desk.health.inference_p50_ms)
+            if desk.health.inference_p50_ms:  # a window without fruit has no time to show
+                state.inference = Spread(desk.health.inference_p50_ms)
             state.broker.online = desk.health.broker == "online"
 
     def _belt(self, world: World, board: Scoreboard, now_ns: int) -> None:

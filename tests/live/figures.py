@@ -10,15 +10,10 @@ import signal
 import statistics
 import subprocess
 import sys
-import tempfile
-from contextlib import closing
 from pathlib import Path
 
 from edge import clock
-from sim.conveyor import Limit
-from sim.desk import Desk
-from sim.setup import prepare
-from tests.live.kills import child
+from tests.live.kills import child, live_desk, setup
 
 NS = 1_000_000_000
 START_S = 3.0
@@ -51,10 +46,7 @@ def start(times: int) -> dict[str, object]:
 
 def memory(seconds: float, bundle: Path | None = None) -> dict[str, object]:
     """The main process's resident memory at the end of a live run, and the gate process's beside it, in megabytes."""
-    with (
-        tempfile.TemporaryDirectory(prefix="sorter-", dir="/tmp") as folder,
-        closing(Desk(prepare("clean", seed=1, limit=Limit(), bundle=bundle), Path(folder), None, print)) as desk,
-    ):
+    with live_desk(setup(bundle)) as desk:
         ends_ns = clock.now_ns() + round(seconds * NS)
         while (now_ns := clock.now_ns()) < ends_ns:
             clock.sleep_until(desk.step(now_ns))

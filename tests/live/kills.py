@@ -10,8 +10,8 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from edge import clock
 from edge.datapath import BELT_END, Outcome, Verdict
 from sim.conveyor import Limit
 from sim.desk import LAG_NS, Desk
+from sim.hosted import HostedDevice
+from sim.rendezvous import DeviceSettings
 from sim.setup import Setup, prepare
 from sim.wires import Edge, Lost
 from sim.world import Fall
@@ -146,12 +148,22 @@ def child(parent: int, module: str) -> int:
     raise AssertionError(f"process {parent} has no child that runs {module}")
 
 
-def rehearse(setup: Setup, victim: str, number: signal.Signals, times: int, within_s: float) -> list[Kill]:
-    """The same kill several times on one desk."""
+@contextmanager
+def live_desk(setup: Setup) -> Iterator[Desk]:
+    """A desk without a broker and without a view."""
     with (
         tempfile.TemporaryDirectory(prefix="sorter-", dir="/tmp") as folder,
-        closing(Desk(setup, Path(folder), None, lambda text: None)) as desk,
+        closing(
+            HostedDevice(DeviceSettings(folder, str(setup.profile_path), str(setup.bundle.folder)), setup.profile)
+        ) as device,
+        closing(Desk(setup, device, clock.now_ns())) as desk,
     ):
+        yield desk
+
+
+def rehearse(setup: Setup, victim: str, number: signal.Signals, times: int, within_s: float) -> list[Kill]:
+    """The same kill several times on one desk."""
+    with live_desk(setup) as desk:
         rehearsal = Rehearsal(desk)
         return [rehearsal.kill(victim, number, within_s) for _ in range(times)]
 

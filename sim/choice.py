@@ -1,0 +1,37 @@
+"""What was asked for, read and checked: scenario, profile and bundle. It needs neither NumPy nor pictures, so that the
+live device starts before the world loads its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from edge.bundle import Bundle, load_bundle, resolve
+from edge.config import Profile
+from sim.scenario import Scenario, load_scenario, profile_of
+
+Perception = Literal["pixels", "truth"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`bundle` is None where perception is `truth`."""
+
+    scenario: Scenario
+    profile: Profile
+    profile_path: Path
+    perception: Perception
+    bundle: Bundle | None
+
+
+def choose(scenario: str, perception: Perception = "pixels", bundle: Path | None = None) -> Choice:
+    """`scenario`: a name or a TOML file. `bundle`: a folder in place of the profile's own.
+
+    Raises UsageFault, ScenarioFault, ProfileFault or BundleFault for what is missing or not good.
+    """
+    chosen = load_scenario(scenario)
+    path, profile = profile_of(chosen, scenario)
+    folder = resolve(profile.grade.bundle, path.parent) if bundle is None else bundle.expanduser()
+    loaded = load_bundle(folder) if perception == "pixels" else None
+    return Choice(chosen, profile, path, perception, loaded)

@@ -1,0 +1,30 @@
+"""Where the world and the simulated device meet: the names in their private folder, and the device's line of settings.
+Either side imports it before anything heavy."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+RECORDS = "records"
+PINS = "pins"
+NOTIFY = "notify"
+LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSettings:
+    """What the world tells the device of its surroundings: the folder that holds their sockets and the ring, the
+    profile's file, and what stands in for the profile's bundle and broker (None: as the profile has it)."""
+
+    folder: str
+    profile: str
+    bundle: str | None = None
+    broker: str | None = None
+
+    def line(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of_line(cls, line: str) -> DeviceSettings:
+        return cls(**json.loads(line))
