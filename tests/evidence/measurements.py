@@ -1,0 +1,21 @@
+"""The measurements by number: the name of its file, what it shows, and what makes it."""
+
+from tests.evidence.benches import pipeline, simulator
+from tests.evidence.desk import live
+from tests.evidence.held import contracts, kills
+from tests.evidence.simulated import builtin, photographed
+from tests.evidence.stills import stills
+from tests.evidence.trained import recipe
+from tests.evidence.trial import Measurement
+
+MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
+    1: ("from-nothing", "from nothing to a sorted fruit, live, with and without mosquitto", live),
+    2: ("clean-builtin", "held-out built-in fruit fall where they belong, and a seed is a run", builtin),
+    3: ("clean-photographs", "photographed fruit fall where they belong", photographed),
+    4: ("stills", "another camera's photographs and scenes of many fruit are graded", stills),
+    5: ("pipeline", "the pipeline stays near its floor, in speed and in memory", pipeline),
+    6: ("simulator", "the simulator is much faster than real time", simulator),
+    7: ("train-ci", "pictures become a bundle that sorts within a minute", recipe),
+    8: ("contract", "fakes keep the claims of what they stand for", contracts),
+    9: ("kills", "whatever is killed, every gate is released and stays so until the machine sorts again", kills),
+}

@@ -1,0 +1,49 @@
+"""`make evidence` at a hundredth of its size: each measurement still runs, and says all that it says at full size.
+
+The contract tests and the kills are tests of this suite themselves.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.evidence.measurements import MEASUREMENTS
+from tests.evidence.record import document, write
+from tests.evidence.trial import ROOT, Finding, Trial, at_least, at_most, is_so
+
+NEEDS = {
+    1: (pytest.mark.live,),
+    3: (pytest.mark.photographs,),
+    4: (pytest.mark.photographs,),
+    5: (pytest.mark.live,),
+    7: (pytest.mark.tensorflow,),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "number", [pytest.param(n, marks=NEEDS.get(n, ()), id=MEASUREMENTS[n][0]) for n in MEASUREMENTS if n not in (8, 9)]
+)
+def test_a_measurement_runs_and_its_file_says_what_was_found_where(number: int, tmp_path: Path) -> None:
+    name, claim, measure = MEASUREMENTS[number]
+    (folder := tmp_path / "work").mkdir()
+    finding = measure(Trial(0.01, folder))
+    assert finding.missing is None
+    assert finding.targets
+    path = tmp_path / "docs" / "found.json"
+    write(path, document(number, name, claim, finding, 0.01, 1.0))
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert len(found["commit"]) == 40
+    assert found["figures"]
+    assert not any(str(place) in json.dumps(found["figures"]) for place in (ROOT, tmp_path))
+
+
+def test_a_finding_holds_where_every_target_does() -> None:
+    assert Finding({}, [at_most("a", 2, 2), at_least("b", 3, 2), is_so("c", True)]).holds
+    assert not Finding({}, [at_most("a", 2, 2), at_least("b", 1, 2)]).holds
+
+
+def test_what_could_not_be_measured_does_not_hold() -> None:
+    assert not Finding({}, missing="no photographs").holds
+    assert not Finding({}, [at_most("a", None, 2)]).holds
