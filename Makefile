@@ -29,7 +29,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 evidence: $(VENV)/.dev training
-	@$(BIN)/python -m tests.evidence $(ARGS)
+	@TRAINING_PYTHON=$(TRAINING_VENV)/bin/python $(BIN)/python -m tests.evidence $(ARGS)
 
 training: $(TRAINING_VENV)/.training
 
