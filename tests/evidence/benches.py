@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from typing import Any
 
 from edge import clock
 from edge.bench.pipeline import bench as bench_pipeline
 from sim.bench import bench as bench_sim
 from tests.evidence.trial import ROOT, Finding, Trial, at_least, at_most, sorter, surroundings
+from tests.live.figures import resident_mb
+from tests.live.kills import child
 
 RSS_AFTER_S = 60
 SMALL = "640x480"
@@ -50,17 +51,6 @@ def _main_rss_mb(after_s: int) -> float:
         assert world.stdout is not None
         next(line for line in world.stdout if "first verdict" in line)
         clock.sleep_until(clock.now_ns() + after_s * 1_000_000_000)
-        rss_mb = _device_rss_mb(world.pid)
+        rss_mb = resident_mb(child(world.pid, "sim.device"))
         world.communicate(timeout=60)
     return rss_mb
-
-
-def _device_rss_mb(world: int) -> float:
-    """The resident memory of the device's main process, the world's child."""
-    listed: Any = subprocess.run(
-        ["ps", "-A", "-o", "ppid=,rss=,args="], capture_output=True, text=True, check=True
-    ).stdout
-    rows = (line.split(None, 2) for line in listed.splitlines())
-    return next(
-        round(int(rss) / 1024, 1) for parent, rss, args in rows if int(parent) == world and "sim.device" in args
-    )

@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from tests.evidence.trial import ROOT, Finding, Target, Trial, at_least, at_most, is_so, sorter, surroundings
+from tests.live.figures import first_verdict_s
 
 SECONDS = 20
 STARTS = 5
@@ -34,7 +35,7 @@ def live(trial: Trial) -> Finding:
             ]
         brokers = [figures[name]["broker"] for name in ("with mosquitto", "without mosquitto")]
         targets.append(is_so("mosquitto where it is, the embedded broker elsewhere", brokers == ["mosquitto", "amqtt"]))
-    starts = [_first_verdict_s() for _ in range(trial.count(STARTS))]
+    starts = [first_verdict_s() for _ in range(trial.count(STARTS))]
     figures["first_verdict_s"] = {"median": round(median(starts), 3), "each": [round(s, 3) for s in starts]}
     targets.append(at_most("exec to first verdict, median, s", round(median(starts), 3), FIRST_VERDICT_S))
     figures["as on macOS"] = found = _run(trial, "mac", sorter(), surroundings(PYTHONPATH=str(MAC)))
@@ -80,20 +81,6 @@ def _finished(command: list[str], environ: dict[str, str], folder: Path) -> str:
             f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
         )
     return done.stdout
-
-
-def _first_verdict_s() -> float:
-    """From exec until the device has judged its first fruit."""
-    start_s = time.monotonic()
-    command = [*sorter(), "sim", "--seconds", "3"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=surroundings(), cwd=ROOT) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "first verdict" in line:
-                taken_s = time.monotonic() - start_s
-                process.communicate(timeout=60)
-                return taken_s
-    raise RuntimeError(f"{' '.join(command)} came to no verdict")
 
 
 def _python() -> str:
