@@ -173,7 +173,7 @@ def _frames(state: ViewState) -> str:
 def _broker(state: ViewState) -> Text:
     seen = state.broker
     sign, style = ("●", "bold #2fa084") if seen.online else ("○", "bold #f2c14e")
-    name = f"{seen.name} " if seen.name else ""
+    name = f"{seen.name}{'' if seen.online else ' (not connected)'}  " if seen.name else ""
     return Text.assemble((f" {sign} ", style), name, (broker_line(state), "dim"), no_wrap=True, overflow="ellipsis")
 
 

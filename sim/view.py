@@ -169,7 +169,7 @@ class View:
         self._console.file.flush()
 
 
-def export_svg(state: ViewState, path: Path, width: int = 112) -> None:
+def export_svg(state: ViewState, path: Path, width: int = 124) -> None:
     """The screen as a picture, for the README. It fetches nothing: the reader's own monospace font draws it."""
     console = Console(record=True, width=width, file=StringIO(), force_terminal=True, color_system="truecolor")
     console.print(screen(state, width))

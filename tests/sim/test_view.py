@@ -91,6 +91,8 @@ def test_the_safe_state_and_a_lost_broker_are_said_in_words():
     assert "safe" in text
     assert "1 restarts" in text
     assert "no broker: the line sorts on" in text
+    state.broker = BrokerSeen("mosquitto 2.0.18", online=False)
+    assert "mosquitto 2.0.18 (not connected)" in "\n".join(drawn(state, 80))
 
 
 def test_nothing_measured_yet_is_a_dash_and_not_nan():

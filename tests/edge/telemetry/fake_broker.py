@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 
 CONNECT, PUBLISH, PINGREQ = 0x10, 0x30, 0xC0
@@ -10,12 +11,13 @@ CONNECT, PUBLISH, PINGREQ = 0x10, 0x30, 0xC0
 class FakeBroker:
     """Answers each CONNECT with `code`; then pings and QoS 1 messages, or nothing at all when `silent`."""
 
-    def __init__(self, code: int = 0, silent: bool = False) -> None:
+    def __init__(self, code: int = 0, silent: bool = False, tls: ssl.SSLContext | None = None) -> None:
         self.code = code
+        self.tls = tls
         self.silent = silent
         self.connects: list[bytes] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"mqtt://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"mqtt{'s' if tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
@@ -30,7 +32,11 @@ class FakeBroker:
             threading.Thread(target=self._talk, args=(client,), daemon=True).start()
 
     def _talk(self, client: socket.socket) -> None:
-        with client, client.makefile("rb") as heard, contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):
+            self._converse(self.tls.wrap_socket(client, server_side=True) if self.tls else client)
+
+    def _converse(self, client: socket.socket) -> None:
+        with client, client.makefile("rb") as heard:
             while head := heard.read(1):
                 length, shift = 0, 0
                 while True:

@@ -1,6 +1,8 @@
 import io
 import random
 import socket
+import ssl
+import subprocess
 
 import pytest
 
@@ -162,6 +164,45 @@ def test_a_broker_that_speaks_no_tls_is_offline_for_a_machine_that_wants_it(brok
     publisher.step(now_ns())
     assert not publisher.online()
     assert len(warnings()) == 1
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate for 127.0.0.1 that vouches for itself, with its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    made, key = folder / "broker.pem", folder / "key.pem"
+    openssl = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    subprocess.run([*openssl, *names, "-keyout", key, "-out", made], check=True, capture_output=True, timeout=20)
+    return made, key
+
+
+@pytest.fixture
+def secure_broker(certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    made = FakeBroker(tls=context)
+    yield made
+    made.close()
+
+
+def test_tls_is_spoken_to_a_broker_that_the_system_trusts(secure_broker, certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    publisher = a_publisher(secure_broker.url)
+    serve(publisher, publisher.online)
+    token = publisher.publish(A_TRACK.topic, A_TRACK.payload, A_TRACK.retain)
+    heard: list[int] = []
+    serve(publisher, lambda: token in heard or heard.extend(publisher.acknowledged()))
+    publisher.close(A_TRACK, now_ns())
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # as above
+def test_a_broker_that_the_system_does_not_trust_is_not_spoken_to(secure_broker, warnings):
+    publisher = a_publisher(secure_broker.url)
+    publisher.step(now_ns())
+    assert not publisher.online()
+    assert secure_broker.connects == []
+    assert "CERTIFICATE_VERIFY_FAILED" in warnings()[0]
 
 
 def test_telemetry_without_a_broker_takes_records_and_ends_in_time(warnings):
