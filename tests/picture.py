@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from edge.cli import main
-from sim import live
+from sim import session
 from sim.view import View, export_svg
 
 AT_S = 15.0
@@ -23,5 +23,6 @@ class Photographed(View):
 if __name__ == "__main__":
     TARGET = Path(sys.argv[1])
     TARGET.unlink(missing_ok=True)
-    live.View = Photographed
-    sys.exit(main(["sim", "--seconds", str(AT_S + 5)]))
+    session.View = Photographed
+    status = main(["sim", "--seconds", str(AT_S + 5)])
+    sys.exit(status if TARGET.exists() else f"{TARGET}: no picture was taken: the view is no longer sim.session's")
