@@ -26,8 +26,9 @@ def grade(
 ) -> int:
     """Grade still images as the machine would. A terminal gets a table; what is not a terminal, the JSON lines."""
     from edge.bundle import load_bundle, resolve
+    from edge.capture.images import find_images
     from edge.grade.litert import LiteRTGrader
-    from edge.stills import find_images, grade_files
+    from edge.stills import grade_files
 
     if crops == scene:
         raise UsageFault("give one of --crops (one fruit an image) and --scene (any number of fruit)")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edge.bundle import Bundle, load_bundle, resolve
-from edge.capture.files import image_files
+from edge.capture.images import find_images
 from edge.config import Profile, load_profile
 from edge.errors import BundleFault, ProfileFault, UsageFault
 
@@ -78,7 +78,6 @@ def _named(path: Path) -> tuple[str, str]:
 def _check_source(source: str, path: Path) -> None:
     if source == "picamera":
         return
-    if path.is_dir():
-        image_files(path)
-    elif not path.is_file():
+    if not path.exists():
         raise UsageFault("no such folder or video; give one, or picamera")
+    find_images([path])

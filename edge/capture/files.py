@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge import clock
+from edge.capture.images import find_images, read_image
 from edge.config import Camera
 from edge.datapath import Frame
 from edge.errors import CameraFault, ImageFault, UsageFault
 from edge.log import Log
 
 NS_PER_S = 1_000_000_000
-SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 Pixels = NDArray[np.uint8]
 
@@ -36,7 +36,7 @@ class FilesCamera:
         """Raises UsageFault where there is nothing to play, CameraFault where none of it can be used."""
         if not path.exists():
             raise UsageFault(f"{path}: no such folder or video; [camera] source names what is played")
-        images = image_files(path) if path.is_dir() else None
+        images = find_images([path]) if path.is_dir() else None
         pictures = _endlessly(path, images, (settings.width_px, settings.height_px))
         self._pictures: Iterator[Pixels] = chain([next(pictures)], pictures)
         self._period_ns = round(NS_PER_S / settings.frames_hz)
@@ -61,25 +61,6 @@ class FilesCamera:
 
     def close(self) -> None:
         self._pictures = iter(())
-
-
-def image_files(folder: Path) -> list[Path]:
-    """The images of a folder, by name. Raises UsageFault where there are none."""
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    if not found:
-        raise UsageFault(f"{folder}: no images in this folder; looked for {', '.join(sorted(SUFFIXES))}")
-    return found
-
-
-def read_image(path: Path) -> Pixels:
-    """One image as uint8 RGB (height, width, 3). Raises ImageFault where it is not one."""
-    try:
-        bgr = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-    except (OSError, cv2.error):
-        bgr = None
-    if bgr is None:
-        raise ImageFault(f"{path}: cannot be read as an image; replace or remove it")
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _endlessly(path: Path, images: list[Path] | None, size: tuple[int, int]) -> Iterator[Pixels]:

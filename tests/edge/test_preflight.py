@@ -93,7 +93,7 @@ def test_a_folder_without_images_is_refused_as_a_camera(
 ) -> None:
     (tmp_path / "pictures").mkdir()
     (line,) = faults(profile(('source = "picamera"', 'source = "pictures"')), capsys)
-    assert "no images in this folder" in line
+    assert "no image in this folder" in line
 
 
 def test_a_file_that_is_not_there_is_a_wrong_question(capsys: pytest.CaptureFixture[str]) -> None:

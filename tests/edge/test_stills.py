@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.capture.images import SUFFIXES, find_images, read_image
 from edge.cli import main
 from edge.datapath import LABELS, UNKNOWN
 from edge.errors import ImageFault, UsageFault
-from edge.stills import SUFFIXES, find_images, read_image
 
 
 def picture(path: Path, *fruit: tuple[int, int]) -> Path:

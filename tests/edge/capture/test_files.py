@@ -61,14 +61,14 @@ def test_a_corrupt_image_is_named_once_and_the_rest_goes_on(tmp_path: Path, capl
     with caplog.at_level(logging.WARNING):
         take(FilesCamera(tmp_path, SETTINGS), 4)
     assert [line.partition(str(tmp_path))[2] for line in caplog.messages] == [
-        "/b.jpg: cannot be read as an image; replace or remove it",
-        "/c.jpg: cannot be read as an image; replace or remove it",
+        "/b.jpg: is cut short; copy it again",
+        "/c.jpg: is empty",
         "/d.png: 80x60 px; must be 160x120, as [camera] says",
     ]
 
 
 def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageFault, match="no images in this folder"):
+    with pytest.raises(UsageFault, match="no image in this folder"):
         FilesCamera(tmp_path, SETTINGS)
 
 
