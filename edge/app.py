@@ -106,6 +106,10 @@ class _Shell:
 
     def sort(self) -> None:
         """Sort until the run is told to stop. Raises what ends it."""
+        # What exists now lives as long as the run: the collector need not look at it again. Before the first beat, from
+        # which on the gate process counts the silences.
+        gc.collect()
+        gc.freeze()
         for thread in self._threads:
             thread.start()
         while not self._stopping.is_set():
@@ -138,9 +142,6 @@ class _Shell:
 
     def _become_ready(self) -> None:
         self._state = "sorting"
-        # What exists now lives as long as the run: the collector need not look at it again.
-        gc.collect()
-        gc.freeze()
         self._notifier.ready("sorting")
 
     def _rest(self, wake_ns: int) -> None:

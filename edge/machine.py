@@ -15,6 +15,7 @@ from typing import Protocol
 from edge.bundle import Bundle, Thresholds, load_bundle, resolve
 from edge.capture.mailbox import FrameSource
 from edge.config import Profile
+from edge.datapath import Frame
 from edge.log import StatsLine
 from edge.ports import Detector, GateLink, Grader, RecordSink
 from edge.sort.link import GateProcess, gate_settings
@@ -105,7 +106,22 @@ def _perception(profile: Profile, bundle: Bundle) -> tuple[Detector, Grader]:
     from edge.grade.litert import LiteRTGrader
 
     cv2.setNumThreads(1)
-    return Segmenter(profile.camera.mm_per_px), LiteRTGrader(bundle)
+    detector, grader = Segmenter(profile.camera.mm_per_px), LiteRTGrader(bundle)
+    _warm_up(Segmenter(profile.camera.mm_per_px), grader, profile)
+    return detector, grader
+
+
+def _warm_up(detector: Detector, grader: Grader, profile: Profile) -> None:
+    """See and grade a drawn fruit: first calls load and allocate, which would cost the heartbeat a long silence.
+
+    `detector` keeps what it learns of the belt's colour, so it must not be the one that will watch the belt.
+    """
+    import numpy as np
+
+    pixels = np.full((profile.camera.height_px, profile.camera.width_px, 3), (40, 70, 120), np.uint8)
+    pixels[60:100, 60:100] = (200, 30, 30)
+    for detection in detector.detect(Frame("warm-up", 0, 0, pixels)):
+        grader.grade(detection)
 
 
 def _camera(profile: Profile, beside: Path | None) -> FrameSource:
