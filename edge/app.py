@@ -16,6 +16,7 @@ from collections.abc import Iterable
 
 from edge import clock
 from edge.capture.mailbox import Mailbox, capture
+from edge.config import Profile
 from edge.datapath import LineState, Record
 from edge.errors import CameraFault, GateFault, SorterError
 from edge.health import Meter, TimedGrader
@@ -63,6 +64,12 @@ def _fell(line: str, fault: Exception) -> int:
     return fault.exit_status if isinstance(fault, SorterError) else GateFault.exit_status
 
 
+def _travel_ns(profile: Profile) -> int:
+    """How long a fruit travels from the picture's upstream edge to behind the last gate."""
+    last_mm = max(gate.x_mm for gate in profile.gates.values()) + profile.sort.window_mm
+    return round(last_mm / profile.belt.speed_mm_s * NS_PER_S)
+
+
 class _Fan:
     """Hands each record to every sink."""
 
@@ -86,6 +93,8 @@ class _Shell:
         self._notifier = Notifier(os.environ)
         self._state: LineState = "starting"
         self._health_at_ns = 0
+        self._blind: CameraFault | None = None
+        self._blind_until_ns = 0
         telemetry = (machine.telemetry,) if machine.telemetry else ()
         self._sink = _Fan((self._meter, *machine.listeners, *telemetry))
         self._line = Line(
@@ -114,16 +123,28 @@ class _Shell:
             thread.start()
         while not self._stopping.is_set():
             now_ns = clock.now_ns()
-            frames = self._line.counts.frames
-            wake_ns = self._line.step(now_ns)
-            if self._line.counts.frames > frames:
-                self._meter.stepped(clock.now_ns() - now_ns)
+            wake_ns = self._step(now_ns)
             if self._state == "starting" and self._line.counts.frames:
                 self._become_ready()
             self._notifier.watchdog(now_ns)
             if now_ns >= self._health_at_ns:
                 self._report(now_ns)
             self._rest(wake_ns)
+
+    def _step(self, now_ns: int) -> int:
+        """One step of the line. A line without its camera goes on until the fruit that it has seen are past their
+        gates, and raises the camera's fault then."""
+        if self._blind is not None and now_ns >= self._blind_until_ns:
+            raise self._blind
+        frames = self._line.counts.frames
+        try:
+            wake_ns = self._line.step(now_ns)
+        except CameraFault as fault:
+            self._blind, self._blind_until_ns = fault, now_ns + _travel_ns(self._machine.profile)
+            return now_ns
+        if self._line.counts.frames > frames:
+            self._meter.stepped(clock.now_ns() - now_ns)
+        return wake_ns
 
     def end(self) -> None:
         """The safe state first, then everything else, each with a deadline."""

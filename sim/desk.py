@@ -110,7 +110,7 @@ class Desk:
     def _listen(self) -> None:
         self.records = self.device.listen()
         for edge in self.device.edges:
-            if isinstance(edge, Lost) and self.spells:
+            if isinstance(edge, Lost) and self.spells and not self.device.supervisor.stopping:
                 self.spells.lose(edge)
                 self.device.events.append("the gate process is gone: every line falls to its safe level")
         for record in self.records:

@@ -72,7 +72,8 @@ class Supervisor:
         self._remains: Service | None = None
         self._due_ns = 0
         self._starts: list[int] = []
-        self._stopping = False
+        self.stopping = False
+        """Whether the service was asked to end for good."""
         self._killed = ""
 
     def step(self, now_ns: int) -> int:
@@ -90,7 +91,7 @@ class Supervisor:
 
     def stop(self, now_ns: int) -> None:
         """Ask the service to end; `state` becomes `ended` in a later step, whether it obeys or not."""
-        self._stopping = True
+        self.stopping = True
         if self._service is None:
             self.state = "ended"
         else:
@@ -129,11 +130,11 @@ class Supervisor:
         for line in service.notices():
             if line == "READY=1":
                 self.state = "running"
-            if line in ("READY=1", "WATCHDOG=1") and self.state == "running" and not self._stopping:
+            if line in ("READY=1", "WATCHDOG=1") and self.state == "running" and not self.stopping:
                 self._due_ns = now_ns + self._unit.watchdog_ms * NS_PER_MS
 
     def _overdue(self, service: Service, now_ns: int) -> None:
-        what = "did not end" if self._stopping else "fell silent" if self.state == "running" else "did not get ready"
+        what = "did not end" if self.stopping else "fell silent" if self.state == "running" else "did not get ready"
         self._killed = f"{what} and was killed"
         self._due_ns = now_ns + self._unit.timeout_stop_ms * NS_PER_MS
         service.kill()
@@ -143,7 +144,7 @@ class Supervisor:
         self._service.terminate_rest()
         self._remains, self._service = self._service, None
         self.exit_status = status
-        if self._stopping or status == 0:
+        if self.stopping or status == 0:
             self.state = "ended"
         elif status in self._unit.restart_prevent:
             self.state = "failed"

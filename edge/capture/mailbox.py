@@ -52,7 +52,7 @@ class Mailbox:
             self._changed.notify_all()
 
     def fail(self, fault: SorterError) -> None:
-        """Say that no frame will ever come again. The next `take` without a frame raises `fault`."""
+        """Say that no frame will ever come again. The next `take` without a frame raises `fault`, once."""
         with self._changed:
             self._fault = fault
             self._changed.notify_all()
@@ -61,7 +61,8 @@ class Mailbox:
         with self._changed:
             frame, self._frame = self._frame, None
             if frame is None and self._fault is not None:
-                raise self._fault
+                fault, self._fault = self._fault, None
+                raise fault
             return frame
 
     def dropped(self) -> int:

@@ -14,7 +14,7 @@ from edge import clock
 from edge.app import run
 from edge.bundle import Thresholds
 from edge.config import Profile, load_profile
-from edge.datapath import BeltSample, Detection, Frame, Grades, Health, Record
+from edge.datapath import BeltSample, Detection, Frame, Grades, Health, Record, Verdict
 from edge.errors import CameraFault, GateFault
 from edge.machine import Machine
 
@@ -66,7 +66,7 @@ class Paper:
     def events(self, now_ns: int) -> list[BeltSample]:
         if self.gate_fault and self.healths:
             raise self.gate_fault
-        return [BeltSample(now_ns, now_ns // 1000, 600_000)]
+        return [BeltSample(now_ns, now_ns // 100, 10_000_000)]
 
     # RecordSink
     def put(self, record: Record) -> None:
@@ -74,6 +74,8 @@ class Paper:
             self.healths.append(record)
             self.diary.append(f"health {record.state}")
             self.on_health(record)
+        elif isinstance(record, Verdict):
+            self.diary.append("verdict")
 
 
 class Gates(Paper):
@@ -99,7 +101,9 @@ class Source:
 @pytest.fixture(scope="module")
 def profile() -> Profile:
     demo = load_profile(DEMO)
-    return demo.model_copy(update={"telemetry": demo.telemetry.model_copy(update={"metrics_s": 0.1})})
+    fast_belt = demo.belt.model_copy(update={"speed_mm_s": 10_000})
+    telemetry = demo.telemetry.model_copy(update={"metrics_s": 0.1})
+    return demo.model_copy(update={"belt": fast_belt, "telemetry": telemetry})
 
 
 def machine(paper: Paper, profile: Profile) -> Machine:
@@ -126,16 +130,17 @@ def test_a_lost_gate_process_ends_the_run_with_status_3_and_one_line(profile, ca
     paper = Paper()
     paper.gate_fault = GateFault("gate process 7: gone")
     assert run(machine(paper, profile)) == 3
-    assert "gates released" in paper.diary
+    assert paper.diary[-3:] == ["gates released", "health safe", "camera closed"]
     assert capsys.readouterr().err == "gate process 7: gone\n"
 
 
-def test_a_stopped_camera_ends_the_run_with_status_3_and_one_line(profile, capsys):
+def test_a_stopped_camera_ends_the_run_with_status_3_once_the_fruit_it_has_seen_are_past_their_gates(profile, capsys):
     paper = Paper()
     paper.camera_fault = CameraFault("the camera is unplugged")
     assert run(machine(paper, profile)) == 3
-    assert "gates released" in paper.diary
-    assert paper.healths[-1].state == "safe"
+    after = paper.diary[paper.diary.index("camera closed") :]
+    assert "verdict" in after
+    assert paper.diary[-2:] == ["gates released", "health safe"]
     assert capsys.readouterr().err == "the camera is unplugged\n"
 
 
@@ -143,7 +148,7 @@ def test_a_mistake_of_the_programs_own_ends_in_the_safe_state_too(profile, capsy
     paper = Paper()
     paper.grade_fault = ZeroDivisionError("oh")
     assert run(machine(paper, profile)) == 3
-    assert "gates released" in paper.diary
+    assert paper.diary[-3:] == ["gates released", "health safe", "camera closed"]
     assert "internal fault: ZeroDivisionError: oh" in capsys.readouterr().err.splitlines()[-1]
 
 

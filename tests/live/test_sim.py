@@ -1,13 +1,18 @@
 """`sorter sim` as a user starts it: every process in real time."""
 
+import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from edge import clock
+from edge.bundle import FACTORY
 from tests.live.kills import child
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +86,32 @@ def test_a_world_that_is_killed_takes_its_device_with_it() -> None:
         clock.sleep_until(clock.now_ns() + 100_000_000)
         left = {pid for pid in left if is_running(pid)}
     assert not left
+
+
+def test_a_bundle_that_the_device_cannot_run_ends_it_with_one_line(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(FACTORY, broken)
+    (broken / "model.tflite").write_bytes(b"not a network")
+    manifest = json.loads((broken / "bundle.json").read_text())
+    manifest["files"]["model.tflite"] = hashlib.sha256(b"not a network").hexdigest()
+    (broken / "bundle.json").write_text(json.dumps(manifest))
+    ran = subprocess.run(
+        [*SIM, "--bundle", broken], env=environ(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.count("\n") == 1
+    assert "the device did not start" in ran.stderr
+    assert str(broken) in ran.stderr
+
+
+@pytest.mark.parametrize("wrong", [("--bundle", "nowhere"), ("--fruit-images", "nowhere"), ("nothing",)], ids=str)
+def test_a_wrong_question_is_refused_before_anything_starts(wrong: tuple[str, ...]) -> None:
+    command = SIM[:-1] if wrong == ("nothing",) else SIM
+    ran = subprocess.run([*command, *wrong], env=environ(), capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
+    assert wrong[-1] in ran.stderr
+    assert ran.stdout == ""
 
 
 def is_running(pid: int) -> bool:

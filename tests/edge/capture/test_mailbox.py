@@ -84,6 +84,7 @@ def test_a_fault_is_raised_only_after_the_last_frame_was_taken():
     assert box.take() is not None
     with pytest.raises(CameraFault, match="gone"):
         box.take()
+    assert box.take() is None
 
 
 def test_what_the_source_lost_adds_to_what_was_replaced():
