@@ -87,7 +87,7 @@ def _title(state: ViewState, width: int) -> Table:
     left = Text.assemble((" sorter ", "bold reverse"), f" {state.scenario}", (f"  seed {state.seed}", "dim"))
     middle = Text.assemble((f" {sign} {state.device} ", style), (f"  {minutes:02}:{seconds:02}", "bold"))
     if state.restarts:
-        middle.append(f"  {state.restarts} restarts", "dim")
+        middle.append(f"  restarts {state.restarts}", "dim")
     right = Text.assemble(("bundle " if width >= WIDE else "", "dim"), state.bundle or NOTHING, " ")
     title = Table.grid(expand=True)
     for justify in ("left", "center", "right"):
