@@ -27,6 +27,8 @@ USUAL_PORT = 1883
 READY_S = 10.0
 END_S = 3.0
 NS = 1_000_000_000
+SILENT_START_NS = 2 * NS
+"""A process that lives so long has its port, whether it says so or not."""
 
 _AS_LONG_AS_WE_LIVE = 'exec 3<&0; "$0" "$@" 3<&- & b=$!; (read -r _ <&3; kill "$b" 2>/dev/null) & wait "$b"'
 """Runs a program until it ends or our end of the pipe closes, which even our own SIGKILL does."""
@@ -123,9 +125,11 @@ def _start(
             start_new_session=True,
         )
     broker = RunningBroker(name, release, port, process, folder)
-    deadline_ns = now_ns() + round(READY_S * NS)
-    while now_ns() < deadline_ns and broker.alive():
-        if answers(port):
+    began_ns = now_ns()
+    while now_ns() < began_ns + round(READY_S * NS) and broker.alive():
+        # Both say "running" once they listen. Without it the answer may be another's, who took the port first.
+        is_ours = b" running" in log.read_bytes() or now_ns() > began_ns + SILENT_START_NS
+        if is_ours and answers(port) and broker.alive():
             return broker
         sleep_until(now_ns() + NS // 50)
     last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]

@@ -19,6 +19,7 @@ async def serve(host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     await broker.start()
+    logging.getLogger(__name__).warning("amqtt running")  # whoever started this process waits for the word
     await ended.wait()
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(broker.shutdown(), SHUTDOWN_S)

@@ -74,7 +74,7 @@ class Connection:
     ) -> None:
         """Called for a refusal too: only the reason code tells."""
         if reason.is_failure:
-            self.refusal = f"it refuses: {reason}"
+            self.refusal = f"it refuses: {reason}; correct [telemetry] username and password_file"
             return
         for message in self._greet():
             self.publish(message.topic, message.payload, message.retain)

@@ -108,7 +108,7 @@ class PahoPublisher:
         try:
             self._connection = Connection(self._settings, self._client_id, self._will(), self._greeting)
         except (OSError, ValueError) as error:
-            self._lose(str(error), at_ns)
+            self._lose(f"{error}; start one there or correct [telemetry] in the profile", at_ns)
         else:
             self._since_ns = self._answered_at_ns = now_ns()
 
@@ -121,6 +121,8 @@ class PahoPublisher:
         """The one road from a connection, or from an attempt at one, to the next attempt."""
         if self._online and at_ns - self._since_ns > STEADY_NS:
             self._failures = 0
+        elif self._online:
+            reason += "; soon after it was made: another machine may carry the same site and name"
         if self._connection:
             self._connection.close(goodbye=False)
         self._connection, self._online = None, False
@@ -129,11 +131,7 @@ class PahoPublisher:
         self._try_at_ns = at_ns + round(wait_ns * self._chance.uniform(0.5, 1.0))
         if reason != self._named:
             self._named = reason
-            _log.warning(
-                "no broker, sorting on; start one there or correct [telemetry] broker in the profile",
-                url=self._settings.broker,
-                reason=reason,
-            )
+            _log.warning("no broker, sorting on", url=self._settings.broker, reason=reason)
 
 
 class MqttTelemetry:

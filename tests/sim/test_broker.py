@@ -49,6 +49,16 @@ def test_a_broker_answers_once_started_and_no_more_once_stopped(name):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", [pytest.param("mosquitto", marks=pytest.mark.mosquitto), "amqtt"])
+def test_anothers_answer_is_not_taken_for_our_brokers(name, monkeypatch):
+    first = start_broker()
+    monkeypatch.setattr("sim.broker.free_port", lambda wanted: first.port)  # another was quicker than our look
+    with pytest.raises(BrokerFault, match=f"{name}: does not answer on {LOOPBACK}:{first.port}: .+"):
+        start_broker(prefer=(name,))
+    first.stop()
+
+
+@pytest.mark.slow
 def test_a_second_broker_takes_a_free_port():
     first, second = start_broker(), start_broker()
     assert first.port != second.port
