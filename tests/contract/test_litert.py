@@ -1,15 +1,18 @@
-"""Claims on whoever grades, held over the factory bundle on LiteRT; and LiteRT itself against what the code takes
-for granted of it."""
+"""Claims on whoever grades, the simulator's grader and the factory bundle on LiteRT; and LiteRT itself against what
+the code takes for granted of it."""
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from edge.bundle import FACTORY, load_bundle
-from edge.datapath import LABELS, Detection, Grades
+from edge.datapath import LABELS, UNKNOWN, Detection, Grades
 from edge.grade.litert import LiteRTGrader
 from edge.grade.preprocess import to_tensor
+from edge.ports import Grader
+from sim.perception import NO_PIXELS, Sighting, TrueGrader
 
 BUNDLE = load_bundle(FACTORY)
 
@@ -24,13 +27,26 @@ def grader() -> LiteRTGrader:
     return LiteRTGrader(BUNDLE)
 
 
-def test_grades_are_probabilities_with_strangeness_and_sharpness(grader: LiteRTGrader) -> None:
+def sighting(seed: int) -> Sighting:
+    label = (*LABELS, UNKNOWN)[seed % 5]
+    return Sighting((0, 0, 80, 70), 1.0, 1.0, 50.0, 50.0, False, NO_PIXELS, NO_PIXELS[..., 0], False, label)
+
+
+@pytest.mark.parametrize(
+    ("make", "shown"), [(lambda: LiteRTGrader(BUNDLE), fruit), (TrueGrader, sighting)], ids=["litert", "truth"]
+)
+def test_grades_are_probabilities_with_strangeness_and_sharpness(
+    make: Callable[[], Grader], shown: Callable[[int], Detection]
+) -> None:
+    grader = make()
+    assert grader.bundle
     for seed in range(20):
-        grades, sharp = grader.grade(fruit(seed))
+        grades, sharp = grader.grade(shown(seed))
         assert len(grades.scores) == len(LABELS)
         assert sum(grades.scores) == pytest.approx(1)
         assert all(0 <= score <= 1 for score in (*grades.scores, grades.unknown_score))
         assert sharp > 0
+        assert grader.grade(shown(seed))[0].scores == grades.scores
 
 
 def test_the_bundles_identity_is_what_verdicts_carry(grader: LiteRTGrader) -> None:
