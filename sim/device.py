@@ -37,9 +37,9 @@ def main(arguments: list[str]) -> int:
 def _run(settings: DeviceSettings) -> int:
     profile = load_profile(Path(settings.profile))
     bundle = load_bundle(resolve(settings.bundle or profile.grade.bundle, Path(settings.profile).parent))
-    if settings.broker is not None:
-        telemetry = profile.telemetry.model_copy(update={"broker": settings.broker})
-        profile = profile.model_copy(update={"telemetry": telemetry})
+    # The desk's broker or none: never the one that the profile names, where another machine may have this one's name.
+    telemetry = profile.telemetry.model_copy(update={"broker": settings.broker})
+    profile = profile.model_copy(update={"telemetry": telemetry})
     folder = Path(settings.folder)
     stream = RecordStream(folder / RECORDS)
     try:
