@@ -77,14 +77,16 @@ def start_broker(port: int | None = None, prefer: Sequence[str] = ("mosquitto", 
     """Start the first broker of `prefer` that there is, and wait until it answers a CONNECT.
 
     `port` None: 1883, or a free one where that is taken. Raises BrokerFault where no broker starts."""
-    chosen = free_port((USUAL_PORT, 0) if port is None else (port,))
-    faults = []
-    for name in prefer:
-        try:
-            return _mosquitto(chosen) if name == "mosquitto" else _amqtt(chosen)
-        except BrokerFault as fault:
-            faults.append(str(fault))
-    raise BrokerFault("; ".join(faults))
+    faults: list[str] = []
+    # A port that was free may be another's by the time the broker asks for it: then any other will do.
+    for wanted in ((port,),) if port is not None else ((USUAL_PORT, 0), (0,)):
+        chosen = free_port(wanted)
+        for name in prefer:
+            try:
+                return _mosquitto(chosen) if name == "mosquitto" else _amqtt(chosen)
+            except BrokerFault as fault:
+                faults.append(str(fault))
+    raise BrokerFault("; ".join(dict.fromkeys(faults)))
 
 
 def _mosquitto(port: int) -> RunningBroker:

@@ -8,7 +8,7 @@ import pytest
 
 from edge.clock import now_ns, sleep_until
 from edge.errors import BrokerFault
-from sim.broker import LOOPBACK, answers, start_broker
+from sim.broker import LOOPBACK, answers, free_port, start_broker
 from sim.embedded_broker import main as embedded
 
 
@@ -56,6 +56,17 @@ def test_anothers_answer_is_not_taken_for_our_brokers(name, monkeypatch):
     with pytest.raises(BrokerFault, match=f"{name}: does not answer on {LOOPBACK}:{first.port}: .+"):
         start_broker(prefer=(name,))
     first.stop()
+
+
+@pytest.mark.slow
+def test_a_port_lost_to_a_quicker_broker_is_replaced_by_another(monkeypatch):
+    first = start_broker()
+    monkeypatch.setattr("sim.broker.free_port", lambda wanted: first.port if len(wanted) > 1 else free_port(wanted))
+    second = start_broker()
+    assert answers(second.port)
+    assert second.port != first.port
+    first.stop()
+    second.stop()
 
 
 @pytest.mark.slow
