@@ -74,8 +74,8 @@ class Desk:
             self._expose(self.world, self.board, exposed_ns)
         return min(wake_ns, now_ns + _SETTLE_NS, self.world.belt.start_ns + round(self._number * self._period_ns))
 
-    def report(self, stopped: bool) -> dict[str, Any] | None:
-        """The report of what has fallen, None before the belt has started. `stopped`: while fruit still ride."""
+    def report(self) -> dict[str, Any] | None:
+        """The report; None before the belt has started. Of a run that was cut short it counts what has fallen."""
         if self.world is None or self.board is None:
             return None
         score, feed = self.board.finish(), self.world.feed
@@ -90,7 +90,7 @@ class Desk:
                 sim_s=(now_ns - self.world.belt.start_ns) / 1e9,
                 wall_s=(now_ns - self.began_ns) / 1e9,
                 feed_s=feed.fed_mm / self.world.truth.speed_mm_s,
-                fruit=score.fates.total() if stopped else feed.fed,
+                fruit=score.fates.total() if self._empty_ns is None else feed.fed,
                 fruit_images=self.setup.fruit_images,
             ),
             score,

@@ -49,7 +49,7 @@ def _drive(desk: Desk, broker: DeskBroker, state: ViewState, stopping: threading
             view.tick(now_ns)
             clock.sleep_until(wake_ns)
         _end_device(desk)
-        found = desk.report(stopping.is_set())
+        found = desk.report()
         if desk.device.lines.late:
             state.say(f"{desk.device.lines.late} edges came later than the truth waits: this computer stood still")
         showing.finish(clock.now_ns())

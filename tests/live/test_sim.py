@@ -73,6 +73,18 @@ def test_ctrl_c_ends_it_cleanly_with_status_0_and_leaves_nobody_behind() -> None
     assert not is_running(gates)
 
 
+def test_a_device_that_is_told_to_stop_ends_the_run_and_the_report_counts_what_has_fallen(tmp_path: Path) -> None:
+    report = tmp_path / "r.json"
+    process = subprocess.Popen([*SIM, "--report", report], env=environ(), stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert any("first verdict" in line for line in process.stdout)
+    os.kill(child(process.pid, "sim.device"), signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    found = json.loads(report.read_text())
+    assert sum(found["fates"].values()) == found["fruit"]
+
+
 def test_a_world_that_is_killed_takes_its_device_with_it() -> None:
     process = subprocess.Popen(SIM, env=environ(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
