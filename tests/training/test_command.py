@@ -16,7 +16,8 @@ def test_training_without_photographs_says_what_to_do(tmp_path: Path, capsys: py
     status = main(["train", "factory", "--data", str(tmp_path / "none"), "--out", str(tmp_path / "out")])
     told = capsys.readouterr().err
     assert status == 2
-    assert told.count("\n") == 1 and "--data" in told or "make training" in told
+    assert told.count("\n") == 1
+    assert "--data" in told or "make training" in told
     assert not (tmp_path / "out").exists()
 
 
