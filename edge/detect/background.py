@@ -19,6 +19,10 @@ _CENTRE = 128.0
 _BRIGHTEST = 1.6
 """Times the belt's own brightness; what is brighter is no belt."""
 
+_DARKEST_SHADE = 0.35
+"""Times the belt's own brightness; what is darker is no shadow on it, but a dark thing. A fruit's own shadow leaves
+half of the light, a lamp that fades is followed within seconds."""
+
 _NARROWEST, _WIDEST = 13.0, 30.0
 """Bounds of the tolerance, in units of 1/128 of the belt's brightness; between them it is 5 deviations of the belt."""
 
@@ -87,7 +91,7 @@ class BeltColour:
         self._spread = 1.48 * float(np.median(near)) if len(near) else 0.0
         tolerance = min(max(5 * self._spread, _NARROWEST), _WIDEST)
         brightest = length * gain * _BRIGHTEST + tolerance
-        self._low = (0.0, _CENTRE - tolerance, _CENTRE - tolerance)
+        self._low = (length * gain * _DARKEST_SHADE, _CENTRE - tolerance, _CENTRE - tolerance)
         self._high = (brightest, _CENTRE + tolerance, _CENTRE + tolerance)
 
     def _off(self, colours: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from edge.datapath import Detection, Frame
 from edge.detect.background import BeltColour
-from edge.detect.split import is_convex, is_lone, split
+from edge.detect.split import is_convex, is_lone, is_odd_fruit, split
 
 _ESTIMATE_EVERY = 30
 """Frames between two estimates of the belt's colour: about a second."""
@@ -80,7 +80,7 @@ class Segmenter:
             yield self._detection(pixels, (x, y, w, h), filled, moments, edge=edge, merged=False)
             return
         parts = split(filled, mask[y : y + h, x : x + w])
-        merged = len(parts) == 1 and not edge
+        merged = len(parts) == 1 and not edge and not is_odd_fruit(outline, moments)
         for part in parts:
             yield from self._part(part, (x, y), mask.shape, pixels, merged=merged)
 

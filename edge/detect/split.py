@@ -20,6 +20,12 @@ _LONGEST = 1.6
 _CONVEX = 0.94
 """Two touching circles fill 0.88 of their hull."""
 
+_LONGEST_ODD = 2.2
+"""As long as two touching circles, which have a neck: without one, the longest that is still taken for one fruit."""
+
+_ODDEST = 0.8
+"""A shrivelled fruit fills at least so much of its hull."""
+
 _ROUND_SPOT = 0.75
 """The gap between three touching circles fills 0.37 of its hull, between four 0.43."""
 
@@ -32,15 +38,26 @@ _SMALLEST = 0.4
 
 def is_lone(moments: dict[str, float]) -> bool:
     """Whether an outline with these moments (`cv2.moments`) can be a single whole fruit."""
+    largest, least = _spreads(moments)
+    if least <= 0:
+        return True
+    if moments["m00"] < _ROUNDEST * 4 * math.pi * math.sqrt(largest * least):
+        return False
+    return largest < _LONGEST**2 * least
+
+
+def is_odd_fruit(outline: MatLike, moments: dict[str, float]) -> bool:
+    """Whether an outline without necks, though no ellipse, is one fruit all the same: long, or shrivelled."""
+    largest, least = _spreads(moments)
+    return largest < _LONGEST_ODD**2 * least and moments["m00"] > _ODDEST * cv2.contourArea(cv2.convexHull(outline))
+
+
+def _spreads(moments: dict[str, float]) -> tuple[float, float]:
+    """The variances along an outline's long and short axes."""
     area = moments["m00"]
     across, along, skew = (moments[k] / area for k in ("mu20", "mu02", "mu11"))
-    spread = across * along - skew * skew
-    if spread <= 0:
-        return True
-    if area < _ROUNDEST * 4 * math.pi * math.sqrt(spread):
-        return False
     middle, half = (across + along) / 2, math.hypot((across - along) / 2, skew)
-    return middle + half < _LONGEST**2 * (middle - half)
+    return middle + half, middle - half
 
 
 def is_convex(outline: MatLike, moments: dict[str, float]) -> bool:

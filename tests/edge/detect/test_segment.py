@@ -61,6 +61,22 @@ def test_what_cannot_be_taken_apart_is_marked_merged() -> None:
     assert found.merged
 
 
+def test_a_long_fruit_without_a_neck_is_one_and_not_merged() -> None:
+    picture = frame([]).astype(np.float32)
+    for x in range(250, 310, 3):
+        disc(picture, x, 240, 60, COLOURS["red"])
+    (found,) = detect(picture.astype(np.uint8))
+    assert not found.merged
+
+
+@pytest.mark.parametrize("light", LIGHTS)
+def test_a_dark_fruit_is_seen_whole_and_is_no_shadow(light: float) -> None:
+    picture = frame([], light).astype(np.float32)
+    disc(picture, 240, 240, 80, tuple(light * c for c in (30, 22, 34)))
+    (found,) = detect(picture.astype(np.uint8))
+    assert 4 * np.count_nonzero(found.mask) == pytest.approx(math.pi * 40**2, rel=0.06)
+
+
 def test_a_lone_fruit_is_not_merged() -> None:
     (found,) = detect(frame(row(["red"])))
     assert not found.merged
