@@ -108,7 +108,7 @@ def _amqtt(port: int) -> RunningBroker:
     try:
         release = version("amqtt")
     except ImportError:
-        raise BrokerFault("amqtt: not installed; pip install 'sorter[sim]'") from None
+        raise BrokerFault("amqtt: not installed; run `make sim` in a checkout") from None
     folder = tempfile.TemporaryDirectory(prefix="sorter-broker-")
     return _start("amqtt", release, [sys.executable, "-m", "sim.embedded_broker", "--port", str(port)], port, folder)
 

@@ -74,7 +74,7 @@ def start_tensorflow(seed: int) -> Untyped:
         import tensorflow  # noqa: PLC0415
     except ImportError:
         raise UsageFault(
-            "TensorFlow is not installed here; install it with: pip install 'sorter[training]' (or `make training`)"
+            "TensorFlow is not installed here: run `make training` in a checkout, then .venv-training/bin/sorter"
         ) from None
     tensorflow.config.threading.set_intra_op_parallelism_threads(THREADS)
     tensorflow.config.threading.set_inter_op_parallelism_threads(THREADS)
