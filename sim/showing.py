@@ -81,7 +81,7 @@ class Showing:
         state.device = _STATES[desk.device.supervisor.state]
         if desk.device.supervisor.state == "running" and desk.health:
             state.device = desk.health.state
-        state.gate_late = _spread(self._late_ns)
+        state.gate_late = _spread(sorted(self._late_ns))
         if desk.health:
             if desk.health.inference_p50_ms:  # a window without fruit has no time to show
                 state.inference = Spread(desk.health.inference_p50_ms)
@@ -111,7 +111,8 @@ class Showing:
         state.fed, state.fruit_per_s = now, (now - then) / (now_s - then_s) if now_s > then_s else 0.0
         state.outlets = {outlet: dict(fallen) for outlet, fallen in score.outlets.items()}
         state.fates = fates_in_order(score)
-        state.latency, state.slack = _spread(score.latency_ns[-_RECENT:]), _spread(score.slack_ns[-_RECENT:])
+        state.latency = _spread(sorted(score.latency_ns[-_RECENT:]))
+        state.slack = _spread(sorted(score.slack_ns[-_RECENT:], reverse=True))
 
 
 def _outlet(world: World, item: Item, told: Sequence[Told]) -> str | None:
@@ -123,8 +124,8 @@ def _outlet(world: World, item: Item, told: Sequence[Told]) -> str | None:
     return None
 
 
-def _spread(times_ns: Sequence[int]) -> Spread:
-    if not times_ns:
+def _spread(ordered: Sequence[int]) -> Spread:
+    """Of times in nanoseconds, the good ones first."""
+    if not ordered:
         return Spread()
-    ordered = sorted(times_ns)
     return Spread(ordered[len(ordered) // 2] / 1e6, ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] / 1e6)

@@ -104,7 +104,7 @@ class FruitDraws:
         self._profile = profile
         self._scenario = scenario
         self._seed = seed
-        self._skins = skins
+        self._fruit = {label: _by_fruit(of_label) for label, of_label in skins.items()}
         mix: dict[str, int] = scenario.feed.mix.model_dump()
         self._round = [label for label in mix if skins.get(label) for _ in range(mix[label])]
         if not self._round:
@@ -123,7 +123,7 @@ class FruitDraws:
         """The next fruit of a lane. One that touches the fruit before it travels with it: they share their slip."""
         feed, truth = self._scenario.feed, self._scenario.truth
         draw = stream(self._seed, "fruit", lane, number)
-        skin = draw.choice(self._skins[self.label(lane, number)])
+        skin = draw.choice(draw.choice(self._fruit[self.label(lane, number)]))
         length_mm = draw.uniform(*feed.length_mm)
         space_mm, close = _space(feed, draw, length_mm, before)
         slip = max(-_SLIP_SDS, min(_SLIP_SDS, draw.gauss(0, 1))) * truth.slip_sd
@@ -144,6 +144,14 @@ class FruitDraws:
             landing_ns=round(MS * max(0.0, draw.gauss(truth.landing_ms, truth.landing_sd_ms))),
             space_mm=space_mm,
         )
+
+
+def _by_fruit(skins: Sequence[Skin]) -> list[list[Skin]]:
+    """Skins of one physical fruit together, so that each fruit is drawn as often as any other."""
+    fruit: dict[str, list[Skin]] = {}
+    for skin in skins:
+        fruit.setdefault(skin.skin_id, []).append(skin)
+    return list(fruit.values())
 
 
 def _space(feed: Feed, draw: random.Random, length_mm: float, before: FruitTruth | None) -> tuple[float, bool]:

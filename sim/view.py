@@ -50,7 +50,8 @@ class GateSeen:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A measured time in milliseconds; NaN before the first."""
+    """A measured time in milliseconds; NaN before the first. All but one in a hundred are better than `p99_ms`:
+    shorter, or for a slack longer."""
 
     p50_ms: float = float("nan")
     p99_ms: float = float("nan")
