@@ -76,11 +76,11 @@ class BeltCamera:
 
     def render(self, placed: Sequence[Placed], belt_mm: float) -> Pixels:
         """One exposure, uint8 RGB (height, width, 3), a new array. `belt_mm` is the belt's true travel."""
-        frame = self._still.copy()
-        rail = self._rail_px
+        frame = np.empty_like(self._still)
+        rail, last = self._rail_px, self._size[1] - self._rail_px
+        frame[:rail], frame[last:] = self._still[:rail], self._still[last:]
         start = round(-belt_mm / self._truth.mm_per_px) % _PERIOD_PX
-        belt = frame[rail : frame.shape[0] - rail]
-        cv2.add(belt, self._detail[:, start : start + self._size[0]], dst=belt)
+        cv2.add(self._still[rail:last], self._detail[:, start : start + self._size[0]], dst=frame[rail:last])
         for fruit in placed:
             self._place(frame, fruit)
         y, x = self._rng.integers(0, 64, 2)

@@ -21,7 +21,7 @@ class Painter:
     """Paints fruit into uint8 RGB pictures. `blur_px` is how far a fruit moves, along the rows, in one exposure;
     `kept` bounds how many prepared views are kept."""
 
-    def __init__(self, blur_px: float = 0.0, kept: int = 2048) -> None:
+    def __init__(self, blur_px: float = 0.0, kept: int = 3072) -> None:
         self._kernel = _motion_kernel(blur_px)
         self._kept = kept
         self._sprites: OrderedDict[tuple[int, int, int], tuple[Skin, Pixels]] = OrderedDict()
@@ -102,8 +102,9 @@ def _room(size: int) -> int:
 
 
 def _motion_kernel(blur_px: float) -> NDArray[np.float32] | None:
-    """Weights along a row of a box `blur_px` wide over linearly interpolated pixels; None where it changes nothing."""
-    if blur_px < 0.05:
+    """Weights along a row of a box `blur_px` wide over linearly interpolated pixels; None where nobody could tell: a
+    box of half a pixel has a deviation of 0.14 px, beside the 0.4 px of laying a view between pixels."""
+    if blur_px < 0.5:
         return None
     reach = int(np.ceil(blur_px / 2 + 0.5))
     at = np.linspace(-blur_px / 2, blur_px / 2, 101)

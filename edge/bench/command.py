@@ -10,12 +10,18 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 GROUP = "sorter.benches"
 CHECKOUT = Path(__file__).parents[2]
+
+_WIDEST = 6
+"""Columns that fit a terminal of 80."""
 
 Bench = Callable[[], dict[str, Any]]
 
@@ -55,28 +61,51 @@ def _targets() -> dict[str, str]:
 
 def _show(name: str, figures: Mapping[str, Any]) -> None:
     from rich.console import Console
-    from rich.table import Table
 
     console = Console()
     for key, value in figures.items():
         if key == "missed":
             continue
-        if not (isinstance(value, list) and value and isinstance(value[0], dict)):
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            console.print(_table(f"{name}: {key}", [_flat(row) for row in value]))
+        else:
             console.print(f"{key}: {_text(value)}", highlight=False)
-            continue
-        table = Table(title=f"{name}: {key}")
-        for column in value[0]:
-            table.add_column(column, justify="right" if isinstance(value[0][column], int | float) else "left")
-        for row in value:
-            table.add_row(*(_text(row.get(column)) for column in value[0]))
-        console.print(table)
+
+
+def _table(title: str, rows: list[dict[str, str]]) -> "Table":
+    """A row a case; where there is more to say of each than a terminal is wide, a column a case."""
+    from rich.table import Table
+
+    table = Table(title=title)
+    names = list(rows[0])
+    if len(names) > _WIDEST:
+        first, *others = names
+        for heading in (first, *(row[first] for row in rows)):
+            table.add_column(heading, justify="left" if heading == first else "right")
+        for name in others:
+            table.add_row(name, *(row[name] for row in rows))
+        return table
+    for name in names:
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(row[name] for name in names))
+    return table
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, str]:
+    """A case's figures as text; those within a figure get its name before their own."""
+    flat: dict[str, str] = {}
+    for key, value in row.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key}: {part}": _text(figure) for part, figure in value.items()}
+        else:
+            flat[key] = _text(value)
+    return flat
 
 
 def _text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
-    if isinstance(value, Mapping):
-        return "\n".join(f"{key} {_text(part)}" for key, part in value.items())
     if isinstance(value, list | tuple):
         return " to ".join(_text(part) for part in value)
     return "" if value is None else str(value)
