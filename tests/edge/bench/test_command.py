@@ -27,7 +27,7 @@ def test_the_figures_are_shown_and_written(tmp_path: Path, capsys: pytest.Captur
     assert main(["bench", "try", "--json", str(tmp_path / "out.json")]) == 0
     assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8")) == FIGURES
     shown = capsys.readouterr().out
-    for text in ("try: cases", "idle", "0.25", "one 1.5", "early: 3"):
+    for text in ("try: cases", "idle", "0.25", "stages_ms: one", "early: 3"):
         assert text in shown
 
 
