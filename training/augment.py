@@ -23,15 +23,19 @@ _BELTS = ((28, 58, 110), (40, 70, 120), (110, 110, 110), (235, 235, 235), (15, 1
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """How far looks stray from the picture: 1 in training, less where thresholds are chosen, near the line's own."""
+    """How far looks stray from the picture: 1 in training, less where thresholds are chosen, near the line's own.
+
+    `light` and `least_light` bound what is drawn for light and sensor; `recolour` is the share of looks repainted.
+    """
 
     light: float = 1.0
+    least_light: float = 1.0
     outline: float = 1.0
     recolour: float = 0.5
 
 
-TRAINING = Strength()
-LINE = Strength(light=0.3, outline=0.4, recolour=0.0)
+TRAINING = Strength(least_light=0.2)
+LINE = Strength(light=0.3, least_light=0.3, outline=0.4, recolour=0.0)
 
 
 def look(
@@ -45,7 +49,8 @@ def look(
 def seen(picture: Picture, rng: np.random.Generator, strength: Strength) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The picture as a detector over a belt might hand it on: crop uint8 RGB (h, w, 3), and mask at half of that."""
     pixels, alpha = _placed(picture, rng)
-    pixels = _sensed(_lit(pixels, rng, strength.light), rng, strength.light)
+    light = rng.uniform(strength.least_light, strength.light)
+    pixels = _sensed(_lit(pixels, rng, light), rng, light)
     return _cropped(pixels, alpha, rng, strength.outline)
 
 
@@ -56,17 +61,17 @@ def stranger(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _painted(picture: Picture, rng: np.random.Generator, share: float) -> Picture:
-    """Red and turning skins may be given another ripeness. What that does to a bruise or to a green calyx is not what
-    nature does, so the damage head learns nothing from it."""
-    if picture.ripeness not in {1, 2} or picture.source == "builtin" or rng.random() >= share:
+    """Photographs of red and turning skins may be given another ripeness, and other kinds of fruit a tomato's colours.
+
+    What that does to a bruise or to a green calyx is not what nature does: the damage head learns nothing from it.
+    """
+    if picture.source == "builtin" or not (picture.ripeness > 0 or picture.known == 0) or rng.random() >= share:
         return picture
     grade = RIPENESS[int(rng.integers(0, 3))]
-    return replace(
-        picture,
-        pixels=recoloured(picture.pixels, picture.mask, grade, rng),
-        ripeness=RIPENESS.index(grade),
-        damage=UNTOLD,
-    )
+    pixels = recoloured(picture.pixels, picture.mask, grade, rng)
+    if picture.known == 0:
+        return replace(picture, pixels=pixels)
+    return replace(picture, pixels=pixels, ripeness=RIPENESS.index(grade), damage=UNTOLD)
 
 
 def _placed(picture: Picture, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -16,6 +16,8 @@ from training.passages import Passage
 _HIGHEST = 0.5
 """Of `least_confidence`: a fruit that is likelier one grade than all others together is never in doubt."""
 
+_LEAST_STRANGE = 0.5
+
 
 def choose(passages: Sequence[Passage], refused: float) -> Thresholds:
     """First damage, then strangeness, then doubt; the last two each cost at most `refused` of the good passages."""
@@ -49,12 +51,13 @@ def _damaged(tomatoes: Sequence[Passage]) -> float:
 
 
 def _most_unknown(passages: Sequence[Passage], refused: float) -> float:
-    """Between the strangest tomatoes and the strangers: half way where there is room, else as the tomatoes ask."""
+    """Between the strangest tomatoes and the strangers, nearer to these: tomatoes of other varieties and cameras look
+    stranger than those of validation."""
     kept = _strangeness(passages, strangers=False)
     strangers = _strangeness(passages, strangers=True)
     least = float(np.quantile(kept, 1 - refused)) if len(kept) else 0.5
     most = float(np.quantile(strangers, 0.02)) if len(strangers) else 1.0
-    return float(np.clip((least + max(least, most)) / 2, 0.02, 0.98))
+    return float(np.clip(least + 0.75 * max(0.0, most - least), _LEAST_STRANGE, 0.98))
 
 
 def _strangeness(passages: Sequence[Passage], *, strangers: bool) -> NDArray[np.float64]:

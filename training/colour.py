@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from training.dataset import RIPENESS, UNTOLD
 
-TURNING_FROM_DEG = 48.0
-"""Where a person begins to call the ageing fruit orange. Views within 3 degrees of it teach no ripeness."""
-_DOUBT_DEG = 3.0
+RED_BELOW_DEG, TURNING_FROM_DEG = 45.0, 51.0
+"""Between the two a person could call a fruit either: it has no grade and teaches no ripeness."""
 
 _HUE_DEG = {"green": (100.0, 150.0), "turning": (53.0, 88.0), "red": (27.0, 43.0)}
 _CHROMA = {"green": (0.25, 0.9), "turning": (0.7, 1.15), "red": (0.75, 1.15)}
@@ -25,17 +24,15 @@ def hue_deg(pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> float:
 
 
 def grade_by_hue(pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> str:
-    """ "red" or "turning" of a sound fruit that is one of the two."""
-    return "turning" if hue_deg(pixels, mask) >= TURNING_FROM_DEG else "red"
+    """ "red" or "turning" of a sound fruit that is one of the two; empty where it could be called either."""
+    hue = hue_deg(pixels, mask)
+    return "red" if hue < RED_BELOW_DEG else "turning" if hue >= TURNING_FROM_DEG else ""
 
 
 def taught_ripeness(pixels: NDArray[np.uint8], mask: NDArray[np.uint8], grade: str) -> int:
     """The ripeness target of a red or turning view: UNTOLD where its own hue is in doubt or says otherwise, as on
     the red side of a fruit with yellow shoulders."""
-    hue = hue_deg(pixels, mask)
-    if abs(hue - TURNING_FROM_DEG) < _DOUBT_DEG or (hue > TURNING_FROM_DEG) != (grade == "turning"):
-        return UNTOLD
-    return RIPENESS.index(grade)
+    return RIPENESS.index(grade) if grade and grade_by_hue(pixels, mask) == grade else UNTOLD
 
 
 def recoloured(

@@ -13,6 +13,9 @@ from edge.grade.verdict import fuse
 from training.augment import LINE, seen
 from training.dataset import Picture, by_fruit
 
+_STEP = 2
+"""Views between two looks: a fruit rolls on by some 40 degrees, views lie some 20 apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -54,7 +57,7 @@ def _turns(views: Sequence[Picture], looks: int, times: int, rng: np.random.Gene
         return
     for _ in range(times):
         start = int(rng.integers(len(views)))
-        yield [views[(start + n) % len(views)] for n in range(looks)]
+        yield [views[(start + n * _STEP) % len(views)] for n in range(looks)]
 
 
 def _detection(picture: Picture, rng: np.random.Generator) -> Detection:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.network import Untyped
+from training.quiet import quiet
 
 if TYPE_CHECKING:
     import keras
@@ -28,6 +30,11 @@ def to_int8(tensorflow: Untyped, model: keras.Model, tensors: NDArray[np.uint8])
         for tensor in tensors[:CALIBRATION_LOOKS]:
             yield [tensor[None].astype(np.float32)]
 
+    with quiet(), warnings.catch_warnings(action="ignore"):
+        return _converted(tensorflow, model, calibration)
+
+
+def _converted(tensorflow: Untyped, model: keras.Model, calibration: Callable[[], Iterator[Untyped]]) -> bytes:
     converter = tensorflow.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
     converter.representative_dataset = calibration

@@ -13,6 +13,7 @@ from edge.errors import UsageFault
 
 RECIPES = Path(__file__).parent / "recipes"
 
+Channels = Annotated[int, Field(ge=4, le=256)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -32,17 +33,20 @@ class Data(_Part):
 
 
 class Network(_Part):
-    """`widths`: channels of the depthwise-separable blocks, where a repeated stage is a block more; the picture is
-    halved at the stem and at every new width but the first. `colour`: channels of the colour branch."""
+    """`stem`: channels of the first, full convolutions, each of which halves the picture; `blocks`: channels and stride
+    of the depthwise-separable ones after them; `colour`: channels of the colour branch."""
 
-    stem: Annotated[int, Field(ge=8, le=64)]
-    widths: Annotated[list[int], Field(min_length=2, max_length=10)]
-    colour: Annotated[int, Field(ge=4, le=64)]
+    stem: Annotated[list[Channels], Field(min_length=1, max_length=3)]
+    blocks: Annotated[list[tuple[Channels, Annotated[int, Field(ge=1, le=2)]]], Field(min_length=1, max_length=12)]
+    colour: Channels
 
 
 class Training(_Part):
+    """`looks` are drawn anew for each epoch and learned from `passes` times."""
+
     epochs: Annotated[int, Field(ge=1, le=1000)]
     looks: Annotated[int, Field(ge=64, le=100_000)]
+    passes: Annotated[int, Field(ge=1, le=10)]
     batch: Annotated[int, Field(ge=8, le=1024)]
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     weights: dict[str, Annotated[float, Field(ge=0)]] = {}

@@ -16,6 +16,7 @@ from edge.errors import UsageFault
 from training.augment import TRAINING, Strength, look, stranger
 from training.dataset import UNTOLD, Picture, by_fruit, group_of
 from training.network import Untyped
+from training.quiet import quiet
 from training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def start_tensorflow(seed: int) -> Untyped:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     try:
-        import tensorflow  # noqa: PLC0415
+        with quiet():
+            import tensorflow  # noqa: PLC0415
     except ImportError:
         raise UsageFault(
             "TensorFlow is not installed here: run `make training` in a checkout, then .venv-training/bin/sorter"
@@ -87,7 +89,7 @@ def fit(model: keras.Model, sampler: Sampler, recipe: Recipe, say: Callable[[int
     import keras  # noqa: PLC0415
 
     plan = recipe.training
-    steps = plan.epochs * (plan.looks // plan.batch)
+    steps = plan.epochs * plan.passes * (plan.looks // plan.batch)
     warm = steps // 12 + 1
     rate = keras.optimizers.schedules.CosineDecay(
         plan.learning_rate / 10, steps - warm, alpha=0.01, warmup_target=plan.learning_rate, warmup_steps=warm
@@ -102,7 +104,7 @@ def fit(model: keras.Model, sampler: Sampler, recipe: Recipe, say: Callable[[int
             tensors, targets = coming.result()
             if epoch + 1 < plan.epochs:
                 coming = ahead.submit(sampler.draw, epoch + 1, count)
-            told = model.fit(tensors, {"scores": targets}, batch_size=plan.batch, verbose=0)
+            told = model.fit(tensors, {"scores": targets}, batch_size=plan.batch, epochs=plan.passes, verbose=0)
             say(epoch + 1, float(told.history["loss"][-1]))
 
 

@@ -66,3 +66,12 @@ def test_sampling_balances_groups_not_pictures() -> None:
     assert 70 < np.count_nonzero(targets[:, 1] == 1) < 130
     assert np.array_equal(sampler.draw(0, 8)[0], sampler.draw(0, 8)[0])
     assert not np.array_equal(sampler.draw(0, 8)[0], sampler.draw(1, 8)[0])
+
+
+def test_other_fruit_may_take_a_tomatos_colours_and_stay_strangers() -> None:
+    apple = Picture("turntable", "Apple_Golden_2", 0, disc().pixels, disc().mask, "unknown", UNTOLD, UNTOLD, 0)
+    rng = np.random.default_rng(6)
+    looks = [look(apple, SPEC, rng) for _ in range(30)]
+    assert {targets for _, targets in looks} == {(UNTOLD, UNTOLD, 0)}
+    greens = [tensor[32, 32, 1] > tensor[32, 32, 0] for tensor, _ in looks]
+    assert any(greens) and not all(greens)

@@ -17,6 +17,7 @@ def test_training_without_photographs_says_what_to_do(tmp_path: Path, capsys: py
     told = capsys.readouterr().err
     assert status == 2
     assert told.count("\n") == 1
+    # Where TensorFlow is missing, that is told first.
     assert "--data" in told or "make training" in told
     assert not (tmp_path / "out").exists()
 
