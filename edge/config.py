@@ -52,7 +52,7 @@ def load_profile(path: Path) -> Profile:
     """Read and check a profile. Raises UsageFault where there is no file, ProfileFault with every fault otherwise."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, IsADirectoryError):
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         raise UsageFault(f"{path}: no such file; give a profile such as demo.toml") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileFault([f"{path}: cannot be read as text: {error}"]) from None

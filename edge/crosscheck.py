@@ -5,6 +5,8 @@ A rule is not asked where a key that it reads is itself at fault, and so absent 
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from edge.datapath import BELT_END, LABELS, UNKNOWN
 from edge.sections import Gate, Settings
@@ -20,6 +22,8 @@ def cross_faults(settings: Settings) -> Iterator[str]:
         *(_asked(_route(settings, label)) for label in route),
         _asked(_windows(settings)),
         _asked(_looks(settings)),
+        _asked(_broker(settings)),
+        _asked(_password(settings)),
         _asked(_money(settings)),
     )
 
@@ -65,36 +69,47 @@ def _place(s: Settings, name: str, gate: Gate) -> Iterator[str]:
     )
     if first != name:
         yield f'[gates.{name}] outlet = "{gate.outlet}": already served in lane {gate.lane} by gates.{first}'
-    if gate.lane >= len(s.lanes):
+    if s.lanes and gate.lane >= len(s.lanes):
         yield f"[gates.{name}] lane = {gate.lane}: must be 0 to {len(s.lanes) - 1}, the number of a lane"
 
 
 def _distance(s: Settings, name: str, gate: Gate) -> Iterator[str]:
     nearest_mm = s.camera.view_mm + s.sort.window_mm / 2
     nearest_mm += s.belt.speed_mm_s * (s.sort.latency_budget_ms + gate.open_delay_ms) / 1000
-    if gate.x_mm < nearest_mm:
+    if gate.x_mm < round(nearest_mm, 3):
         yield (
-            f"[gates.{name}] x_mm = {gate.x_mm:g}: must be at least {nearest_mm:.0f}, where a fruit that leaves the "
-            f"camera's view gets within the latency budget"
+            f"[gates.{name}] x_mm = {gate.x_mm:g}: must be at least {_exactly(nearest_mm)}, where a fruit that leaves "
+            f"the camera's view gets within the latency budget"
         )
 
 
 def _shortest_on(s: Settings, name: str, gate: Gate) -> Iterator[str]:
-    shortest_ms = s.sort.shortest_window_mm / s.belt.speed_mm_s * 1000
+    shortest_ms = _on_ms(s, gate, s.sort.shortest_window_mm - s.sort.late_mm)
     if gate.shortest_on_ms > shortest_ms:
         yield (
-            f"[gates.{name}] shortest_on_ms = {gate.shortest_on_ms:g}: must be at most {shortest_ms:.0f}, "
-            f"in which [sort] shortest_window_mm passes"
+            f"[gates.{name}] shortest_on_ms = {gate.shortest_on_ms:g}: must be at most {_exactly(shortest_ms)}, the "
+            f"time of the shortest pulse: [sort] shortest_window_mm less late_mm, and the gate's two delays"
         )
 
 
 def _longest_on(s: Settings, name: str, gate: Gate) -> Iterator[str]:
-    whole_ms = s.sort.window_mm / s.belt.speed_mm_s * 1000
+    whole_ms = _on_ms(s, gate, s.sort.window_mm)
     if gate.longest_on_ms < whole_ms:
         yield (
-            f"[gates.{name}] longest_on_ms = {gate.longest_on_ms:g}: must be at least {whole_ms:.0f}, "
-            f"in which [sort] window_mm passes"
+            f"[gates.{name}] longest_on_ms = {gate.longest_on_ms:g}: must be at least {_exactly(whole_ms)}, the time "
+            f"of a whole pulse: [sort] window_mm and the gate's two delays"
         )
+
+
+def _on_ms(s: Settings, gate: Gate, window_mm: float) -> float:
+    """How long a gate's line is on so that the gate stands open over a window: each edge is commanded its delay
+    earlier."""
+    return round(window_mm / s.belt.speed_mm_s * 1000 + gate.open_delay_ms - gate.close_delay_ms, 3)
+
+
+def _exactly(limit: float) -> str:
+    """A limit that a user can copy: to the thousandth, as it is compared."""
+    return f"{round(limit, 3):.12g}"
 
 
 GATE_RULES = (_pin, _place, _distance, _shortest_on, _longest_on)
@@ -118,10 +133,13 @@ def _route(s: Settings, label: str) -> Iterator[str]:
 
 
 def _windows(s: Settings) -> Iterator[str]:
-    if s.sort.shortest_window_mm > s.sort.window_mm:
+    shortest_mm = s.sort.shortest_window_mm
+    if shortest_mm > s.sort.window_mm:
+        yield f"[sort] shortest_window_mm = {shortest_mm:g}: must be at most window_mm = {s.sort.window_mm:g}"
+    if s.sort.late_mm > shortest_mm / 2:
         yield (
-            f"[sort] shortest_window_mm = {s.sort.shortest_window_mm:g}: "
-            f"must be at most window_mm = {s.sort.window_mm:g}"
+            f"[sort] late_mm = {s.sort.late_mm:g}: must be at most {shortest_mm / 2:g}, half of shortest_window_mm: "
+            f"the fruit's middle would have passed"
         )
 
 
@@ -131,6 +149,22 @@ def _looks(s: Settings) -> Iterator[str]:
     frames = int(s.camera.view_mm / s.belt.speed_mm_s * s.camera.frames_hz)
     if s.grade.fewest_looks > frames:
         yield f"[grade] fewest_looks = {s.grade.fewest_looks}: must be at most {frames}, the frames that see a fruit"
+
+
+def _broker(s: Settings) -> Iterator[str]:
+    port = urlsplit(s.telemetry.broker or "").netloc.partition(":")[2]
+    if port and not 1 <= int(port) <= 65_535:
+        yield f'[telemetry] broker = "{s.telemetry.broker}": the port must be 1 to 65535'
+
+
+def _password(s: Settings) -> Iterator[str]:
+    file = s.telemetry.password_file
+    if file is None:
+        return
+    if s.telemetry.username is None:
+        yield f'[telemetry] password_file = "{file}": belongs to a username; give that too'
+    if not PurePath(file).is_absolute():
+        yield f'[telemetry] password_file = "{file}": must be a whole path, from / on'
 
 
 def _money(s: Settings) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from edge.sections import Belt, Camera, Gate, Grade, Lane, Money, Section, Settings, Sort
+from edge.sections import Belt, Camera, Gate, Grade, Lane, Money, Section, Settings, Sort, Telemetry
 
 Node = Mapping[str, Any]
 Loc = tuple[int | str, ...]
@@ -51,7 +51,14 @@ def good_part(data: Node, error: ValidationError) -> Settings:
                 made.__dict__.pop(str(loc[len(at)]), None)
         return made
 
-    sections: dict[str, type[Section]] = {"belt": Belt, "camera": Camera, "sort": Sort, "grade": Grade, "money": Money}
+    sections: dict[str, type[Section]] = {
+        "belt": Belt,
+        "camera": Camera,
+        "sort": Sort,
+        "grade": Grade,
+        "telemetry": Telemetry,
+        "money": Money,
+    }
     parts: dict[str, Any] = {key: part(kind, data.get(key), (key,)) for key, kind in sections.items()}
     if isinstance(lanes := data.get("lanes"), list):
         parts["lanes"] = [part(Lane, lane, ("lanes", n)) for n, lane in enumerate(lanes)]
@@ -102,7 +109,7 @@ def _limits(node: Node, is_kind_wrong: bool) -> str:
     low, above, high = node.get("minimum"), node.get("exclusiveMinimum"), node.get("maximum")
     if high is None:
         return "text that is not empty" if "minLength" in node else kind
-    span = f"above {above:g} and at most {high:g}" if low is None else f"{low:g} to {high:g}"
+    span = f"above {above:.12g} and at most {high:.12g}" if low is None else f"{low:.12g} to {high:.12g}"
     return f"{kind}, {span}" if is_kind_wrong else span
 
 

@@ -63,16 +63,19 @@ def summary(profile: Profile, bundle: Bundle) -> Iterator[str]:
 
 
 def _named(path: Path) -> tuple[str, str]:
-    """The bundle and the camera's source that a profile names, also where other keys of it are at fault."""
+    """The bundle and the camera's source that a profile names, also where other keys of it are at fault. One that is at
+    fault itself has been told of already: the default stands in for it."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return "factory", "picamera"
-    sections = {key: held for key, held in data.items() if isinstance(held, dict)}
-    return (
-        str(sections.get("grade", {}).get("bundle", "factory")),
-        str(sections.get("camera", {}).get("source", "picamera")),
-    )
+
+    def text(section: str, key: str, default: str) -> str:
+        held = data.get(section)
+        found = held.get(key) if isinstance(held, dict) else None
+        return found if isinstance(found, str) and found else default
+
+    return text("grade", "bundle", "factory"), text("camera", "source", "picamera")
 
 
 def _check_source(source: str, path: Path) -> None:

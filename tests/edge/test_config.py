@@ -57,6 +57,7 @@ def test_the_demo_profile_is_good_and_every_key_of_a_profile_stands_in_it() -> N
         ),
         ("gain = 1.0", "gain = true", "[camera] gain = true: must be a number, 1 to 16"),
         ("width_px = 640", 'width_px = "640"', '[camera] width_px = "640": must be a whole number, 160 to 4056'),
+        ("queue = 10000", "queue = 1", "[telemetry] queue = 1: must be 100 to 1000000"),
         ("heartbeat_ms = 150", "heartbeat_ms = 5", "[safety] heartbeat_ms = 5: must be 40 to 1000"),
         ("late_mm = 6", "late_mm = nan", "[sort] late_mm = nan: must be above 0 and at most 10000"),
         ("[1.0, 1.0]", "[1.0, 90]", "[camera.white_balance] 1 = 90: must be above 0 and at most 32"),
@@ -98,13 +99,34 @@ def test_an_unknown_key_like_no_other_is_told_those_that_exist(faults: Faults) -
             "the latency budget",
         ),
         (
-            [("shortest_on_ms = 30", "shortest_on_ms = 41")],
-            "[gates.red_0] shortest_on_ms = 41: must be at most 40, in which [sort] shortest_window_mm passes",
+            [("shortest_on_ms = 30", "shortest_on_ms = 31")],
+            "[gates.red_0] shortest_on_ms = 31: must be at most 30, the time of the shortest pulse: [sort] "
+            "shortest_window_mm less late_mm, and the gate's two delays",
+        ),
+        (
+            [("close_delay_ms = 15", "close_delay_ms = 16.5")],
+            "[gates.red_0] shortest_on_ms = 30: must be at most 28.5, the time of the shortest pulse: [sort] "
+            "shortest_window_mm less late_mm, and the gate's two delays",
         ),
         (
             [("longest_on_ms = 500", "longest_on_ms = 80")],
-            "[gates.red_0] longest_on_ms = 80: must be at least 83, in which [sort] window_mm passes",
+            "[gates.red_0] longest_on_ms = 80: must be at least 83.333, the time of a whole pulse: [sort] window_mm "
+            "and the gate's two delays",
         ),
+        (
+            [("longest_on_ms = 500", "longest_on_ms = 90"), ("open_delay_ms = 15", "open_delay_ms = 35")],
+            "[gates.red_0] longest_on_ms = 90: must be at least 103.333, the time of a whole pulse: [sort] window_mm "
+            "and the gate's two delays",
+        ),
+        ([("late_mm = 6", "late_mm = 13")],
+            "[sort] late_mm = 13: must be at most 12, half of shortest_window_mm: "
+            "the fruit's middle would have passed"),
+        ([("127.0.0.1:1883", "127.0.0.1:65536")],
+            '[telemetry] broker = "mqtt://127.0.0.1:65536": the port must be 1 to 65535'),
+        ([('# password_file = "/etc', 'password_file = "/etc')],
+            '[telemetry] password_file = "/etc/sorter/password": belongs to a username; give that too'),
+        ([('# password_file = "/etc/sorter/', 'username = "demo"\npassword_file = "')],
+            '[telemetry] password_file = "password": must be a whole path, from / on'),
         ([("to_mm = 288", "to_mm = 400")], "[lanes.1] to_mm = 400: must be at most 336, the camera's view"),
         ([("to_mm = 168", "to_mm = 40")], "[lanes.0] to_mm = 40: must be above from_mm = 48"),
         ([("from_mm = 168", "from_mm = 160")], "[lanes.1] from_mm = 160: must be at least 168, lane 0's end"),
@@ -147,6 +169,13 @@ def test_faults_between_good_keys_come_with_the_faulty_keys(faults: Faults) -> N
     ]
 
 
+def test_without_lanes_no_gate_is_told_where_it_may_be() -> None:
+    profile = tomllib.loads(TEXT) | {"lanes": []}
+    with pytest.raises(ProfileFault) as caught:
+        profile_of(profile, "line.toml")
+    assert caught.value.faults == ["line.toml: lanes = [...]: must be a list of 1 to 16"]
+
+
 def test_a_faulty_key_is_not_replaced_by_its_default_when_keys_are_compared(faults: Faults) -> None:
     found = faults(("fewest_looks = 3", "fewest_looks = 99"), ("most_looks = 12", "most_looks = 2"))
     assert found == ["[grade] fewest_looks = 99: must be 1 to 64"]
@@ -169,7 +198,7 @@ def test_a_file_that_is_not_toml_is_one_line(tmp_path: Path, raw: bytes) -> None
 def test_the_digest_names_the_settings_and_not_the_file(tmp_path: Path) -> None:
     same, other = tmp_path / "same.toml", tmp_path / "other.toml"
     same.write_text(TEXT.replace("# ", "#  "), encoding="utf-8")
-    other.write_text(TEXT.replace("speed_mm_s = 600", "speed_mm_s = 601"), encoding="utf-8")
+    other.write_text(TEXT.replace("speed_mm_s = 600", "speed_mm_s = 599"), encoding="utf-8")
     assert load_profile(DEMO).digest == load_profile(same).digest != load_profile(other).digest
 
 

@@ -96,6 +96,17 @@ def test_a_folder_without_images_is_refused_as_a_camera(
     assert "no image in this folder" in line
 
 
+@pytest.mark.parametrize(
+    "change",
+    [('source = "picamera"', "source = [1]"), ('source = "picamera"', 'source = ""'), ('bundle = "own"', "bundle = 3")],
+)
+def test_a_name_that_is_no_text_is_one_fault_and_not_looked_for(
+    profile, capsys: pytest.CaptureFixture[str], change: tuple[str, str]
+) -> None:
+    (line,) = faults(profile(change), capsys)
+    assert ": must be text" in line
+
+
 def test_a_file_that_is_not_there_is_a_wrong_question(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "none.toml"]) == 2
     assert capsys.readouterr().err.startswith("sorter: none.toml: no such file")
