@@ -23,6 +23,7 @@ from edge.health import Meter, TimedGrader
 from edge.line import Line
 from edge.machine import Machine, build
 from edge.ports import RecordSink
+from edge.signals import Stop
 from edge.systemd import Notifier
 
 __all__ = ["build", "run"]
@@ -35,16 +36,17 @@ _JOIN_S = 2.0
 def run(machine: Machine) -> int:
     """Sort until SIGTERM, SIGINT or a fault. Returns the exit status: 0 after a signal, 3 after a fault, with one line
     on standard error. Call it in the main thread."""
-    stopping = threading.Event()
+    stop = Stop()
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     for number in before:
-        signal.signal(number, lambda *_: stopping.set())
-    shell = _Shell(machine, stopping)
+        signal.signal(number, stop)
+    shell = _Shell(machine, stop)
     try:
         shell.sort()
         status = 0
     except (GateFault, CameraFault) as fault:
-        status = _fell(str(fault), fault)
+        # Whoever stops this process may stop the gate process with it: losing that on the way out is no fault.
+        status = 0 if stop.asked else _fell(str(fault), fault)
     except SorterError:
         raise
     except Exception as error:
@@ -84,9 +86,9 @@ class _Fan:
 class _Shell:
     """Threads, waits and the end of one run."""
 
-    def __init__(self, machine: Machine, stopping: threading.Event) -> None:
+    def __init__(self, machine: Machine, stop: Stop) -> None:
         self._machine = machine
-        self._stopping = stopping
+        self._stop = stop
         self._ended = threading.Event()
         self._mailbox = Mailbox()
         self._meter = Meter()
@@ -121,7 +123,7 @@ class _Shell:
         gc.freeze()
         for thread in self._threads:
             thread.start()
-        while not self._stopping.is_set():
+        while not self._stop.asked:
             now_ns = clock.now_ns()
             wake_ns = self._step(now_ns)
             if self._state == "starting" and self._line.counts.frames:
@@ -149,7 +151,7 @@ class _Shell:
     def end(self) -> None:
         """The safe state first, then everything else, each with a deadline."""
         self._machine.gates.close()
-        stopped = self._stopping.is_set()
+        stopped = self._stop.asked
         self._notifier.stopping("stopped" if stopped else "in the safe state")
         self._state = "stopped" if stopped else "safe"
         self._report(clock.now_ns())
@@ -163,6 +165,7 @@ class _Shell:
 
     def _become_ready(self) -> None:
         self._state = "sorting"
+        self._health_at_ns = 0  # a change of state is told at once
         self._notifier.ready("sorting")
 
     def _rest(self, wake_ns: int) -> None:

@@ -158,7 +158,7 @@ class StepInputs:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of the running line, a few times a minute: counters since the run began, times of the last window."""
+    """The state of the running line, every `metrics_s`: counters since the run began, times of the last window."""
 
     at_ns: int
     state: LineState

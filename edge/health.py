@@ -98,6 +98,6 @@ class TimedGrader:
 
 
 def percentile_ms(times_ns: Iterable[int], fraction: float) -> float:
-    """The smallest of the times that is not exceeded by `fraction` of them, in milliseconds; 0.0 of none."""
+    """The first of the times, by length, that `fraction` of them come before, in milliseconds; 0.0 of none."""
     ordered = sorted(times_ns)
     return ordered[min(len(ordered) - 1, int(fraction * len(ordered)))] / 1e6 if ordered else 0.0

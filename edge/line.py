@@ -25,7 +25,6 @@ class Counts:
     """What the line has done since its run began."""
 
     frames: int = 0
-    tracks: int = 0
     verdicts: int = 0
     looks: int = 0
 
@@ -63,11 +62,12 @@ class Line:
     def step(self, now_ns: int) -> int:
         """Do all that is due; returns the instant of the next step, unless a frame comes before."""
         self._gates.beat(now_ns)
+        # First, so that a camera that is gone takes no event with it.
+        frame = self._camera.take() if self.belt.known else None
         events = tuple(self._gates.events(now_ns))
         for event in events:
             if isinstance(event, BeltSample):
                 self.belt.observe(event)
-        frame = self._camera.take() if self.belt.known else None
         detections = tuple(self._detector.detect(frame)) if frame else ()
         if frame or events:
             self._sink.put(StepInputs(now_ns, events, frame, detections))
@@ -106,7 +106,6 @@ class Line:
         track = followed.record()
         verdict = decide(track, followed.crowded, self._policy, now_ns)
         verdict, pulse = self._plan(track, verdict)
-        self.counts.tracks += 1
         self.counts.verdicts += 1
         if pulse:
             self._gates.submit(pulse)

@@ -60,7 +60,7 @@ class GatePins(Protocol):
     """The gate process's end of the wires. Consumer: the scheduler."""
 
     def command(self, gate: str, is_open: bool) -> int:
-        """Drive one gate's line; returns the instant of the edge."""
+        """Drive one gate's line; returns the instant of the edge. Raises GateFault where it cannot be driven."""
 
     def release_all(self) -> None:
         """Every gate to its released level. Never raises: it is the road to the safe state."""

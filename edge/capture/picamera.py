@@ -57,13 +57,12 @@ class PicameraCamera:
         """Raises CameraFault where picamera2 or a camera is missing, or the camera cannot do what the profile says."""
         self._period_ns = round(NS_PER_S / settings.frames_hz)
         self._exposure_us = settings.exposure_us
-        self._camera = _opened(settings)
         self._job: object = None
         self._number = 0
         self._stamp_ns = clock.now_ns()
         self._is_first = True
         self._lost = 0
-        self._camera.start()
+        self._camera = _started(settings)
 
     def next_frame(self, deadline_ns: int) -> Frame | None:
         while (request := self._next_request(deadline_ns)) is not None:
@@ -114,7 +113,7 @@ class PicameraCamera:
         return Frame("picamera", self._number, stamp_ns - exposure_us * 500, pixels)
 
 
-def _opened(settings: Camera) -> _Picamera2:
+def _started(settings: Camera) -> _Picamera2:
     try:
         picamera2 = importlib.import_module("picamera2")
     except ImportError as error:
@@ -131,9 +130,13 @@ def _opened(settings: Camera) -> _Picamera2:
     try:
         camera.configure(_configuration(camera, settings))
         _check_format(camera.camera_configuration()["main"], settings)
-    except BaseException:
+        camera.start()
+    except CameraFault:
         camera.close()
         raise
+    except Exception as error:
+        camera.close()
+        raise CameraFault(f"the camera does not start ({error}); end whatever else uses it") from None
     return camera
 
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 from edge.clock import now_ns, sleep_until
 from edge.datapath import GatePulse
 from edge.errors import GateFault
+from edge.signals import Stop
 from edge.sort.encoder import VirtualEncoder
 from edge.sort.gpio import GpiozeroPins
 from edge.sort.keeper import GateKeeper
@@ -70,20 +71,11 @@ class _Pipes:
         return self._buffer.take(data) if data else None
 
 
-class _Stop:
-    """Set by SIGTERM; looked at between steps, so that no signal cuts a release short."""
-
-    asked = False
-
-    def __call__(self, *_: object) -> None:
-        self.asked = True
-
-
 def main() -> int:
     """Exit status 0 after bye, SIGTERM or the main process's end; 3 from a fault, in the safe state."""
-    stop = _Stop()
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the main process decides
+    stop = Stop()
+    signal.signal(signal.SIGTERM, stop)  # between two steps, so that it cuts no release short
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process to decide on
     # Whatever a driver prints must not read as a message: the pipe moves away, and prints go to standard error.
     pipes = _Pipes(os.dup(0), os.dup(1))
     os.dup2(2, 1)
@@ -95,7 +87,7 @@ def main() -> int:
         return GateFault.exit_status
 
 
-def _run(pipes: _Pipes, stop: _Stop) -> int:
+def _run(pipes: _Pipes, stop: Stop) -> int:
     settings, *heard = _first_messages(pipes)
     if not isinstance(settings, GateSettings):
         raise GateFault(f"expected the settings first, got {type(settings).__name__}")
@@ -121,7 +113,7 @@ def _first_messages(pipes: _Pipes) -> list[Message]:
     raise GateFault("no settings on standard input; `sorter run` starts this process")
 
 
-def _serve(keeper: GateKeeper, pipes: _Pipes, stop: _Stop, heard: list[Message] | None) -> None:
+def _serve(keeper: GateKeeper, pipes: _Pipes, stop: Stop, heard: list[Message] | None) -> None:
     told = False
     while heard is not None and not stop.asked:
         for message in heard:

@@ -29,10 +29,12 @@ class GpiozeroPins:
             self._devices[gate.name] = device
 
     def command(self, gate: str, is_open: bool) -> int:
-        if is_open:
-            self._devices[gate].on()
-        else:
-            self._devices[gate].off()
+        """See ports.GatePins. Raises GateFault where the driver fails."""
+        device = self._devices[gate]
+        try:
+            device.value = is_open
+        except Exception as error:
+            raise GateFault(f"[gates.{gate}] pin {device.pin}: cannot be driven: {error}") from None
         return self._clock()
 
     def release_all(self) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -32,6 +33,18 @@ def gate_settings(profile: Profile) -> GateSettings:
     )
 
 
+def _started(env: Mapping[str, str] | None) -> "subprocess.Popen[bytes]":
+    # Ctrl-C reaches the whole group: this process decides, and the other is deaf to it from its first instant, for a
+    # blocked signal stays blocked in what is started.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "edge.sort.gates"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=env
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class GateProcess:
     """Answers ports.GateLink with a process of its own. A method that finds that process lost raises GateFault: it is
     then dead, its lines are released, and this object is of no more use. One thread, the line's.
@@ -43,9 +56,7 @@ class GateProcess:
         self, settings: GateSettings, *, ready_within_s: float = 15.0, env: Mapping[str, str] | None = None
     ) -> None:
         """Start it and wait until every line is at its released level."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "edge.sort.gates"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=env
-        )
+        self._process = _started(env)
         # Unbuffered pipes are raw files: one that would block answers None, and a closed one says so.
         assert isinstance(self._process.stdin, FileIO) and isinstance(self._process.stdout, FileIO)
         self._to, self._from = self._process.stdin, self._process.stdout
@@ -98,7 +109,7 @@ class GateProcess:
                 self._to.write(to_line(Bye()))
                 self._to.close()
                 self._process.wait(within_s)
-            except (OSError, subprocess.TimeoutExpired):
+            except (OSError, ValueError, subprocess.TimeoutExpired):
                 self._process.kill()
         self._reap()
 

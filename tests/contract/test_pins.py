@@ -50,6 +50,12 @@ def test_every_line_starts_at_its_released_level(factory, pins):
     assert [factory.pin(gate.pin).function for gate in (HIGH, LOW)] == ["output", "output"]
 
 
+def test_a_line_that_cannot_be_driven_is_a_gate_fault_with_its_name(factory, pins):
+    factory.pin(17).close()
+    with pytest.raises(GateFault, match=r"\[gates\.red_0\] pin .*17: cannot be driven: "):
+        pins.command("red_0", True)
+
+
 def test_a_command_drives_its_own_line_to_its_active_level(factory, pins):
     pins.command("green_0", True)
     assert levels(factory) == [0, 0]

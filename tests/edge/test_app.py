@@ -34,6 +34,7 @@ class Paper:
         self.gate_fault: GateFault | None = None
         self.camera_fault: CameraFault | None = None
         self.grade_fault: Exception | None = None
+        self.before_fault: Callable[[], None] = lambda: None
         self.on_health: Callable[[Health], None] = lambda health: None
         self._number = 0
 
@@ -65,6 +66,7 @@ class Paper:
 
     def events(self, now_ns: int) -> list[BeltSample]:
         if self.gate_fault and self.healths:
+            self.before_fault()
             raise self.gate_fault
         return [BeltSample(now_ns, now_ns // 100, 10_000_000)]
 
@@ -126,6 +128,15 @@ def test_a_signal_ends_the_run_through_the_safe_state_with_status_0(profile, cap
     assert signal.getsignal(number) is before
 
 
+def test_a_gate_process_that_is_stopped_along_with_this_one_is_no_fault(profile, capsys):
+    paper = Paper()
+
+    paper.gate_fault = GateFault("gate process 7: gone")
+    paper.before_fault = lambda: os.kill(os.getpid(), signal.SIGTERM)
+    assert run(machine(paper, profile)) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_a_lost_gate_process_ends_the_run_with_status_3_and_one_line(profile, capsys):
     paper = Paper()
     paper.gate_fault = GateFault("gate process 7: gone")
@@ -152,6 +163,14 @@ def test_a_mistake_of_the_programs_own_ends_in_the_safe_state_too(profile, capsy
     assert "internal fault: ZeroDivisionError: oh" in capsys.readouterr().err.splitlines()[-1]
 
 
+def test_a_machine_that_has_begun_to_sort_says_so_at_once(profile):
+    paper = Paper()
+    seldom = profile.telemetry.model_copy(update={"metrics_s": 3_600.0})
+    end_at_second_health(paper, signal.SIGTERM)
+    assert run(machine(paper, profile.model_copy(update={"telemetry": seldom}))) == 0
+    assert [health.state for health in paper.healths] == ["starting", "sorting", "stopped"]
+
+
 def test_health_tells_of_the_frames_and_fruit_so_far(profile):
     paper = Paper()
     end_at_second_health(paper, signal.SIGTERM)
@@ -163,7 +182,7 @@ def test_health_tells_of_the_frames_and_fruit_so_far(profile):
 
 def test_systemd_hears_ready_after_the_first_frame_then_the_watchdog_and_the_end(profile, monkeypatch):
     paper = Paper()
-    end_at_second_health(paper, signal.SIGTERM)
+    paper.on_health = lambda health: len(paper.healths) == 3 and os.kill(os.getpid(), signal.SIGTERM)
     with tempfile.TemporaryDirectory(dir="/tmp") as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
         told.bind(f"{folder}/n")
         told.settimeout(5)

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
 
 from edge.bundle import Thresholds
 from edge.datapath import BELT_END, BeltSample, Detection, Frame, GatePulse, Grades, Outcome, Track, Verdict
+from edge.errors import CameraFault
 from edge.line import Line
 from tests.edge.profiles import demo
 
@@ -13,6 +15,7 @@ PROFILE = demo()
 FRAME_NS = 33_333_333
 SPEED_UM_S = PROFILE.speed_um_s
 RED = Grades((0.0, 0.05, 0.9, 0.05), 0.0)
+THRESHOLDS = Thresholds(least_confidence=0.6, most_unknown=0.5, damaged=0.5)
 NO_MASK = np.zeros((1, 1), np.uint8)
 
 
@@ -27,9 +30,13 @@ class World:
     pulses: list[GatePulse] = field(default_factory=list)
     records: list[object] = field(default_factory=list)
     beats: int = 0
+    fault: CameraFault | None = None
     bundle = "test@0"
 
     def take(self) -> Frame | None:
+        fault, self.fault = self.fault, None
+        if fault:
+            raise fault
         frame, self.frame = self.frame, None
         return frame
 
@@ -67,8 +74,7 @@ class World:
 
 def run(world: World, seconds: float, blind: range = range(0), belt_known: bool = True) -> int:
     """Step the line by its own wakes and by every frame, delivered 4 ms after its exposure; returns the steps."""
-    thresholds = Thresholds(least_confidence=0.6, most_unknown=0.5, damaged=0.5)
-    line = Line(PROFILE, "r", world, world, world, world, world, thresholds)
+    line = Line(PROFILE, "r", world, world, world, world, world, THRESHOLDS)
     now = steps = frame = 0
     while now < seconds * 1e9:
         if belt_known and not steps % 5:
@@ -127,6 +133,19 @@ def test_what_the_bundle_does_not_know_runs_to_the_belts_end():
     run(world, 2.0)
     assert [(v.label, v.outlet) for v in world.of(Verdict)] == [("unknown", BELT_END)]
     assert world.pulses == []
+
+
+def test_a_camera_that_is_gone_takes_no_outcome_with_it():
+    world = World([])
+    line = Line(PROFILE, "r", world, world, world, world, world, THRESHOLDS)
+    world.said = [BeltSample(0, 0, SPEED_UM_S)]
+    line.step(0)
+    outcome = Outcome(GatePulse("r.1", "red_0", 0, 1, 0, 0), "fired", 0, 0)
+    world.said, world.fault = [outcome], CameraFault("unplugged")
+    with pytest.raises(CameraFault):
+        line.step(1)
+    line.step(2)
+    assert world.of(Outcome) == [outcome]
 
 
 def test_nothing_is_tracked_before_the_belts_travel_is_known():

@@ -28,6 +28,7 @@ class Sensor:
     hold_ns: int = 0
     is_dead: bool = False
     is_absent: bool = False
+    is_taken: bool = False
     formats: tuple[str, ...] = ("BGR888",)
     stamps: list[int] = field(default_factory=list)
     camera: "Picamera2 | None" = None
@@ -85,6 +86,8 @@ class Picamera2:
         return self.settings
 
     def start(self) -> None:
+        if self.sensor.is_taken:
+            raise RuntimeError("Failed to start camera: Device or resource busy")
         self._start_ns = clock.now_ns()
 
     def capture_request(self, wait: bool) -> Job:

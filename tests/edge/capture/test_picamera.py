@@ -109,6 +109,14 @@ def test_a_format_that_was_adjusted_in_silence_is_refused_and_the_camera_let_go(
     assert not sensor.camera.is_open
 
 
+def test_a_camera_that_does_not_start_is_named_and_let_go(sensor: Sensor) -> None:
+    sensor.is_taken = True
+    with pytest.raises(CameraFault, match=r"does not start \(.*busy\); end whatever else uses it"):
+        PicameraCamera(SETTINGS)
+    assert sensor.camera
+    assert not sensor.camera.is_open
+
+
 def test_without_a_camera_the_line_says_what_to_check(sensor: Sensor) -> None:
     sensor.is_absent = True
     with pytest.raises(CameraFault, match=r"no camera answers .*; check its ribbon cable"):

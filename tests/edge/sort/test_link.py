@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from contextlib import closing
 
 import pytest
@@ -116,6 +117,18 @@ def test_a_pause_of_the_main_process_is_not_taken_for_silence():
         link.beat(now_ns())
         link.events(now_ns())
         assert link.events(now_ns() + 10_000 * MS) is not None
+
+
+@live
+def test_ctrl_c_while_the_gate_process_starts_does_not_reach_it(monkeypatch):
+    class Interrupted(subprocess.Popen):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            self.send_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    with start() as link:
+        assert listen(link, lambda event: isinstance(event, BeltSample))
 
 
 @live
