@@ -1,23 +1,22 @@
 """The front door: finds the command that was asked for, loads it and nothing else, and ends with the right status.
 
 Commands register in the entry-point group `sorter.commands`, each a plain function with typer's annotations that
-returns its exit status, or None for 0. In a checkout that is not installed, the table in pyproject.toml answers.
+returns its exit status, or None for 0.
 """
 
 import difflib
+import errno
 import importlib
 import importlib.util
 import os
 import sys
-import tomllib
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, entry_points, version
-from pathlib import Path
+from importlib.metadata import PackageNotFoundError, version
 
 from edge.errors import SorterError, UsageFault
+from edge.registered import registered
 
 GROUP = "sorter.commands"
-CHECKOUT = Path(__file__).parent.parent
 
 KNOWN = {
     "sim": "the whole machine on a desk, live or in virtual time",
@@ -50,15 +49,30 @@ Command = Callable[..., int | None]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. Only the project's own mistakes leave a traceback."""
     try:
-        return _dispatch(list(sys.argv[1:] if argv is None else argv))
+        status = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        if sys.stdout:  # None where it was closed before the start
+            sys.stdout.flush()  # what cannot be written is found out here, not on the way out
+        return status
     except KeyboardInterrupt:
         return 0
     except SorterError as fault:
         _say(str(fault))
         return fault.exit_status
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _write_no_more()
+        _say(f"{error.filename or 'what is written'}: {error.strerror}; make room there")
+        return UsageFault.exit_status
+
+
+def _write_no_more() -> None:
+    """What waits in standard output's buffer has nowhere to go."""
+    if sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -69,7 +83,7 @@ def _dispatch(arguments: list[str]) -> int:
     if name == "--version":
         print(f"sorter {_version()}")
         return 0
-    targets = _targets()
+    targets = registered(GROUP)
     if name not in KNOWN and name not in targets:
         raise UsageFault(_no_such(name, [*KNOWN, *targets]))
     try:
@@ -92,15 +106,6 @@ def _not_installed(name: str, missing: str) -> str:
     make = PARTS[missing]
     venv = ".venv-training" if make == "make training" else ".venv"
     return f"{name}: needs {missing}, which is not installed here: run `{make}` in a checkout, then {venv}/bin/sorter"
-
-
-def _targets() -> dict[str, str]:
-    """Command name to `module:function`, of everything that is registered."""
-    targets = {entry.name: entry.value for entry in entry_points(group=GROUP)}
-    project = CHECKOUT / "pyproject.toml"
-    if project.is_file():
-        targets = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["entry-points"][GROUP] | targets
-    return targets
 
 
 def _load(name: str, targets: dict[str, str]) -> Command:
@@ -128,7 +133,7 @@ def _overview() -> str:
     for name, purpose in KNOWN.items():
         absent = next((part for part in NEEDS.get(name, ()) if importlib.util.find_spec(part) is None), None)
         lines.append(f"  {name:<9} {purpose}" + (f" (not installed: {PARTS[absent]})" if absent else ""))
-    lines += [f"  {name:<9} from {GROUP}" for name in _targets() if name not in KNOWN]
+    lines += [f"  {name:<9} from {GROUP}" for name in registered(GROUP) if name not in KNOWN]
     return "\n".join([*lines, "", "sorter COMMAND --help tells more."])
 
 

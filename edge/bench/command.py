@@ -5,20 +5,19 @@ Benches register in the entry-point group `sorter.benches`: a function without a
 """
 
 import json
-import tomllib
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from edge.registered import registered
+
 if TYPE_CHECKING:
     from rich.table import Table
 
 GROUP = "sorter.benches"
-CHECKOUT = Path(__file__).parents[2]
 
 _WIDEST = 6
 """Columns that fit a terminal of 80."""
@@ -33,11 +32,11 @@ def bench(
     """Measure this machine. Exit status 1 where a target is missed."""
     from edge.errors import UsageFault
 
-    targets = _targets()
+    targets = registered(GROUP)
     if name not in targets:
         raise UsageFault(f"{name}: no such bench; have {', '.join(sorted(targets))}")
-    if out is not None and not out.absolute().parent.is_dir():
-        raise UsageFault(f"{out}: no such folder; name a file in a folder that exists")
+    if out is not None:
+        _check_writable(out)
     module, _, function = targets[name].partition(":")
     measure: Bench = getattr(import_module(module), function)
     figures = measure()
@@ -50,13 +49,14 @@ def bench(
     return 1 if missed else 0
 
 
-def _targets() -> dict[str, str]:
-    """Bench name to `module:function`. In a checkout that is not installed, pyproject.toml answers."""
-    targets = {entry.name: entry.value for entry in entry_points(group=GROUP)}
-    project = CHECKOUT / "pyproject.toml"
-    if project.is_file():
-        targets = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["entry-points"][GROUP] | targets
-    return targets
+def _check_writable(out: Path) -> None:
+    """Before minutes of measuring, not after. What stood in the file stays until there is something new."""
+    from edge.errors import UsageFault
+
+    try:
+        out.open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise UsageFault(f"{out}: cannot be written: {error.strerror}; name a file in a folder that exists") from None
 
 
 def _show(name: str, figures: Mapping[str, Any]) -> None:

@@ -27,7 +27,7 @@ def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         (tmp_path / f"{module}.py").write_text(source, encoding="utf-8")
         monkeypatch.syspath_prepend(tmp_path)
         monkeypatch.delitem(sys.modules, module, raising=False)
-        monkeypatch.setattr(cli, "_targets", lambda: {"try": f"{module}:command"})
+        monkeypatch.setattr(cli, "registered", lambda group: {"try": f"{module}:command"})
 
     return register
 
@@ -114,6 +114,26 @@ def test_a_pipe_that_closes_early_is_no_traceback() -> None:
     check = f"{sys.executable} -m edge.cli check --schema | head -c 1"
     done = _run(["bash", "-c", check])
     assert (done.stdout, done.stderr) == ("{", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", ["check --schema", "--help"])
+def test_a_full_disk_is_one_line(arguments: str) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    done = _run(["bash", "-c", f"{sys.executable} -m edge.cli {arguments} > /dev/full"])
+    assert (done.returncode, done.stderr) == (2, "sorter: what is written: No space left on device; make room there\n")
+
+
+@pytest.mark.slow
+def test_a_pipe_that_nobody_reads_is_no_fault_of_ours() -> None:
+    done = _run(["bash", "-c", f"(sleep 0.1; {sys.executable} -m edge.cli --help) | true; exit ${{PIPESTATUS[0]}}"])
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_standard_output_may_be_closed() -> None:
+    done = _run(["bash", "-c", f"{sys.executable} -m edge.cli --help >&-"])
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_asking_for_help_loads_no_command() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from edge.bench import command
 from edge.cli import main
+from edge.registered import registered
 
 FIGURES = {"cases": [{"load": "idle", "p50_ms": 0.25, "stages_ms": {"one": 1.5}}], "early": 3, "unset": None}
 
@@ -18,7 +19,7 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> dict:
     module = ModuleType("registered_for_a_bench_test")
     module.bench = lambda: measured
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(command, "_targets", lambda: {"try": f"{module.__name__}:bench"})
+    monkeypatch.setattr(command, "registered", lambda group: {"try": f"{module.__name__}:bench"})
     return measured
 
 
@@ -42,7 +43,7 @@ def test_a_missed_target_ends_with_status_1_and_its_line(figures: dict, capsys: 
     ("arguments", "said"),
     [
         (["other"], "other: no such bench; have try"),
-        (["try", "--json", "/nowhere/out"], "/nowhere/out: no such folder"),
+        (["try", "--json", "/nowhere/out"], "/nowhere/out: cannot be written: No such file or directory"),
     ],
 )
 def test_a_wrong_question_is_refused_before_anything_is_measured(
@@ -55,4 +56,4 @@ def test_a_wrong_question_is_refused_before_anything_is_measured(
 
 
 def test_the_benches_of_the_project_are_registered() -> None:
-    assert {"pipeline", "sim"} <= set(command._targets())
+    assert {"pipeline", "sim"} <= set(registered(command.GROUP))
