@@ -59,8 +59,8 @@ class Origin(_Part):
 
 
 class Manifest(_Part):
-    """`heads` are the model's outputs in order: `ripeness` logits (green, turning, red), `damage` logit,
-    `known` logit (a tomato or not), as slices of the output vector `scores`."""
+    """What a bundle says of itself. Its model gives a vector `scores` of five logits, in this order: ripeness (green,
+    turning, red), damage, known (a tomato or not); and another one, the features."""
 
     format: Literal[1]
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -96,14 +96,15 @@ def load_bundle(folder: Path) -> Bundle:
     path = folder / MANIFEST
     if not path.is_file():
         raise UsageFault(f"{folder}: no bundle here: {MANIFEST} is missing; give a folder that sorter train wrote")
-    raw = path.read_bytes()
+    raw = _read(path)
     try:
+        _check_version(path, raw)
         manifest = Manifest.model_validate_json(raw)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in fault["loc"]) or "the file"
         raise BundleFault(f"{path}: {where}: {fault['msg']}; train or fetch the bundle again") from None
-    _check_runnable(path, manifest)
+    _check_labels(path, manifest)
     _check_files(folder, manifest)
     return Bundle(folder=folder, manifest=manifest, digest=hashlib.sha256(raw).hexdigest()[:12])
 
@@ -116,14 +117,33 @@ def resolve(name: str, beside: Path | None = None) -> Path:
     return path if path.is_absolute() or beside is None else beside / path
 
 
-def _check_runnable(path: Path, manifest: Manifest) -> None:
-    version = manifest.preprocessing.version
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BundleFault(f"{path}: cannot be read: {error.strerror}") from None
+
+
+class _Versioned(BaseModel):
+    """All that is asked of a manifest before the rest of it: another version may have other keys."""
+
+    class Part(BaseModel):
+        version: int
+
+    preprocessing: Part
+
+
+def _check_version(path: Path, raw: bytes) -> None:
+    version = _Versioned.model_validate_json(raw).preprocessing.version
     if version not in PREPROCESSING_VERSIONS:
         known = ", ".join(str(v) for v in sorted(PREPROCESSING_VERSIONS))
         raise BundleFault(
             f"{path}: preprocessing version {version}: this runtime knows {known}; update the runtime or choose "
             f"another bundle"
         )
+
+
+def _check_labels(path: Path, manifest: Manifest) -> None:
     if manifest.labels != LABELS:
         raise BundleFault(f"{path}: labels {', '.join(manifest.labels)}: this runtime knows {', '.join(LABELS)}")
 
@@ -136,5 +156,5 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
         path = folder / name
         if Path(name).name != name or not path.is_file():
             raise BundleFault(f"{path}: missing; the bundle is not whole; fetch it again")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+        if hashlib.sha256(_read(path)).hexdigest() != expected:
             raise BundleFault(f"{path}: not the file that {MANIFEST} lists (sha256 differs); fetch the bundle again")

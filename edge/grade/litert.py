@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from zipfile import BadZipFile
 
 import cv2
@@ -52,13 +53,13 @@ class LiteRTGrader:
         (given,) = self._net.get_input_details()
         if tuple(given["shape"]) != (1, size, size, 3) or given["dtype"] is not np.uint8:
             raise BundleFault(
-                f"{bundle.weights}: takes {given['dtype'].__name__} {tuple(given['shape'])}: must be "
+                f"{bundle.weights}: takes {_shaped(given)}: must be "
                 f"uint8 (1, {size}, {size}, 3); train the bundle again"
             )
         outputs = self._net.get_output_details()
         by_length = {int(o["shape"][-1]) == LOGITS: o for o in outputs}
         if len(outputs) != 2 or len(by_length) != 2 or any(o["dtype"] is not np.int8 for o in outputs):
-            shapes = ", ".join(f"{o['dtype'].__name__} {tuple(o['shape'])}" for o in outputs)
+            shapes = ", ".join(_shaped(o) for o in outputs)
             raise BundleFault(
                 f"{bundle.weights}: gives {shapes}: must be int8 scores (1, {LOGITS}) and int8 features; "
                 f"train the bundle again"
@@ -138,6 +139,11 @@ def golden_faults(bundle: Bundle) -> list[str]:
     if agree < _TOP_1:
         faults.append(f"{path}: {RUNTIME} agrees on {agree:.1%} of the labels; at least {_TOP_1:.0%} must")
     return faults
+
+
+def _shaped(tensor: dict[str, Any]) -> str:
+    """A tensor of the network's as a person writes it."""
+    return f"{tensor['dtype'].__name__} {tuple(map(int, tensor['shape']))}"
 
 
 def _load(bundle: Bundle) -> Interpreter:

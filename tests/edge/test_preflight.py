@@ -10,7 +10,7 @@ from edge.cli import main
 from tests.edge.bundles import write_bundle
 from tests.edge.profiles import DEMO_PATH
 
-PREPROCESSING = {"version": 9, "size_px": 64, "background": 114, "margin": 0.1}
+PREPROCESSING = {"version": 9, "size_px": 64, "a_key_of_tomorrow": 114}
 
 
 @pytest.fixture
