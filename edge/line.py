@@ -62,7 +62,7 @@ class Line:
     def step(self, now_ns: int) -> int:
         """Do all that is due; returns the instant of the next step, unless a frame comes before."""
         self._gates.beat(now_ns)
-        # First, so that a camera that is gone takes no event with it.
+        # Before the events, so that a camera that is gone takes none with it.
         frame = self._camera.take() if self.belt.known else None
         events = tuple(self._gates.events(now_ns))
         for event in events:

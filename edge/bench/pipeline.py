@@ -60,6 +60,7 @@ class Bench:
         self._number = 0
         self._speed_um_s = profile.speed_um_s
         self.line = Line(profile, "bench", self, detector, grader, self, self, thresholds)
+        self.line.belt.observe(BeltSample(0, 0, self._speed_um_s))  # no frame is taken while its travel is unknown
 
     def frame(self) -> None:
         """One frame through the line."""
