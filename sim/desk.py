@@ -90,6 +90,7 @@ class Desk:
                 sim_s=(now_ns - self.world.belt.start_ns) / 1e9,
                 wall_s=(now_ns - self.began_ns) / 1e9,
                 feed_s=feed.fed_mm / self.world.truth.speed_mm_s,
+                fed=feed.fed,
                 fruit=score.fates.total() if self._empty_ns is None else feed.fed,
                 fruit_images=self.setup.fruit_images,
             ),

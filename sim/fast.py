@@ -181,6 +181,7 @@ class FastRun:
                 sim_s=(self._timeline.now_ns - START_NS) / 1e9,
                 wall_s=time.perf_counter() - began,
                 feed_s=feed.fed_mm / self._world.truth.speed_mm_s,
+                fed=feed.fed,
                 fruit=feed.fed,
                 fruit_images=setup.fruit_images,
             ),

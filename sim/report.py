@@ -25,7 +25,8 @@ _RESAMPLES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What was run. `feed_s` is for how long fruit were fed, `bundle` its identity, `faults` what was injected."""
+    """What was run. Of `fed` fruit, laid on the belt in `feed_s`, `fruit` are reported: fewer where it was cut short.
+    `bundle` is its identity, `faults` what was injected."""
 
     scenario: str
     seed: int
@@ -35,6 +36,7 @@ class Run:
     sim_s: float
     wall_s: float
     feed_s: float
+    fed: int
     fruit: int
     fruit_images: str = "builtin"
     faults: tuple[str, ...] = ()
@@ -58,7 +60,7 @@ def build(run: Run, score: Score, log: RecordLog) -> dict[str, Any]:
         "wall_s": round(run.wall_s, 3),
         "lanes": lanes,
         "fruit": run.fruit,
-        "fruit_per_s_lane": round(run.fruit / run.feed_s / lanes, 3) if run.feed_s else None,
+        "fruit_per_s_lane": round(run.fed / run.feed_s / lanes, 3) if run.feed_s else None,
         "decided": score.decided,
         "ghosts": score.ghosts,
         "fates": fates,
@@ -121,7 +123,16 @@ def _grade(skins: Mapping[str, SkinScore], seed: int) -> dict[str, Any] | str:
 
 
 def _interval(skins: list[SkinScore], seed: int) -> list[float]:
-    """95 % of the share of right, by a bootstrap over physical fruit: fruit of one skin are not independent."""
+    """95 % of the share of right, by a bootstrap over physical fruit: passes of one fruit are not independent.
+
+    Where all are right, or none is, a bootstrap sees no spread: there it is Clopper and Pearson's interval, which has a
+    closed form at its two ends.
+    """
+    edge = 0.025 ** (1 / len(skins))
+    if all(s.right == s.fruit for s in skins):
+        return [round(edge, 4), 1.0]
+    if not any(s.right for s in skins):
+        return [0.0, round(1 - edge, 4)]
     right = np.array([s.right for s in skins], dtype=np.float64)
     fruit = np.array([s.fruit for s in skins], dtype=np.float64)
     picks = np.random.default_rng(seed).integers(0, len(skins), (_RESAMPLES, len(skins)))

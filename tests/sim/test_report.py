@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +17,7 @@ FATES = ["held", "unseen", "collateral", "shed", "unsure", "late", "misdirected"
 
 
 def run(fruit: int) -> Run:
-    return Run("clean", 1, "truth", demo(), "truth", sim_s=12.0, wall_s=0.1, feed_s=10.0, fruit=fruit)
+    return Run("clean", 1, "truth", demo(), "truth", sim_s=12.0, wall_s=0.1, feed_s=10.0, fed=fruit, fruit=fruit)
 
 
 def score(**skins: dict[str, tuple[int, int]]) -> Score:
@@ -66,6 +67,18 @@ def test_the_interval_goes_by_fruit_not_by_pass():
     skins = {f"s{n}": (100, 100 * (n % 2)) for n in range(6)}
     low, high = build(run(600), score(red=skins), RecordLog())["grades"]["red"]["interval"]
     assert high - low > 0.5
+
+
+def test_where_all_are_right_or_none_is_the_interval_is_as_wide_as_so_few_fruit_allow():
+    """Clopper and Pearson's for 20 of 20: 83.2 % to 100 %."""
+    every, none = ({f"s{n}": (3, right) for n in range(20)} for right in (3, 0))
+    assert build(run(60), score(red=every), RecordLog())["grades"]["red"]["interval"] == [0.8316, 1.0]
+    assert build(run(60), score(red=none), RecordLog())["grades"]["red"]["interval"] == [0.0, 0.1684]
+
+
+def test_the_feed_of_a_run_that_was_cut_short_counts_the_fruit_still_on_the_belt():
+    cut = replace(run(10), fed=30)
+    assert build(cut, score(red={"a": (10, 9)}), RecordLog())["fruit_per_s_lane"] == 1.5
 
 
 def test_a_report_that_cannot_be_written_is_one_clear_line(tmp_path):
