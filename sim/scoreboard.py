@@ -58,17 +58,19 @@ class Scoreboard:
         self._profile = profile
         self._world = world
         self._fallen: deque[Fall] = deque()
-        self._exposed: deque[int] = deque(maxlen=256)
+        self._exposed: deque[int] = deque()
         self._belt_ns = round(1.2e9 * world.end_mm / world.truth.speed_mm_s)
 
     def exposed(self, at_ns: int) -> None:
         """A picture was taken: the middle of its exposure, in order."""
         self._exposed.append(at_ns)
+        while self._exposed[0] < at_ns - self._belt_ns - 2 * _GRACE_NS:  # every fruit that it showed is settled
+            self._exposed.popleft()
 
     def settle(self, now_ns: int) -> None:
         """Take the world's falls, and settle those whose records have had time to arrive."""
-        self._fallen.extend(sorted(self._world.take_falls(), key=lambda fall: fall.left_at_ns))
-        while self._fallen and self._fallen[0].left_at_ns + _GRACE_NS <= now_ns:
+        self._fallen.extend(sorted(self._world.take_falls(), key=lambda fall: fall.landed_at_ns))
+        while self._fallen and self._fallen[0].landed_at_ns + _GRACE_NS <= now_ns:
             self._settle(self._fallen.popleft())
         self.score.ghosts += self.log.take_strangers(now_ns - self._belt_ns - 2 * _GRACE_NS)
 

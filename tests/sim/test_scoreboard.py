@@ -1,4 +1,4 @@
-from edge.datapath import BeltSample, Track
+from edge.datapath import BeltSample, Track, Verdict
 from sim.scoreboard import Scoreboard
 from sim.world import World
 from tests.edge.profiles import demo
@@ -47,6 +47,20 @@ def test_fruit_are_settled_once_their_records_have_had_time_to_arrive_and_not_be
     board.settle(last_ns + 2 * S)
     assert board.score.fates.total() == 40
     assert board.finish().fates.total() == 40
+
+
+def test_the_last_picture_is_found_however_fast_the_camera_is():
+    w = world(EXACTLY)
+    board = board_of(w)
+    w.advance(START_NS)
+    fruit = next(w.on_belt())
+    track(w, board, fruit)
+    decided_ns = w.passes_ns(fruit, 300.0)
+    board.log.put(Verdict("run.1", "red", 1, 0, (0, 0, 1, 0), "end", "graded", decided_ns, "b", "p"))
+    for n in range(4 * 240):
+        board.exposed(START_NS + n * S // 240)
+    run_empty(w, board)
+    assert 0 <= board.finish().latency_ns[0] <= S // 240
 
 
 def test_a_track_where_no_fruit_was_is_a_ghost_and_a_fruits_own_is_none():
