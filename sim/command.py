@@ -38,7 +38,7 @@ def sim(
     started_ns = now_ns()
     if list_:
         return _list()
-    _check(fast, seconds, fruit, perception, service_time, report)
+    _check(fast, seconds, fruit, perception, service_time, report, bundle)
     if not fast:
         from sim.live import run_live
 
@@ -75,7 +75,13 @@ def _list() -> int:
 
 
 def _check(
-    fast: bool, seconds: float | None, fruit: int | None, perception: str, service_time: str, report: Path | None
+    fast: bool,
+    seconds: float | None,
+    fruit: int | None,
+    perception: str,
+    service_time: str,
+    report: Path | None,
+    bundle: Path | None,
 ) -> None:
     """What no single option shows. Raises UsageFault."""
     from edge.errors import UsageFault
@@ -86,8 +92,12 @@ def _check(
         raise UsageFault(f"--perception {perception}: must be pixels or truth")
     if perception != "pixels" and not fast:
         raise UsageFault(f"--perception {perception}: the live camera gives pixels; add --fast")
+    if perception == "truth" and bundle is not None:
+        raise UsageFault("--perception truth and --bundle: labels are given, no bundle is asked; leave one out")
     if service_time != "none":
         raise UsageFault(f"--service-time {service_time}: must be none")
+    if report is not None and report.is_dir():
+        raise UsageFault(f"{report}: a folder; name a file in it")
     if report is not None and not report.absolute().parent.is_dir():
         raise UsageFault(f"{report}: no such folder; name a file in a folder that exists")
 

@@ -38,7 +38,9 @@ def test_the_scenarios_are_listed_with_what_they_are(capsys):
         (["--fruit", "3", "--seconds", "3"], "give one of them"),
         (["--fruit", "0"], "--fruit"),
         (["--report", "/no/such/folder/r.json"], "no such folder"),
+        (["--report", "/"], "/: a folder; name a file in it"),
         (["--bundle", "/no/such/bundle"], "no bundle here"),
+        (["--bundle", "/no/such/bundle", "--perception", "truth"], "leave one out"),
         (["--fruit-images", "/no/such/folder", "--perception", "truth"], "/no/such/folder"),
     ],
 )
