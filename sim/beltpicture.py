@@ -109,7 +109,7 @@ def _draw(rows: list[Row], fruit: FruitSeen, route: dict[str, str], per_mm: floa
     outlet below its own."""
     across = max(3, 2 * round((FRUIT_MM * per_mm - 1) / 2) + 1)
     left = round(fruit.x_mm * per_mm) - across // 2
-    colour = fruit.colour or colour_of(fruit.label)
+    colour = colour_of(fruit.label)
     for row, shape in zip(rows, _shape(across), strict=True):
         _write(row, left, shape, f"{colour} {BELT}")
     _write(rows[1], left + across // 2, letter(fruit.label), f"bold {_ink(colour)} on {colour}")

@@ -12,6 +12,8 @@ from edge.config import Profile
 from sim.scenario import Scenario, load_scenario, profile_of
 
 Perception = Literal["pixels", "truth"]
+BUILTIN = "builtin"
+"""What `--fruit-images` says of the atlas's fruit, in place of a folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge import clock
-from sim.choice import Choice, choose
+from sim.choice import BUILTIN, Choice, choose
 from sim.deskbroker import DeskBroker
 from sim.hosted import HostedDevice
 from sim.rendezvous import DeviceSettings
 
 if TYPE_CHECKING:
     from sim.setup import Setup
-
-BUILTIN = "builtin"
 
 
 def run_live(
@@ -47,7 +45,7 @@ def run_live(
 
         return load_fruit(choice, seed, Limit(fruit, seconds), fruit_images)
 
-    # Photographs may be bad input, which is refused before anything starts; the built-in fruit cannot be.
+    # Photographs may be bad input, which is refused before anything starts; the built-in fruit are the project's own.
     loaded = None if fruit_images == BUILTIN else load()
     with (
         _signals() as stopping,

@@ -10,14 +10,12 @@ from edge.bundle import Bundle
 from edge.config import Profile
 from edge.datapath import LABELS
 from edge.errors import UsageFault
-from sim.choice import Choice, Perception, choose
+from sim.choice import BUILTIN, Choice, Perception, choose
 from sim.conveyor import Limit
 from sim.fruit import Skin, load_builtin
 from sim.photographs import load_photographs
 from sim.scenario import Scenario
 from sim.world import World
-
-BUILTIN = "builtin"
 
 
 @dataclass(frozen=True, slots=True)

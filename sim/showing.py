@@ -41,7 +41,7 @@ class Showing:
         state.broker.port = broker.port
         profile = desk.setup.profile
         state.scenario, state.seed, state.lanes = desk.setup.scenario.name, desk.setup.seed, len(profile.lanes)
-        state.view_mm = profile.camera.view_mm
+        state.view_mm, state.speed_mm_s = profile.camera.view_mm, profile.belt.speed_mm_s
         state.route = {label: profile.outlet_of(label) for label in desk.setup.skins}
         state.bundle = desk.setup.bundle.identity if desk.setup.bundle else ""
         state.profile = f"{profile.machine}@{profile.digest}"

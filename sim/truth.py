@@ -120,7 +120,7 @@ class FruitDraws:
         return order[place]
 
     def draw(self, lane: int, number: int, before: FruitTruth | None) -> FruitTruth:
-        """The next fruit of a lane. One that touches the fruit before it travels with it: they share their slip."""
+        """The next fruit of a lane. One close to the fruit before it travels with it: they share their slip."""
         feed, truth = self._scenario.feed, self._scenario.truth
         draw = stream(self._seed, "fruit", lane, number)
         skin = draw.choice(draw.choice(self._fruit[self.label(lane, number)]))

@@ -27,14 +27,12 @@ DeviceState = LineState | Literal["restarting"]
 
 @dataclass(frozen=True, slots=True)
 class FruitSeen:
-    """A true fruit on the belt now. `label` is its true one, `outlet` where the machine sent it once that is known;
-    `colour` is its mean skin, `#rrggbb`, or None for the label's own colour."""
+    """A true fruit on the belt now. `label` is its true one, `outlet` where the machine sent it once that is known."""
 
     lane: int
     x_mm: float
     label: str
     outlet: str | None = None
-    colour: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,6 @@ class BrokerSeen:
     host: str = "127.0.0.1"
     port: int = 1883
     online: bool = False
-    messages: int = 0
 
 
 @dataclass(slots=True)
@@ -74,7 +71,6 @@ class ViewState:
 
     scenario: str = "clean"
     seed: int = 1
-    mode: Literal["live", "fast"] = "live"
     elapsed_s: float = 0.0
     lanes: int = 2
     view_mm: float = 448.0

@@ -51,7 +51,7 @@ def a_busy_state() -> ViewState:
         inference=Spread(0.9),
         latency=Spread(21.4, 38.0),
         slack=Spread(148.0, 102.5),
-        broker=BrokerSeen("mosquitto 2.0.18", online=True, messages=1500),
+        broker=BrokerSeen("mosquitto 2.0.18", online=True),
         device="sorting",
         bundle="factory@3f9c21a0b7de",
         profile="demo@12eb2e81eef1",
