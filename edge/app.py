@@ -21,12 +21,10 @@ from edge.datapath import LineState, Record
 from edge.errors import CameraFault, GateFault, SorterError
 from edge.health import Meter, TimedGrader
 from edge.line import Line
-from edge.machine import Machine, build
+from edge.machine import Machine
 from edge.ports import RecordSink
 from edge.signals import Stop
 from edge.systemd import Notifier
-
-__all__ = ["build", "run"]
 
 NS_PER_S = 1_000_000_000
 _FIRST_FRAME_S = 15.0

@@ -12,9 +12,9 @@ def run(
     ],
 ) -> int:
     """Run the machine that a profile describes, until it is told to stop."""
-    from edge.app import build
     from edge.app import run as sort
     from edge.log import start_log
+    from edge.machine import build
     from edge.preflight import preflight
 
     checked, _ = preflight(profile)

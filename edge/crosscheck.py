@@ -74,13 +74,18 @@ def _place(s: Settings, name: str, gate: Gate) -> Iterator[str]:
 
 
 def _distance(s: Settings, name: str, gate: Gate) -> Iterator[str]:
-    nearest_mm = s.camera.view_mm + s.sort.window_mm / 2
-    nearest_mm += s.belt.speed_mm_s * (s.sort.latency_budget_ms + gate.open_delay_ms) / 1000
+    nearest_mm = nearest_gate_mm(s, gate)
     if gate.x_mm < round(nearest_mm, 3):
         yield (
             f"[gates.{name}] x_mm = {gate.x_mm:g}: must be at least {_exactly(nearest_mm)}, where a fruit that leaves "
             f"the camera's view gets within the latency budget"
         )
+
+
+def nearest_gate_mm(s: Settings, gate: Gate) -> float:
+    """The nearest place of a gate that still opens in time for a fruit that has just left the camera's view."""
+    late_ms = s.sort.latency_budget_ms + gate.open_delay_ms
+    return s.camera.view_mm + s.sort.window_mm / 2 + s.belt.speed_mm_s * late_ms / 1000
 
 
 def _shortest_on(s: Settings, name: str, gate: Gate) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from edge.bundle import Bundle, load_bundle, resolve
 from edge.capture.images import find_images
 from edge.config import Profile, load_profile
+from edge.crosscheck import nearest_gate_mm
 from edge.errors import BundleFault, ProfileFault, UsageFault
 
 NO_BROKER = "none: nobody is told"
@@ -51,8 +52,7 @@ def summary(profile: Profile, bundle: Bundle) -> Iterator[str]:
     for n, lane in enumerate(profile.lanes):
         yield f"lane {n}   {lane.from_mm:g} to {lane.to_mm:g} mm across the belt"
     for name, gate in profile.gates.items():
-        slack_ms = (gate.x_mm - camera.view_mm - profile.sort.window_mm / 2) / belt.speed_mm_s * 1000
-        slack_ms -= gate.open_delay_ms + profile.sort.latency_budget_ms
+        slack_ms = (gate.x_mm - nearest_gate_mm(profile, gate)) / belt.speed_mm_s * 1000
         labels = ", ".join(label for label, outlet in profile.route.items() if outlet == gate.outlet) or "nothing"
         yield (
             f"gate     {name}: pin {gate.pin} at {gate.x_mm:g} mm, lane {gate.lane}, outlet {gate.outlet} for {labels}"
