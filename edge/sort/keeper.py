@@ -69,7 +69,7 @@ class GateKeeper:
         return min(self._edge_at_ns, self._sample_at_ns, watch_ns)
 
     def release(self, why: str, now_ns: int) -> None:
-        """The one road to the safe state: every line to its released level, what waits refused, and it stays so."""
+        """To the safe state: every line to its released level, what waits refused, and it stays so."""
         self._pins.release_all()
         if self._safe is None:
             self._safe = why
