@@ -126,10 +126,13 @@ def _route(s: Settings, label: str) -> Iterator[str]:
         yield f"[route] {label}: must be one of {', '.join(LABELS)}"
         return
     if outlet == BELT_END:
+        # Every failure ends there, so it must never be where good fruit are expected.
+        if label != "damaged":
+            yield f'[route] {label} = "{BELT_END}": only damaged may be sent to the belt\'s end; leave {label} out'
         return
     outlets = sorted({gate.outlet for gate in s.gates.values()} - {BELT_END})
     if outlet not in outlets:
-        yield f'[route] {label} = "{outlet}": must be one of {", ".join(outlets)}, {BELT_END}'
+        yield f'[route] {label} = "{outlet}": must be one of {", ".join(outlets)}'
         return
     served = {(gate.lane, gate.outlet) for gate in s.gates.values()}
     for n in range(len(s.lanes)):

@@ -136,7 +136,7 @@ def test_an_unknown_key_like_no_other_is_told_those_that_exist(faults: Faults) -
         ([("frames_hz = 30", "frames_hz = 3")],
             "[grade] fewest_looks = 3: must be at most 2, the frames that see a fruit"),
         ([('red = "red"\nturn', 'red = "rot"\nturn')],
-            '[route] red = "rot": must be one of damaged, green, red, turning, end'),
+            '[route] red = "rot": must be one of damaged, green, red, turning'),
         ([('red = "red"\nturn', 'ripe = "red"\nturn')], "[route] ripe: must be one of green, turning, red, damaged"),
         ([("shortest_window_mm = 24", "shortest_window_mm = 60")],
             "[sort] shortest_window_mm = 60: must be at most window_mm = 50"),
@@ -146,6 +146,15 @@ def test_an_unknown_key_like_no_other_is_told_those_that_exist(faults: Faults) -
 )  # fmt: skip
 def test_what_no_single_key_shows_is_found(faults: Faults, changes: list[tuple[str, str]], fault: str) -> None:
     assert fault in faults(*changes)
+
+
+def test_only_damaged_fruit_may_be_sent_to_the_belts_end(faults: Faults, tmp_path: Path) -> None:
+    assert faults(('red = "red"\n', 'red = "end"\n')) == [
+        '[route] red = "end": only damaged may be sent to the belt\'s end; leave red out'
+    ]
+    path = tmp_path / "good.toml"
+    path.write_text(TEXT.replace('damaged = "damaged"\n', 'damaged = "end"\n'), encoding="utf-8")
+    assert load_profile(path).outlet_of("damaged") == "end"
 
 
 def test_a_routed_outlet_needs_a_gate_in_every_lane(faults: Faults) -> None:
