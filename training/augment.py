@@ -61,17 +61,16 @@ def stranger(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _painted(picture: Picture, rng: np.random.Generator, share: float) -> Picture:
-    """Photographs of red and turning skins may be given another ripeness, and other kinds of fruit a tomato's colours.
-
-    What that does to a bruise or to a green calyx is not what nature does: the damage head learns nothing from it.
-    """
-    if picture.source == "builtin" or not (picture.ripeness > 0 or picture.known == 0) or rng.random() >= share:
+    """Photographs of red, turning and damaged fruit may be given another ripeness, and other kinds a tomato's colours:
+    nearly all photographed tomatoes are red, and neither damage nor strangeness may be learned as a colour."""
+    can_be = picture.ripeness > 0 or picture.known == 0 or picture.damage == 1
+    if picture.source == "builtin" or not can_be or rng.random() >= share:
         return picture
     grade = RIPENESS[int(rng.integers(0, 3))]
     pixels = recoloured(picture.pixels, picture.mask, grade, rng)
-    if picture.known == 0:
+    if picture.ripeness == UNTOLD:
         return replace(picture, pixels=pixels)
-    return replace(picture, pixels=pixels, ripeness=RIPENESS.index(grade), damage=UNTOLD)
+    return replace(picture, pixels=pixels, ripeness=RIPENESS.index(grade))
 
 
 def _placed(picture: Picture, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

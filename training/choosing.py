@@ -16,7 +16,9 @@ from training.passages import Passage
 _HIGHEST = 0.5
 """Of `least_confidence`: a fruit that is likelier one grade than all others together is never in doubt."""
 
-_LEAST_STRANGE = 0.5
+_LEAST_STRANGE = 0.8
+"""Of `most_unknown`: training shows a stranger in every fourth look, a line of tomatoes hardly any, so the head's even
+chance is far from even."""
 
 
 def choose(passages: Sequence[Passage], refused: float) -> Thresholds:

@@ -111,4 +111,6 @@ def group_of(picture: Picture) -> str:
         return f"{picture.source}:{UNKNOWN}"
     if picture.damage == 1:
         return f"{picture.source}:damaged"
-    return f"{picture.source}:{RIPENESS[picture.ripeness] if picture.ripeness != UNTOLD else 'sound'}"
+    if picture.ripeness != UNTOLD:
+        return f"{picture.source}:{RIPENESS[picture.ripeness]}"
+    return f"{picture.source}:{'sound' if picture.damage == 0 else 'tomato'}"

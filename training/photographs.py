@@ -33,6 +33,7 @@ TURNTABLE_GRADES = {
 }
 """By look. The other tomatoes are varieties that no ripeness is told of; they are never seen in training."""
 
+_TOMATOES = ("Beef-Tomato", "Regular-Tomato", "Vine-Tomato")
 _PRODUCE = (
     "Kiwi",
     "Lemon",
@@ -94,16 +95,16 @@ def ageing(folder: Path) -> Read:
 
 
 def produce(folder: Path) -> Read:
-    """Round cuttings from the shop's photographs of other produce: skins that are no tomato's. One photograph counts as
-    one fruit; empty where there is no shop/."""
+    """Round cuttings from the shop's photographs: skins of tomatoes, with no grade told, and of other produce. One
+    photograph counts as one fruit; empty where there is no shop/."""
     pictures, files = [], []
-    for kind in _PRODUCE:
+    for kind in (*_TOMATOES, *_PRODUCE):
+        grade, known = ("", 1) if kind in _TOMATOES else ("unknown", 0)
         for path in sorted((folder / "shop" / "train" / kind).glob("*.jpg")):
             for order, (patch, mask) in enumerate(_cuttings(read(path))):
                 files.append(path)
-                pictures.append(
-                    Picture("shop", f"{kind}/{path.stem}", order, patch, mask, "unknown", UNTOLD, UNTOLD, 0)
-                )
+                fruit = f"{kind}/{path.stem}"
+                pictures.append(Picture("shop", fruit, order, patch, mask, grade, UNTOLD, UNTOLD, known))
     return pictures, files
 
 

@@ -19,7 +19,8 @@ from sim.atlas.skin import paint_sound
 SIZE_PX = 72
 SHOWN_FROM = 0.012
 QUALITY = 84
-SKINS = {"train": 60, "held": 44}
+SKINS = {"train": dict.fromkeys(LABELS, 60) | {"damaged": 200}, "held": dict.fromkeys(LABELS, 44)}
+"""Damage comes in more kinds than ripeness: with 60 damaged skins, a network knew those by heart and missed others."""
 VIEWS = {"train": 12, "held": 16}
 
 
@@ -58,14 +59,14 @@ def _statistics(skins: list[dict[str, Any]]) -> dict[str, float | int]:
     }
 
 
-def write_atlas(folder: Path, seed: int, skins: dict[str, int]) -> None:
-    """Paint `skins` fruit a grade of each part into a folder. Takes about a quarter of a second a fruit."""
+def write_atlas(folder: Path, seed: int, skins: dict[str, dict[str, int]]) -> None:
+    """Paint `skins` (part, then grade) fruit into a folder. Takes about a quarter of a second a fruit."""
     parts: dict[str, list[dict[str, Any]]] = {}
     for part in PARTS:
         (folder / part).mkdir(parents=True, exist_ok=True)
         parts[part] = []
         for label in LABELS:
-            for number in range(skins[part]):
+            for number in range(skins[part][label]):
                 line, views = paint(seed, part, label, number)
                 line["file"] = f"{part}/{label}-{number:03d}.webp"
                 (folder / line["file"]).write_bytes(encode_strip([view.rgba for view in views], QUALITY))

@@ -24,11 +24,17 @@ def test_a_look_is_the_same_for_the_same_seed() -> None:
     assert first[0].shape == (64, 64, 3)
 
 
-def test_recoloured_looks_teach_ripeness_and_no_damage() -> None:
+def test_recoloured_looks_teach_the_ripeness_that_they_were_given_and_stay_sound() -> None:
     rng = np.random.default_rng(1)
-    targets = {look(disc(), SPEC, rng)[1] for _ in range(60)}
-    assert {(n, UNTOLD, 1) for n in range(3)} < targets
-    assert all(damage == UNTOLD or ripeness == 2 for ripeness, damage, _ in targets)
+    assert {look(disc(), SPEC, rng)[1] for _ in range(60)} == {(n, 0, 1) for n in range(3)}
+
+
+def test_damage_is_damage_in_every_colour_and_teaches_no_ripeness() -> None:
+    rng = np.random.default_rng(1)
+    rotten = Picture("ageing", "one", 0, disc().pixels, disc().mask, "damaged", UNTOLD, 1, 1)
+    looks = [look(rotten, SPEC, rng) for _ in range(40)]
+    assert {targets for _, targets in looks} == {(UNTOLD, 1, 1)}
+    assert any(tensor[32, 32, 1] > tensor[32, 32, 0] for tensor, _ in looks)
 
 
 def test_rendered_fruit_keep_their_own_colour() -> None:
