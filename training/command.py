@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from edge.bundle import load_bundle, resolve
+from edge.bundle import Bundle, load_bundle, resolve
 from edge.errors import UsageFault
 from training import evaluate as evaluation
 from training import report
@@ -55,23 +55,21 @@ def evaluate(
     report.write(out, figures)
 
 
-def _make(plan: Recipe, text: str, dataset: Dataset, out: Path, console: Console) -> tuple[Any, dict[str, Any]]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("training", total=plan.training.epochs)
-
-        def epoch(number: int, loss: float) -> None:
-            progress.update(task, completed=number, description=f"training, loss {loss:.3f}")
-
-        return make(
-            plan, text, dataset, out, Listener(step=lambda what: progress.update(task, description=what), epoch=epoch)
+def _make(plan: Recipe, text: str, dataset: Dataset, out: Path, console: Console) -> tuple[Bundle, dict[str, Any]]:
+    if not console.is_terminal:
+        tell = Listener(
+            step=console.print,
+            epoch=lambda number, loss: console.print(f"epoch {number} of {plan.training.epochs}, loss {loss:.3f}"),
         )
+        return make(plan, text, dataset, out, tell)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(TextColumn("{task.description}"), *columns, console=console) as progress:
+        task = progress.add_task("training", total=plan.training.epochs)
+        tell = Listener(
+            step=lambda what: progress.update(task, description=what),
+            epoch=lambda number, loss: progress.update(task, completed=number, description=f"loss {loss:.3f}"),
+        )
+        return make(plan, text, dataset, out, tell)
 
 
 def _show_parts(console: Console, dataset: Dataset) -> None:
