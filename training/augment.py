@@ -61,9 +61,9 @@ def stranger(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _painted(picture: Picture, rng: np.random.Generator, share: float) -> Picture:
-    """Photographs of red, turning and damaged fruit may be given another ripeness, and other kinds a tomato's colours:
-    nearly all photographed tomatoes are red, and neither damage nor strangeness may be learned as a colour."""
-    can_be = picture.ripeness > 0 or picture.known == 0 or picture.damage == 1
+    """Photographs of red, turning and damaged tomatoes may be given another ripeness: nearly all of them are red, and
+    neither damage nor strangeness may be learned as a colour."""
+    can_be = picture.known == 1 and (picture.ripeness > 0 or picture.damage == 1)
     if picture.source == "builtin" or not can_be or rng.random() >= share:
         return picture
     grade = RIPENESS[int(rng.integers(0, 3))]

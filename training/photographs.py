@@ -33,6 +33,7 @@ TURNTABLE_GRADES = {
 }
 """By look. The other tomatoes are varieties that no ripeness is told of; they are never seen in training."""
 
+_BLEMISHED = ("Tomato_9", "Apple_Rotten_1", "Apple_worm_1")
 _TOMATOES = ("Beef-Tomato", "Regular-Tomato", "Vine-Tomato")
 _PRODUCE = (
     "Kiwi",
@@ -133,8 +134,9 @@ def _turntable_picture(path: Path, order: int, grade: str) -> Picture:
         ripeness = RIPENESS.index(grade) if grade == "green" else taught_ripeness(pixels, mask, grade)
     else:
         ripeness = UNTOLD
-    # A damaged fruit's damage shows in some views only, and nobody has said in which.
-    damage = 0 if grade in RIPENESS else UNTOLD
+    # Damage shows in some views only, and nobody has said in which. Sound fruit of any kind teach what is no damage:
+    # stalks, scars, highlights.
+    damage = UNTOLD if path.parent.name in _BLEMISHED else 0
     return Picture("turntable", path.parent.name, order, pixels, mask, grade, ripeness, damage, int(grade != "unknown"))
 
 

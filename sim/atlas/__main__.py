@@ -19,7 +19,7 @@ from sim.atlas.skin import paint_sound
 SIZE_PX = 72
 SHOWN_FROM = 0.012
 QUALITY = 84
-SKINS = {"train": dict.fromkeys(LABELS, 60) | {"damaged": 200}, "held": dict.fromkeys(LABELS, 44)}
+SKINS = {"train": dict.fromkeys(LABELS, 60) | {"damaged": 320}, "held": dict.fromkeys(LABELS, 44)}
 """Damage comes in more kinds than ripeness: with 60 damaged skins, a network knew those by heart and missed others."""
 VIEWS = {"train": 12, "held": 16}
 
