@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from edge.bundle import Preprocessing
 from edge.grade.preprocess import to_tensor
+from training.calyx import with_stalk_end
 from training.colour import recoloured, strange
 from training.dataset import RIPENESS, UNTOLD, Picture
 
@@ -25,24 +26,26 @@ _BELTS = ((28, 58, 110), (40, 70, 120), (110, 110, 110), (235, 235, 235), (15, 1
 class Strength:
     """How far looks stray from the picture: 1 in training, less where thresholds are chosen, near the line's own.
 
-    `light` and `least_light` bound what is drawn for light and sensor; `recolour` is the share of looks repainted.
+    `light` and `least_light` bound what is drawn for light and sensor; `recolour` and `stalk` are the shares of
+    photographs repainted and given a stalk end.
     """
 
     light: float = 1.0
     least_light: float = 1.0
     outline: float = 1.0
     recolour: float = 0.5
+    stalk: float = 0.3
 
 
 TRAINING = Strength(least_light=0.2)
-LINE = Strength(light=0.3, least_light=0.3, outline=0.4, recolour=0.0)
+LINE = Strength(light=0.3, least_light=0.3, outline=0.4, recolour=0.0, stalk=0.0)
 
 
 def look(
     picture: Picture, spec: Preprocessing, rng: np.random.Generator, strength: Strength = TRAINING
 ) -> tuple[NDArray[np.uint8], tuple[int, int, int]]:
     """One look: the tensor (N, N, 3) uint8, and the targets of ripeness, damage and known."""
-    picture = _painted(picture, rng, strength.recolour)
+    picture = _stalked(_painted(picture, rng, strength.recolour), rng, strength.stalk)
     return to_tensor(*seen(picture, rng, strength), spec), (picture.ripeness, picture.damage, picture.known)
 
 
@@ -71,6 +74,12 @@ def _painted(picture: Picture, rng: np.random.Generator, share: float) -> Pictur
     if picture.ripeness == UNTOLD:
         return replace(picture, pixels=pixels)
     return replace(picture, pixels=pixels, ripeness=RIPENESS.index(grade))
+
+
+def _stalked(picture: Picture, rng: np.random.Generator, share: float) -> Picture:
+    if picture.source == "builtin" or picture.known == 0 or rng.random() >= share:
+        return picture
+    return replace(picture, pixels=with_stalk_end(picture.pixels, picture.mask, rng))
 
 
 def _placed(picture: Picture, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -13,7 +13,7 @@ RED_BELOW_DEG, TURNING_FROM_DEG = 45.0, 51.0
 
 _HUE_DEG = {"green": (100.0, 150.0), "turning": (53.0, 88.0), "red": (27.0, 43.0)}
 _CHROMA = {"green": (0.25, 0.9), "turning": (0.7, 1.15), "red": (0.75, 1.15)}
-_LIGHTER = {"green": (0.0, 90.0), "turning": (5.0, 60.0), "red": (-15.0, 15.0)}
+_LIGHTER = {"green": (-60.0, 90.0), "turning": (5.0, 60.0), "red": (-15.0, 15.0)}
 
 
 def hue_deg(pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> float:

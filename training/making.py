@@ -39,6 +39,7 @@ class Listener:
 def make(recipe: Recipe, text: str, dataset: Dataset, out: Path, tell: Listener) -> tuple[Bundle, dict[str, Any]]:
     """Train and write the bundle; returns it and its report on held-out fruit. Raises UsageFault."""
     release.check_target(out)
+    manifest = _manifest(recipe, text, dataset)
     tensorflow = start_tensorflow(recipe.seed)
     sampler = Sampler(dataset.parts["train"], recipe.training.weights, recipe.input, recipe.seed)
     model = network.build(recipe.network, recipe.input.size_px)
@@ -46,7 +47,6 @@ def make(recipe: Recipe, text: str, dataset: Dataset, out: Path, tell: Listener)
     tell.step("quantising")
     looks = sampler.draw(recipe.training.epochs, quantise.CALIBRATION_LOOKS)[0]
     weights = quantise.to_int8(tensorflow, model, looks)
-    manifest = _manifest(recipe, text, dataset)
     with tempfile.TemporaryDirectory() as place:
         (Path(place) / WEIGHTS).write_bytes(weights)
         grader = LiteRTGrader(Bundle(folder=Path(place), manifest=manifest, digest="in-training"))

@@ -3,6 +3,7 @@ import pytest
 
 from edge.bundle import Preprocessing
 from training.augment import LINE, look, seen, stranger
+from training.calyx import with_stalk_end
 from training.colour import hue_deg, recoloured
 from training.dataset import UNTOLD, Picture
 from training.train import MADE_UP, Sampler
@@ -80,3 +81,12 @@ def test_other_fruit_keep_their_colours_and_stay_strangers() -> None:
     looks = [look(apple, SPEC, rng) for _ in range(30)]
     assert {targets for _, targets in looks} == {(UNTOLD, 0, 0)}
     assert all(tensor[40, 40, 0] > tensor[40, 40, 1] for tensor, _ in looks)
+
+
+def test_a_stalk_end_lies_on_the_fruit_alone() -> None:
+    picture, rng = disc(), np.random.default_rng(7)
+    for _ in range(20):
+        made = with_stalk_end(picture.pixels, picture.mask, rng)
+        changed = (made != picture.pixels).any(axis=2)
+        assert not changed[picture.mask == 0].any()
+        assert 0 < changed.sum() < 0.4 * np.count_nonzero(picture.mask)
