@@ -34,7 +34,7 @@ def with_stalk_end(pixels: NDArray[np.uint8], mask: NDArray[np.uint8], rng: np.r
     colour = dark + (pale - dark) * rng.uniform(0, 1)
     grain = rng.normal(1, 0.15, mask.shape).astype(np.float32)[..., None]
     weight = share.astype(np.float32)[..., None] / 255 * (mask > 0)[..., None] * np.float32(rng.uniform(0.6, 1))
-    return np.clip(pixels * (1 - weight) + colour * grain * weight, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(pixels * (1 - weight) + colour * grain * weight, 0, 255), np.uint8)
 
 
 def _star(rng: np.random.Generator) -> NDArray[np.float64]:
