@@ -95,8 +95,8 @@ class _Shell:
         self._health_at_ns = 0
         self._blind: CameraFault | None = None
         self._blind_until_ns = 0
-        telemetry = (machine.telemetry,) if machine.telemetry else ()
-        self._sink = _Fan((self._meter, *machine.listeners, *telemetry))
+        told = tuple(sink for sink in (machine.telemetry, machine.recorder) if sink)
+        self._sink = _Fan((self._meter, *machine.listeners, *told))
         self._line = Line(
             machine.profile,
             machine.run_id,
@@ -112,6 +112,8 @@ class _Shell:
         self._threads = [threading.Thread(target=capture, args=arguments, name="capture", daemon=True)]
         if machine.telemetry:
             self._threads.append(threading.Thread(target=self._tell, name="telemetry", daemon=True))
+        if machine.recorder:
+            self._threads.append(threading.Thread(target=self._record, name="recorder", daemon=True))
 
     def sort(self) -> None:
         """Sort until the run is told to stop. Raises what ends it."""
@@ -137,6 +139,8 @@ class _Shell:
         if self._blind is not None and now_ns >= self._blind_until_ns:
             raise self._blind
         frames = self._line.counts.frames
+        if self._machine.recorder:
+            self._machine.recorder.between(now_ns, self._line.memory)
         try:
             wake_ns = self._line.step(now_ns)
         except CameraFault as fault:
@@ -193,3 +197,11 @@ class _Shell:
         telemetry = self._machine.telemetry
         while telemetry and not self._ended.is_set():
             clock.sleep_until(telemetry.step(clock.now_ns()))
+
+    def _record(self) -> None:
+        """The body of the recorder's thread."""
+        recorder = self._machine.recorder
+        while recorder and not self._ended.is_set():
+            clock.sleep_until(recorder.step(clock.now_ns()))
+        if recorder:
+            recorder.close()

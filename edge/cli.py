@@ -24,6 +24,7 @@ KNOWN = {
     "check": "a profile's faults, all at once",
     "grade": "what the device sees in still images",
     "bench": "how fast it is here, beside its floor",
+    "replay": "a recorded run again, bit for bit",
     "train": "pictures to a bundle",
     "evaluate": "a bundle's report on pictures",
 }
@@ -32,6 +33,7 @@ KNOWN = {
 PARTS = {
     "sim": "make sim",
     "amqtt": "make sim",
+    "matplotlib": "make sim",
     "training": "make training",
     "tensorflow": "make training",
     "keras": "make training",

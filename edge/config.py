@@ -15,9 +15,9 @@ from edge.crosscheck import cross_faults
 from edge.datapath import BELT_END
 from edge.errors import ProfileFault, UsageFault
 from edge.keyfaults import good_part, key_faults
-from edge.sections import Belt, Camera, Gate, Grade, Lane, Money, Safety, Settings, Sort, Telemetry
+from edge.sections import Belt, Camera, Gate, Grade, Lane, Money, Recorder, Safety, Settings, Sort, Telemetry
 
-__all__ = ["Belt", "Camera", "Gate", "Grade", "Lane", "Money", "Profile", "Safety", "Sort", "Telemetry"]
+__all__ = ["Belt", "Camera", "Gate", "Grade", "Lane", "Money", "Profile", "Recorder", "Safety", "Sort", "Telemetry"]
 
 
 class Profile(Settings):

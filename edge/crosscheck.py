@@ -24,6 +24,7 @@ def cross_faults(settings: Settings) -> Iterator[str]:
         _asked(_looks(settings)),
         _asked(_broker(settings)),
         _asked(_password(settings)),
+        _asked(_recorder(settings)),
         _asked(_money(settings)),
     )
 
@@ -173,6 +174,12 @@ def _password(s: Settings) -> Iterator[str]:
         yield f'[telemetry] password_file = "{file}": belongs to a username; give that too'
     if not PurePath(file).is_absolute():
         yield f'[telemetry] password_file = "{file}": must be a whole path, from / on'
+
+
+def _recorder(s: Settings) -> Iterator[str]:
+    folder = s.recorder.folder
+    if folder is not None and not PurePath(folder).is_absolute():
+        yield f'[recorder] folder = "{folder}": must be a whole path, from / on'
 
 
 def _money(s: Settings) -> Iterator[str]:

@@ -148,7 +148,7 @@ class BeltSample:
 @dataclass(frozen=True, slots=True)
 class StepInputs:
     """All that one step of the line took from outside: with the bundle and the profile it decides the step's outputs,
-    so recording these replays a run. `frame` is None on a step without a picture."""
+    so recording these replays a run. Every step has them; `frame` is None on one without a picture."""
 
     now_ns: int
     gate_events: tuple[BeltSample | Outcome, ...]

@@ -28,6 +28,10 @@ class BundleFault(SorterError):
     """A bundle is there but is not whole, or this runtime cannot run it."""
 
 
+class RunFault(SorterError):
+    """A recorded run is there but cannot be replayed."""
+
+
 class ImageFault(SorterError):
     """One image cannot be read. The rest goes on."""
 

@@ -36,6 +36,9 @@ class Line:
     Raises CameraFault when the camera has stopped for good.
     """
 
+    REMEMBERED = (BeltEstimate, BeltSample, Tracker, Followed, Look, Counts)
+    """The classes that its memory is made of."""
+
     def __init__(
         self,
         profile: Profile,
@@ -69,8 +72,7 @@ class Line:
             if isinstance(event, BeltSample):
                 self.belt.observe(event)
         detections = tuple(self._detector.detect(frame)) if frame else ()
-        if frame or events:
-            self._sink.put(StepInputs(now_ns, events, frame, detections))
+        self._sink.put(StepInputs(now_ns, events, frame, detections))
         for event in events:
             self._sink.put(event)
         if not self.belt.known:
@@ -80,6 +82,11 @@ class Line:
         for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
             self._decide(followed, now_ns)
         return self._next_wake(now_ns)
+
+    def memory(self) -> dict[str, object]:
+        """All that a step finds left by the steps before it, for the recorder: a line built anew with the same settings
+        goes on from there. Whatever a step comes to remember belongs here, its classes in `REMEMBERED`."""
+        return {"belt": self.belt, "tracker": self._tracker, "counts": self.counts}
 
     def _follow(self, frame: Frame, detections: tuple[Detection, ...]) -> None:
         """Place a frame's fruit by the belt's travel in the middle of its exposure, and look at those that are due."""

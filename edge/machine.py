@@ -46,6 +46,19 @@ class Telemetry(RecordSink, Protocol):
         """Say goodbye; waits for a second at most. Never raises."""
 
 
+class BlackBox(RecordSink, Protocol):
+    """The recorder as the shell has it: `put` and `between` from the line's thread, `step` from a thread of its own."""
+
+    def between(self, now_ns: int, memory: Callable[[], dict[str, object]]) -> None:
+        """Called before each step of the line."""
+
+    def step(self, now_ns: int) -> int:
+        """Write what is due; returns when to be called again."""
+
+    def close(self) -> None:
+        """Write what is left. Called last, by the thread that steps it. Never raises."""
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """The ports of one run, each answered by something. `run` owns them all and closes them."""
@@ -59,6 +72,7 @@ class Machine:
     gates: Gates
     telemetry: Telemetry | None
     listeners: tuple[RecordSink, ...] = ()
+    recorder: BlackBox | None = None
 
 
 def build(profile: Profile, beside: Path | None = None) -> Machine:
@@ -84,12 +98,22 @@ def assemble(
         try:
             detector, grader = perception.result()
             telemetry = _telemetry(profile, run_id, bundle)
+            recorder = _recorder(profile, run_id, bundle)
             source = camera()
         except BaseException:
             gates.close()
             raise
     return Machine(
-        profile, run_id, source, detector, grader, bundle.manifest.thresholds, gates, telemetry, tuple(listeners)
+        profile=profile,
+        run_id=run_id,
+        source=source,
+        detector=detector,
+        grader=grader,
+        thresholds=bundle.manifest.thresholds,
+        gates=gates,
+        telemetry=telemetry,
+        listeners=tuple(listeners),
+        recorder=recorder,
     )
 
 
@@ -140,3 +164,12 @@ def _telemetry(profile: Profile, run_id: str, bundle: Bundle) -> Telemetry | Non
     from edge.telemetry.mqtt import MqttTelemetry
 
     return MqttTelemetry(profile, run_id, bundle.identity)
+
+
+def _recorder(profile: Profile, run_id: str, bundle: Bundle) -> BlackBox | None:
+    if profile.recorder.folder is None:
+        return None
+    from edge.line import Line
+    from edge.trace.recorder import open_recorder
+
+    return open_recorder(profile.recorder.folder, profile, run_id, bundle, Line.REMEMBERED)

@@ -103,6 +103,14 @@ class Telemetry(Section):
     metrics_s: Annotated[float, Field(ge=0.1, le=3_600)] = 1.0
 
 
+class Recorder(Section):
+    """The black box: the last `minutes` of what the line was given and decided, and never more than `bytes` of it."""
+
+    folder: Annotated[Path | None, Field(strict=False)] = None
+    minutes: Annotated[float, Field(ge=0.1, le=10_080)] = 10.0
+    bytes: Annotated[int, Field(ge=10_000_000, le=10_000_000_000_000)] = 2_000_000_000
+
+
 class Money(Section):
     """`worth`: the value of one fruit of each true grade in each outlet, any currency."""
 
@@ -124,4 +132,5 @@ class Settings(Section):
     grade: Grade = Grade()
     safety: Safety = Safety()
     telemetry: Telemetry = Telemetry()
+    recorder: Recorder = Recorder()
     money: Money = Money()

@@ -32,6 +32,10 @@ def sim(
     ] = "pixels",
     service_time: Annotated[str, typer.Option(metavar="none", help="How long the device's steps take.")] = "none",
     report: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write what came of every fruit.")] = None,
+    record: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Record what the line is given, for sorter replay.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw the run; with --fast.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="The scenarios that exist by name.")] = False,
 ) -> int:
     """The whole machine on a desk: belt, fruit, camera and gates around the device's own code."""
@@ -39,6 +43,7 @@ def sim(
     if list_:
         return _list()
     _check(fast, seconds, fruit, perception, service_time, report, bundle)
+    _check_files(fast, perception, record, plot)
     if not fast:
         from sim.live import run_live
 
@@ -50,6 +55,7 @@ def sim(
             bundle=bundle,
             fruit_images=fruit_images,
             report=report,
+            record=record,
             started_ns=started_ns,
         )
     from sim.conveyor import Limit
@@ -63,7 +69,7 @@ def sim(
         bundle=bundle,
         fruit_images=fruit_images,
     )
-    return _fast(setup, report)
+    return _fast(setup, report, record, plot)
 
 
 def _list() -> int:
@@ -102,11 +108,32 @@ def _check(
         raise UsageFault(f"{report}: no such folder; name a file in a folder that exists")
 
 
-def _fast(setup: Setup, report: Path | None) -> int:
+def _check_files(fast: bool, perception: str, record: Path | None, plot: Path | None) -> None:
+    """What is to be written beside the report. Raises UsageFault."""
+    from edge.errors import UsageFault
+
+    if record is not None:
+        if perception != "pixels":
+            raise UsageFault(f"--record: --perception {perception} has no crops to record; leave one of them out")
+        try:
+            record.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageFault(f"--record {record}: cannot be made a folder: {error.strerror}") from None
+    if plot is None:
+        return
+    if not fast:
+        raise UsageFault("--plot: draws a whole run in virtual time; add --fast")
+    if plot.suffix != ".png" or not plot.absolute().parent.is_dir():
+        raise UsageFault(f"--plot {plot}: name a .png file in a folder that exists")
+    import sim.plot  # noqa: F401 - it is missing without Matplotlib: say so before the run, not behind it
+
+
+def _fast(setup: Setup, report: Path | None, record: Path | None, plot: Path | None) -> int:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     from sim.fast import FastRun
+    from sim.plot import draw
     from sim.report import write
     from sim.summary import show
 
@@ -120,8 +147,12 @@ def _fast(setup: Setup, report: Path | None) -> int:
         def progress(fallen: int, elapsed_s: float) -> None:
             bar.update(task, completed=min(total or 0, fallen if limit.fruit is not None else round(elapsed_s)))
 
-        found = FastRun(setup, None if bar.disable else progress).run()
+        run = FastRun(setup, None if bar.disable else progress, record)
+        chronicle = run.keep_chronicle() if plot is not None else None
+        found = run.run()
     if report is not None:
         write(found, report)
+    if plot is not None and chronicle is not None:
+        draw(chronicle, setup, plot)
     show(found, Console())
     return 0

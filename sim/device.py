@@ -40,6 +40,9 @@ def _run(settings: DeviceSettings) -> int:
     # The desk's broker or none: never the one that the profile names, where another machine may have this one's name.
     telemetry = profile.telemetry.model_copy(update={"broker": settings.broker})
     profile = profile.model_copy(update={"telemetry": telemetry})
+    if settings.record is not None:
+        recorder = profile.recorder.model_copy(update={"folder": Path(settings.record)})
+        profile = profile.model_copy(update={"recorder": recorder})
     folder = Path(settings.folder)
     stream = RecordStream(folder / RECORDS)
     try:

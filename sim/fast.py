@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -28,8 +29,10 @@ from edge.sort.link import gate_settings
 from edge.telemetry.messages import Writer
 from edge.telemetry.outbox import MemoryOutbox
 from edge.telemetry.reporter import Reporter
+from edge.trace.recorder import Recorder, open_recorder
 from sim import report
 from sim.camera import BeltCamera
+from sim.chronicle import Chronicle
 from sim.memory_broker import MemoryBroker
 from sim.perception import NO_PIXELS, THRESHOLDS, TrueDetector, TrueGrader
 from sim.scoreboard import Scoreboard
@@ -46,7 +49,7 @@ _AFTER_NS = 1_500_000_000
 """The run goes on for so long after the last fruit has left the belt: it lands, and the last records arrive."""
 
 _RUN_ID = "fast"
-_CAMERA, _GATES, _LINE, _OUTBOX, _WORLD = range(5)
+_CAMERA, _GATES, _LINE, _OUTBOX, _RECORDER, _WORLD = range(6)
 
 Progress = Callable[[int, float], None]
 """Told (fruit fallen, simulated seconds) ten times a simulated second."""
@@ -138,7 +141,9 @@ class _Fan:
 class FastRun:
     """One run, built and ready. `run` it once."""
 
-    def __init__(self, setup: Setup, progress: Progress | None = None) -> None:
+    def __init__(self, setup: Setup, progress: Progress | None = None, record: Path | None = None) -> None:
+        """`record`: the folder in which to record it; of `pixels` only, as the truth level has no crops."""
+        self.chronicle: Chronicle | None = None
         self._setup = setup
         self._progress = progress
         self._timeline = Timeline(START_NS)
@@ -150,9 +155,10 @@ class FastRun:
         camera = FastCamera(setup, self._world, self.board)
         gates = FastGates(setup.profile, self._world, self._timeline)
         detector, grader, thresholds = _perception(setup, self._world)
-        sink = _Fan(self.board.log, Reporter(writer, self._outbox))
-        line = Line(setup.profile, _RUN_ID, camera, detector, grader, gates, sink, thresholds)
-        stepping = Actor(_LINE, line.step)
+        self._recorder = _recorder(setup, record)
+        sinks = (self.board.log, Reporter(writer, self._outbox), *((self._recorder,) if self._recorder else ()))
+        line = Line(setup.profile, _RUN_ID, camera, detector, grader, gates, _Fan(*sinks), thresholds)
+        stepping = Actor(_LINE, _recorded(line, self._recorder) if self._recorder else line.step)
         camera.delivered = lambda: self._timeline.wake(stepping, self._timeline.now_ns)
         self._bundle = grader.bundle
         self._empty_ns: int | None = None
@@ -161,14 +167,22 @@ class FastRun:
             gates.actor,
             stepping,
             Actor(_OUTBOX, self._outbox.step),
+            *((Actor(_RECORDER, self._recorder.step),) if self._recorder else ()),
             Actor(_WORLD, self._settle),
         ):
             self._timeline.wake(actor, START_NS)
+
+    def keep_chronicle(self) -> Chronicle:
+        """Keep what a plot of the run shows. Before `run`."""
+        self.chronicle = Chronicle(self._world, self.board, START_NS)
+        return self.chronicle
 
     def run(self) -> dict[str, Any]:
         """Run to the end; returns the report."""
         began = time.perf_counter()
         self._timeline.run(lambda: self._empty_ns is not None and self._timeline.now_ns >= self._empty_ns + _AFTER_NS)
+        if self._recorder:
+            self._recorder.close()
         score = self.board.finish()
         setup, feed = self._setup, self._world.feed
         return report.build(
@@ -194,6 +208,8 @@ class FastRun:
         self.board.settle(now_ns)
         if self._empty_ns is None and self._world.empty:
             self._empty_ns = now_ns
+        if self.chronicle:
+            self.chronicle.watch(now_ns)
         if self._progress:
             self._progress(self.board.score.fates.total(), (now_ns - START_NS) / 1e9)
         return now_ns + _WORLD_NS
@@ -209,3 +225,19 @@ def _perception(setup: Setup, world: World) -> tuple[Detector, Grader, Threshold
         return TrueDetector(world, setup.profile.camera), TrueGrader(), THRESHOLDS
     cv2.setNumThreads(1)
     return Segmenter(setup.profile.camera.mm_per_px), LiteRTGrader(setup.bundle), setup.bundle.manifest.thresholds
+
+
+def _recorder(setup: Setup, folder: Path | None) -> Recorder | None:
+    if folder is None or setup.bundle is None:
+        return None
+    return open_recorder(folder, setup.profile, _RUN_ID, setup.bundle, Line.REMEMBERED)
+
+
+def _recorded(line: Line, recorder: Recorder) -> Callable[[int], int]:
+    """The line's step, with the recorder's turn before it."""
+
+    def step(now_ns: int) -> int:
+        recorder.between(now_ns, line.memory)
+        return line.step(now_ns)
+
+    return step

@@ -41,6 +41,10 @@ class Gate:
         else:
             self._moves.append(moved_ns)
 
+    def moved(self, until_ns: int) -> list[int]:
+        """The instants up to one at which it was truly open, shut, open, and so on, as far back as they are kept."""
+        return [at_ns for at_ns in self._moves if at_ns <= until_ns]
+
     def open_ns(self, from_ns: int, to_ns: int) -> int:
         """For how long it is open between two instants, the second no later than the last command's own."""
         total = 0

@@ -29,6 +29,7 @@ def run_live(
     bundle: Path | None = None,
     fruit_images: str = BUILTIN,
     report: Path | None = None,
+    record: Path | None = None,
     started_ns: int | None = None,
 ) -> int:
     """Run until the belt is empty, or Ctrl-C; returns the exit status. Fruit still on the belt at a Ctrl-C are not in
@@ -51,7 +52,7 @@ def run_live(
         _signals() as stopping,
         _folder() as folder,
         DeskBroker() as broker,
-        contextlib.closing(_start_device(choice, folder, broker.url)) as device,
+        contextlib.closing(_start_device(choice, folder, broker.url, record)) as device,
     ):
         # Loading the world takes as long as the device takes to start: both at once.
         from sim.session import run_session
@@ -63,9 +64,11 @@ def run_live(
     return 0
 
 
-def _start_device(choice: Choice, folder: Path, broker_url: str) -> HostedDevice:
+def _start_device(choice: Choice, folder: Path, broker_url: str, record: Path | None) -> HostedDevice:
     bundle = str(choice.bundle.folder) if choice.bundle else None
-    device = HostedDevice(DeviceSettings(str(folder), str(choice.profile_path), bundle, broker_url), choice.profile)
+    recorded = str(record.absolute()) if record else None
+    settings = DeviceSettings(str(folder), str(choice.profile_path), bundle, broker_url, recorded)
+    device = HostedDevice(settings, choice.profile)
     device.supervisor.step(clock.now_ns())
     return device
 

@@ -15,12 +15,14 @@ LOG = "log"
 @dataclass(frozen=True, slots=True)
 class DeviceSettings:
     """What the world tells the device of its surroundings: the folder that holds their sockets and the ring, the
-    profile's file, and what stands in for the profile's bundle and broker (None: as the profile has it)."""
+    profile's file, what stands in for the profile's bundle and broker (None: as the profile has it), and the folder in
+    which to record (None: as the profile has it)."""
 
     folder: str
     profile: str
     bundle: str | None = None
     broker: str | None = None
+    record: str | None = None
 
     def line(self) -> str:
         return json.dumps(asdict(self))

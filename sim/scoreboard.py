@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from edge.config import Profile
@@ -55,6 +55,8 @@ class Scoreboard:
         self.log = RecordLog()
         self.score = Score()
         self.safe: list[tuple[int, int | None]] = []
+        self.settled: Callable[[Fall, Told | None, Fate], None] = lambda fall, told, fate: None
+        """Told of every fruit that has fallen, with what the device said of it and what became of it."""
         self._profile = profile
         self._world = world
         self._fallen: deque[Fall] = deque()
@@ -91,6 +93,7 @@ class Scoreboard:
         gate_ns = self._world.passes_ns(item, own_gate_mm(item, told, self._profile))
         held = any(from_ns <= gate_ns and (to_ns is None or gate_ns < to_ns) for from_ns, to_ns in self.safe)
         fate = fate_of(fall, told, held)
+        self.settled(fall, told, fate)
         score.fates[fate] += 1
         score.outlets[fall.outlet][item.label] += 1
         score.confusion[item.label][_decided(told)] += 1

@@ -96,7 +96,7 @@ def scores_of(green: float, turning: float, red: float, damage: float) -> tuple[
     highest = max(green, turning, red)
     ripeness = (math.exp(green - highest), math.exp(turning - highest), math.exp(red - highest))
     damaged = 1 / (1 + math.exp(min(max(-damage, -60.0), 60.0)))
-    share = (1 - damaged) / sum(ripeness)
+    share = (1 - damaged) / math.fsum(ripeness)
     return (share * ripeness[0], share * ripeness[1], share * ripeness[2], damaged)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING
 
 from edge.datapath import BELT_END, LABELS, UNKNOWN, Grades, Look, Reason, Track, Verdict
@@ -49,7 +50,7 @@ class Policy:
 
 def fuse(looks: Sequence[Look]) -> Grades:
     """One set of grades from at least one look. The scores add up to 1."""
-    total = sum(look.sharpness for look in looks)
+    total = fsum(look.sharpness for look in looks)
     weights = [look.sharpness / total for look in looks] if total > 0 else [1 / len(looks)] * len(looks)
     ripeness = [0.0] * DAMAGED
     unknown = damage = 0.0
@@ -60,7 +61,7 @@ def fuse(looks: Sequence[Look]) -> Grades:
         sound = 1 - look.scores[DAMAGED]
         for n in _RIPENESS:
             ripeness[n] += weight * (look.scores[n] / sound if sound > 1e-6 else 1 / DAMAGED)
-    whole = sum(ripeness)
+    whole = fsum(ripeness)
     return Grades(scores=(*((1 - damage) * r / whole for r in ripeness), damage), unknown_score=unknown)
 
 

@@ -19,6 +19,7 @@ OWNERS = {
     "paho": {"edge/telemetry", "edge/bench", "sim/broker.py"},
     "ai_edge_litert": {"edge/grade/litert.py", "edge/bench"},
     "amqtt": {"sim/embedded_broker.py"},
+    "matplotlib": {"sim/plot.py"},
     "tensorflow": {"training"},
     "keras": {"training"},
 }

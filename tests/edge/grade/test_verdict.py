@@ -74,3 +74,18 @@ def test_only_a_graded_fruit_leaves_the_belt_before_its_end(case, reason):
 def test_the_profile_may_ask_for_more_confidence_than_the_bundle():
     strict = Policy.of(demo(grade={"least_confidence": 0.99}), THRESHOLDS, "test@0")
     assert decide(track(*[look(red=0.9, turning=0.1)] * 3), False, strict, 5).reason == "doubtful"
+
+
+def test_fused_scores_are_the_same_to_the_bit_on_every_python():
+    # Python 3.12 changed how `sum` rounds floats: a run recorded on 3.11 would come out otherwise.
+    seen = [
+        look(0.62, 0.74, 0.8, 0.94, sharpness=0.84),
+        look(0.92, 0.03, 0.47, 0.94, sharpness=0.75),
+        look(0.9, 0.11, 0.47, 0.25, sharpness=0.64),
+    ]
+    assert [score.hex() for score in fuse(seen).scores] == [
+        "0x1.a219f76603ddcp-6",
+        "0x1.b0445ab381323p-7",
+        "0x1.5cce18b0df613p-6",
+        "0x1.e147ae147ae14p-1",
+    ]

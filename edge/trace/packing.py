@@ -1,0 +1,105 @@
+"""Records to entries of a segment and back: one JSON object and one run of bytes each, the same on every Python.
+
+Floats are written as their shortest exact decimal, so they come back to the bit; crops and masks are PNG, which loses
+nothing; features are base64 of int8. A track's looks are entries of their own, so a track only names their frames.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.datapath import BeltSample, Detection, Frame, GatePulse, Look, Outcome, StepInputs, Track, Verdict
+
+Made = Look | Track | Verdict | GatePulse
+"""What a step of the line makes of its inputs."""
+
+Entry = tuple[dict[str, Any], bytes]
+
+NO_PIXELS = np.zeros((1, 1, 3), np.uint8)
+"""Stands where a recorded frame's pixels were: a recording begins behind detection."""
+
+_PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
+"""On crops of fruit a fifth smaller than zlib's fastest, in the same time."""
+
+
+def pack_inputs(inputs: StepInputs) -> Entry:
+    """One step's inputs. The whole frame stays out: its crops are all that the line looks at."""
+    pictures: list[bytes] = []
+    frame = inputs.frame
+    fields: dict[str, Any] = {"kind": "step", "now_ns": inputs.now_ns}
+    if inputs.gate_events:
+        fields["events"] = [pack_event(event) for event in inputs.gate_events]
+    if frame is not None:
+        fields["frame"] = [frame.camera, frame.number, frame.exposed_at_ns]
+        fields["detections"] = [_pack_detection(detection, pictures) for detection in inputs.detections]
+    return fields, b"".join(pictures)
+
+
+def unpack_inputs(fields: dict[str, Any], pictures: bytes) -> StepInputs:
+    """The inputs of a step, with `NO_PIXELS` in place of the frame's."""
+    frame = None
+    if "frame" in fields:
+        camera, number, exposed_at_ns = fields["frame"]
+        frame = Frame(camera, number, exposed_at_ns, NO_PIXELS)
+    at, found = 0, []
+    for packed in fields.get("detections", ()):
+        *lengths, merged = packed[6:]
+        crop, mask = (pictures[at : at + lengths[0]], pictures[at + lengths[0] : at + sum(lengths)])
+        at += sum(lengths)
+        box, (x_mm, y_mm, length_mm, width_mm), edge = tuple(packed[0]), packed[1:5], packed[5]
+        found.append(Detection(box, x_mm, y_mm, length_mm, width_mm, edge, _picture(crop), _picture(mask), merged))
+    events = tuple(unpack_event(event) for event in fields.get("events", ()))
+    return StepInputs(fields["now_ns"], events, frame, tuple(found))
+
+
+def pack_made(record: Made) -> dict[str, Any]:
+    """What a step made. The names of bundle and profile are the run's: they are not repeated in every verdict."""
+    fields: dict[str, Any] = {"kind": type(record).__name__.lower()}
+    fields |= {name: getattr(record, name) for name in record.__slots__ if name not in ("bundle", "profile")}
+    if isinstance(record, Look):
+        fields["features"] = pack_features(record.features)
+    elif isinstance(record, Track):
+        fields["looks"] = [look.frame for look in record.looks]
+    return fields
+
+
+def pack_event(event: BeltSample | Outcome) -> list[Any]:
+    """A belt sample is three numbers, an outcome four values of which the first is its pulse."""
+    if isinstance(event, BeltSample):
+        return [event.at_ns, event.belt_um, event.speed_um_s]
+    pulse = [getattr(event.pulse, name) for name in GatePulse.__slots__]
+    return [pulse, event.result, event.opened_at_ns, event.late_ns]
+
+
+def unpack_event(packed: list[Any]) -> BeltSample | Outcome:
+    if len(packed) == 3:
+        return BeltSample(*packed)
+    return Outcome(GatePulse(*packed[0]), *packed[1:])
+
+
+def pack_features(features: NDArray[np.int8] | None) -> str | None:
+    return None if features is None else base64.b64encode(features.tobytes()).decode("ascii")
+
+
+def unpack_features(text: str | None) -> NDArray[np.int8] | None:
+    return None if text is None else np.frombuffer(base64.b64decode(text), np.int8)
+
+
+def _pack_detection(detection: Detection, pictures: list[bytes]) -> list[Any]:
+    crop, mask = (cv2.imencode(".png", pixels, _PNG)[1].tobytes() for pixels in (detection.crop, detection.mask))
+    pictures += (crop, mask)
+    places = (detection.x_mm, detection.y_mm, detection.length_mm, detection.width_mm)
+    return [detection.box_px, *places, detection.touches_edge, len(crop), len(mask), detection.merged]
+
+
+def _picture(png: bytes) -> NDArray[np.uint8]:
+    # RGB goes in as if it were OpenCV's BGR, and comes out the same way.
+    pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise ValueError("a crop is no PNG")
+    return pixels.astype(np.uint8, copy=False)

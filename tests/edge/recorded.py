@@ -1,0 +1,111 @@
+"""Small recorded runs: fruit of many greys on a drawn belt, through the line and the black box, in virtual time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from edge.bundle import Bundle, load_bundle
+from edge.config import Profile
+from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Outcome, Record
+from edge.line import Line
+from edge.trace.recorder import Recorder, open_recorder
+from tests.edge.bundles import write_bundle
+from tests.edge.profiles import demo
+
+FRAME_NS = 33_333_333
+SPEED_UM_S = 600_000
+
+
+class CropGrader:
+    """Grades by what is in the crop and the mask, so that a lost bit of either shows."""
+
+    def __init__(self, bundle: str, bias: int = 0) -> None:
+        self.bundle = bundle
+        self._bias = bias
+
+    def grade(self, detection: Detection) -> tuple[Grades, float]:
+        grey = (int(detection.crop.sum()) + int(detection.mask.sum()) + self._bias) % 997 / 997
+        scores = (0.1 * grey, 0.2 * grey, 1 - 0.4 * grey, 0.1 * grey)
+        return Grades(scores, 0.1 * grey, detection.crop[:2, :2, 0].astype(np.int8).ravel()), 1 + grey
+
+
+class Belt:
+    """Two lanes of fruit 110 mm apart; answers every port of the line, and says late what became of pulses."""
+
+    def __init__(self, seconds: float) -> None:
+        draw = np.random.default_rng(5)
+        count = int(seconds * SPEED_UM_S / 110_000)
+        self._fruit = [(n * 110_000, 100.0 + 120 * (n % 2), draw.integers(0, 255, (60, 60, 3))) for n in range(count)]
+        self.frame: Frame | None = None
+        self.said: list[BeltSample | Outcome] = []
+
+    def take(self) -> Frame | None:
+        frame, self.frame = self.frame, None
+        return frame
+
+    def dropped(self) -> int:
+        return 0
+
+    def detect(self, frame: Frame) -> Iterator[Detection]:
+        for origin_um, y_mm, pixels in self._fruit:
+            x_mm = (frame.exposed_at_ns * SPEED_UM_S // 10**9 - origin_um) / 1000
+            if 30 <= x_mm <= 418:
+                crop = (pixels + frame.number).astype(np.uint8)
+                mask = (crop[::2, ::2, 0] > 20).astype(np.uint8) * 255
+                yield Detection((int(x_mm), 0, 60, 60), x_mm / 7 * 7, y_mm, 60.1, 59.9, False, crop, mask)
+
+    def beat(self, now_ns: int) -> None: ...
+
+    def submit(self, pulse: GatePulse) -> None:
+        self.said.append(Outcome(pulse, "fired", 12345, 678))
+
+    def events(self, now_ns: int) -> list[BeltSample | Outcome]:
+        said, self.said = self.said, []
+        return said
+
+
+class _Fan:
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def put(self, record: Record) -> None:
+        self._recorder.put(record)
+
+
+def bundle_in(folder: Path) -> Bundle:
+    return load_bundle(folder if folder.is_dir() else write_bundle(folder))
+
+
+def recorded(tmp_path: Path, seconds: float = 7.0, profile: Profile | None = None) -> Path:
+    """Record a run; returns its folder. The recorder's own step comes at every tenth of the line's."""
+    profile = profile or demo()
+    bundle = bundle_in(tmp_path / "bundle")
+    recorder = open_recorder(tmp_path / "box", profile, "r", bundle, Line.REMEMBERED)
+    drive(recorder, profile, bundle, seconds)
+    recorder.close()
+    (run,) = (tmp_path / "box").iterdir()
+    return run
+
+
+def drive(recorder: Recorder, profile: Profile, bundle: Bundle, seconds: float, written: bool = True) -> int:
+    """Step a line with the recorder at its side; returns the steps. `written` False: its thread hangs."""
+    world, grader = Belt(seconds), CropGrader(bundle.identity)
+    line = Line(profile, "r", world, world, grader, world, _Fan(recorder), bundle.manifest.thresholds)
+    now = steps = frame = 0
+    while now < seconds * 1e9:
+        if not steps % 5:
+            world.said.append(BeltSample(now, now * SPEED_UM_S // 10**9, SPEED_UM_S))
+        recorder.between(now, line.memory)
+        wake = line.step(now)
+        steps += 1
+        if written and not steps % 10:
+            recorder.step(now)
+        delivered = frame * FRAME_NS + 4_000_000
+        if delivered <= wake:
+            now = max(now + 1, delivered)
+            world.frame = Frame("c", frame, frame * FRAME_NS, np.zeros((480, 640, 3), np.uint8))
+            frame += 1
+        else:
+            now = wake
+    return steps
