@@ -43,28 +43,31 @@ class Store:
         self._most_ms = round(minutes * 60_000)
         self._most_bytes = most_bytes
         self._held: deque[Held] | None = None
+        self._begun = False
 
     def write(self, number: int, start_ns: int, parts: Sequence[bytes]) -> None:
         """Write one segment, and make room for it first. Raises OSError where it cannot be had."""
-        held = self._open()
+        if self._held is None:
+            self._held = deque(held for run in sorted(self._folder.glob(f"*/{RUN}")) for held in segments(run.parent))
         size = sum(map(len, parts))
         path = self.run / f"{number:06d}-{start_ns // _MS}{SUFFIX}"
         self._prune(size)
         try:
-            write_whole(path, parts)
+            self._put(path, parts)
         except OSError as error:
-            if error.errno != errno.ENOSPC or not held:
+            if error.errno != errno.ENOSPC or not self._held:
                 raise
             self._delete()  # the disk is full: what is newest is worth most
-            write_whole(path, parts)
-        held.append(Held(path, number, start_ns // _MS, size))
+            self._put(path, parts)
+        self._held.append(Held(path, number, start_ns // _MS, size))
 
-    def _open(self) -> deque[Held]:
-        if self._held is None:
+    def _put(self, path: Path, parts: Sequence[bytes]) -> None:
+        """Write a segment; before the first one, what says what ran."""
+        if not self._begun:
             self.run.mkdir(parents=True, exist_ok=True)
             write_whole(self.run / RUN, [json.dumps(self._header, indent=2).encode(), b"\n"])
-            self._held = deque(held for run in sorted(self._folder.glob(f"*/{RUN}")) for held in segments(run.parent))
-        return self._held
+            self._begun = True
+        write_whole(path, parts)
 
     def _prune(self, coming: int) -> None:
         held = self._held

@@ -69,6 +69,21 @@ def test_a_full_disk_costs_the_oldest_segment_and_not_the_newest(tmp_path: Path,
     assert numbers(tmp_path) == [1, 2]
 
 
+def test_a_disk_that_earlier_runs_have_filled_takes_a_new_one(tmp_path: Path, monkeypatch) -> None:
+    earlier = store(tmp_path, "run-1")
+    for n in range(3):
+        earlier.write(n, n * S, [b"x"])
+
+    def full(path: Path, parts: Sequence[bytes]) -> None:
+        if len(numbers(tmp_path, "run-1")) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_whole(path, parts)
+
+    monkeypatch.setattr(module, "write_whole", full)
+    store(tmp_path, "run-2").write(0, 0, [b"x"])
+    assert numbers(tmp_path, "run-2") == [0]
+
+
 def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch) -> None:
     def broken(handle: int) -> None:
         raise OSError(errno.EIO, "I/O error")
