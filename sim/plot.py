@@ -123,8 +123,9 @@ class _Drawing:
             at_ns = p.left_ns if p.fired_ns is None else p.fired_ns
             axes.plot(self._s(at_ns), aimed_mm - 20, _RESULTS[p.result], color="black", ms=3, mew=0.8, zorder=4)
         if p.fate not in WELL:
+            told = f"{p.true_label}, {p.fate}" if p.fate == "misgraded" else p.fate
             axes.plot(*end, "o", mfc="none", mec="black", ms=9, mew=1.4, zorder=6)
-            axes.annotate(p.fate, end, (1, 6), textcoords="offset points", fontsize=7, rotation=50, zorder=6)
+            axes.annotate(told, end, (1, 6), textcoords="offset points", fontsize=7, rotation=50, zorder=6)
 
     def _spell(self, axes: Axes, spell: Spell) -> None:
         to_s = self.from_s + self.span_s if spell.to_ns is None else self._s(spell.to_ns)

@@ -140,6 +140,8 @@ def test_an_unknown_key_like_no_other_is_told_those_that_exist(faults: Faults) -
         ([('red = "red"\nturn', 'ripe = "red"\nturn')], "[route] ripe: must be one of green, turning, red, damaged"),
         ([("shortest_window_mm = 24", "shortest_window_mm = 60")],
             "[sort] shortest_window_mm = 60: must be at most window_mm = 50"),
+        ([('# folder = "/var/lib', 'folder = "var/lib')],
+            '[recorder] folder = "var/lib/sorter/recorder": must be a whole path, from / on'),
         ([("red = { red = 0.20", "red = { rot = 0.20")],
             "[money.worth.red] rot: must be one of damaged, green, red, turning, end"),
     ],
