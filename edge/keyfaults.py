@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from edge.sections import Belt, Camera, Gate, Grade, Lane, Money, Section, Settings, Sort, Telemetry
+from edge.sections import Belt, Camera, Gate, Grade, Lane, Money, Recorder, Section, Settings, Sort, Telemetry
 
 Node = Mapping[str, Any]
 Loc = tuple[int | str, ...]
@@ -57,6 +57,7 @@ def good_part(data: Node, error: ValidationError) -> Settings:
         "sort": Sort,
         "grade": Grade,
         "telemetry": Telemetry,
+        "recorder": Recorder,
         "money": Money,
     }
     parts: dict[str, Any] = {key: part(kind, data.get(key), (key,)) for key, kind in sections.items()}
