@@ -4,8 +4,6 @@ It reads JSON lines on standard input and answers on standard output (edge/sort/
 and spins the last stretch. Whatever ends it, the last thing it does is release every gate.
 """
 
-import ctypes
-import gc
 import os
 import select
 import signal
@@ -19,10 +17,8 @@ from edge.signals import Stop
 from edge.sort.encoder import VirtualEncoder
 from edge.sort.gpio import GpiozeroPins
 from edge.sort.keeper import GateKeeper
+from edge.sort.punctual import SPIN_NS, be_punctual, measure_wakes
 from edge.sort.wire import Beat, Bye, Fault, GateSettings, LineBuffer, Message, Ready, to_line
-
-SPIN_NS = 1_000_000
-"""A plain kernel wakes a sleeper this late on a good day; the last stretch is spun instead."""
 
 UNSENT_LINES = 4_096
 """What waits for a main process that does not read. By then its heartbeat is long lost; further lines are dropped."""
@@ -93,9 +89,10 @@ def _run(pipes: _Pipes, stop: Stop) -> int:
         raise GateFault(f"expected the settings first, got {type(settings).__name__}")
     pins = GpiozeroPins(settings.gates)
     try:
-        _be_punctual()
+        be_punctual()
+        ready = Ready(*measure_wakes())
         keeper = GateKeeper(settings, pins, VirtualEncoder(settings.speed_um_s), pipes.say)
-        pipes.say(Ready())
+        pipes.say(ready)
         _serve(keeper, pipes, stop, heard)
     finally:
         pins.close()
@@ -134,17 +131,6 @@ def _serve(keeper: GateKeeper, pipes: _Pipes, stop: Stop, heard: list[Message] |
         else:
             sleep_until(wake_ns, spin_ns)
             heard = []
-
-
-def _be_punctual() -> None:
-    """Real-time priority, memory that stays, no garbage collector: each where this system has it and permits it."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    with suppress(AttributeError, OSError):
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mlockall(1 | 2)  # MCL_CURRENT | MCL_FUTURE; a refusal is its return value, and is fine
 
 
 if __name__ == "__main__":

@@ -69,7 +69,12 @@ class GateProcess:
         self._silent_ns = 0
         self._beat_at_ns = 0
         self._write(to_line(settings))
-        self._await_ready(ready_within_s)
+        self._ready = self._await_ready(ready_within_s)
+
+    @property
+    def ready(self) -> Ready:
+        """What the process said at its start."""
+        return self._ready
 
     @property
     def pid(self) -> int:
@@ -113,9 +118,11 @@ class GateProcess:
                 self._process.kill()
         self._reap()
 
-    def _await_ready(self, within_s: float) -> None:
+    def _await_ready(self, within_s: float) -> Ready:
         deadline_ns = clock_now_ns() + round(within_s * 1e9)
-        while not any(isinstance(message, Ready) for message in self._heard):
+        while True:
+            if ready := next((message for message in self._heard if isinstance(message, Ready)), None):
+                return ready
             fault = next((m.why for m in self._heard if isinstance(m, Fault)), None)
             left_s = (deadline_ns - clock_now_ns()) / 1e9
             if fault is not None or left_s <= 0:
