@@ -2,7 +2,8 @@
 
 Blocks of the two take turns under one load. In a gate block pulses at drawn places of the belt go through the link to
 the gate process, which drives gpiozero's mock pins; in a floor block a bare process (`edge/bench/gates_floor.py`)
-sleeps and spins to deadlines drawn alike. Late is from a pulse's deadline to the stamp after its edge.
+sleeps and spins to deadlines drawn alike and drives the same pins. Late is from an edge's deadline to the stamp after
+its line was driven, on the one clock.
 """
 
 import json
@@ -12,8 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
-from io import FileIO
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,15 @@ _GAP_NS = (10 * _MS, 30 * _MS)
 _ON_NS = (30 * _MS, 60 * _MS)
 """Drawn evenly: 50 pulses a second over the demo machine's eight gates, in turn, so that none meets its gate open."""
 _ANSWER_NS = 10 * NS
+MOCK = {**os.environ, "GPIOZERO_PIN_FACTORY": "mock"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """How late, in ns, each opening edge of a block was driven; of the floor also how late it had woken for it."""
+
+    driven: list[int]
+    woke: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +77,12 @@ def bench(case_s: float = CASE_S, block_s: float = BLOCK_S, loads: Sequence[str]
         task = bar.add_task("gates", total=2 * pairs * len(loads))
         for load in loads:
             bar.update(task, description=load)
-            gates: list[list[int]] = []
-            floor: list[list[int]] = []
+            gates: list[Block] = []
+            floor: list[Block] = []
             with LOADS[load]() as work:
                 for n in range(2 * pairs):
-                    measure, late = (_gate_block, gates) if n % 4 in (0, 3) else (_floor_block, floor)
-                    late.append(measure(settings, work, block_s, random.Random(f"{load} {n}")))
+                    measure, side = (_gate_block, gates) if n % 4 in (0, 3) else (_floor_block, floor)
+                    side.append(measure(settings, work, block_s, random.Random(f"{load} {n}")))
                     bar.advance(task)
             cases.append(figures(load, gates, floor))
     return {"cases": cases, **({"missed": lines} if (lines := missed(cases)) else {})}
@@ -87,10 +96,14 @@ def demo_settings() -> GateSettings:
     return replace(settings, heartbeat_ns=_ANSWER_NS, late_um=_ANSWER_NS // NS * settings.speed_um_s)
 
 
-def figures(load: str, gates: Sequence[Sequence[int]], floor: Sequence[Sequence[int]]) -> dict[str, Any]:
-    """One case, as `--json` writes it, from the lateness in ns of each block's edges; `early` counts those below 0."""
-    late, bare = np.concatenate(gates), np.concatenate(floor)
-    ratio, interval = percentile_ratio(gates, floor, 0.99)
+def figures(load: str, gates: Sequence[Block], floor: Sequence[Block]) -> dict[str, Any]:
+    """One case, as `--json` writes it. `early` counts the gates' edges before their deadline; `floor_wake_p99_ms` is
+    the floor's lateness before it drives its line."""
+    late, bare, woke = (
+        np.concatenate(blocks)
+        for blocks in ([b.driven for b in gates], [b.driven for b in floor], [b.woke for b in floor])
+    )
+    ratio, interval = percentile_ratio([b.driven for b in gates], [b.driven for b in floor], 0.99)
     return {
         "load": load,
         "p50_ms": _ms(percentile(late, 0.5)),
@@ -99,6 +112,7 @@ def figures(load: str, gates: Sequence[Sequence[int]], floor: Sequence[Sequence[
         "max_ms": _ms(late.max()),
         "floor_p50_ms": _ms(percentile(bare, 0.5)),
         "floor_p99_ms": _ms(percentile(bare, 0.99)),
+        "floor_wake_p99_ms": _ms(percentile(woke, 0.99)),
         "ratio_p99": round(ratio, 3),
         "ratio_p99_interval": [round(end, 3) for end in interval],
         "early": int((late < 0).sum()),
@@ -136,9 +150,9 @@ def draw(settings: GateSettings, start_ns: int, block_ns: int, chance: random.Ra
         yield Drawn(pulse, due_open_ns, due_close_ns)
 
 
-def _gate_block(settings: GateSettings, work: Work, block_s: float, chance: random.Random) -> list[int]:
-    """How late, in ns, the gate process commanded each opening edge of one block."""
-    with closing(GateProcess(settings, env={**os.environ, "GPIOZERO_PIN_FACTORY": "mock"})) as link:
+def _gate_block(settings: GateSettings, work: Work, block_s: float, chance: random.Random) -> Block:
+    """The gate process's edges of one block."""
+    with closing(GateProcess(settings, env=MOCK)) as link:
         start_ns = now_ns() + _SETTLE_NS
         waiting = list(draw(settings, start_ns, round(block_s * NS), chance))
         due = {one.pulse.track_id: one.open_at_ns for one in waiting}
@@ -153,7 +167,7 @@ def _gate_block(settings: GateSettings, work: Work, block_s: float, chance: rand
             if now > give_up_ns:
                 raise GateFault(f"gate process {link.pid}: {len(due) - len(late)} of {len(due)} pulses unanswered")
             work()
-    return late
+    return Block(late)
 
 
 def _late_ns(outcome: Outcome, due_ns: int) -> int:
@@ -161,43 +175,44 @@ def _late_ns(outcome: Outcome, due_ns: int) -> int:
     return outcome.late_ns if outcome.opened_at_ns is None else outcome.opened_at_ns - due_ns
 
 
-def _floor_block(settings: GateSettings, work: Work, block_s: float, chance: random.Random) -> list[int]:
-    """How late, in ns, the bare process woke for each opening edge of one block; it wakes for the closing ones too."""
-    command = [sys.executable, "-m", "edge.bench.gates_floor"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as floor:
+def _floor_block(settings: GateSettings, work: Work, block_s: float, chance: random.Random) -> Block:
+    """The bare process's edges of one block. It drives the closing ones too."""
+    pins = {gate.name: gate.pin for gate in settings.gates}
+    command = [sys.executable, "-m", "edge.bench.gates_floor", *map(str, pins.values())]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=MOCK) as floor:
         try:
-            assert isinstance(floor.stdin, FileIO) and isinstance(floor.stdout, FileIO)
-            answer = _Lines(floor.stdout)
-            answer.next(work, now_ns() + _ANSWER_NS)
+            assert floor.stdin and floor.stdout
+            answers = _answers(floor.stdout.fileno(), work)
+            next(answers)
             drawn = list(draw(settings, now_ns() + _SETTLE_NS, round(block_s * NS), chance))
-            edges = sorted([(one.open_at_ns, True) for one in drawn] + [(one.close_at_ns, False) for one in drawn])
-            asked = json.dumps([at_ns for at_ns, _ in edges]).encode() + b"\n"
-            os.set_blocking(floor.stdin.fileno(), True)
-            floor.stdin.write(asked)
-            met = json.loads(answer.next(work, edges[-1][0] + _ANSWER_NS))
+            edges = sorted(
+                (at_ns, pins[one.pulse.gate], level)
+                for one in drawn
+                for at_ns, level in ((one.open_at_ns, 1), (one.close_at_ns, 0))
+            )
+            floor.stdin.write(json.dumps(edges).encode() + b"\n")
+            floor.stdin.flush()
+            met = json.loads(next(answers))
         finally:
             floor.kill()
-    return [met_ns - at_ns for met_ns, (at_ns, opens) in zip(met, edges, strict=True) if opens]
+    opened = [(edge[0], *instants) for edge, instants in zip(edges, met, strict=True) if edge[2]]
+    return Block([driven - due for due, _, driven in opened], [woke - due for due, woke, _ in opened])
 
 
-class _Lines:
-    """Lines from a process, while the main thread goes on with its work."""
-
-    def __init__(self, pipe: FileIO) -> None:
-        self._pipe = pipe
-        self._heard = b""
-        os.set_blocking(pipe.fileno(), False)
-
-    def next(self, work: Work, until_ns: int) -> bytes:
-        """The next line. Raises GateFault where none comes in time."""
-        while b"\n" not in self._heard:
-            data = self._pipe.read(65_536)
-            if data == b"" or now_ns() > until_ns:
-                raise GateFault("the gates' floor, edge/bench/gates_floor.py, gave no answer")
-            self._heard += data or b""
+def _answers(pipe: int, work: Work) -> Iterator[bytes]:
+    """Lines from the floor, while the main thread goes on with its work. Raises GateFault where it ends early."""
+    os.set_blocking(pipe, False)
+    heard = b""
+    while True:
+        try:
+            data = os.read(pipe, 65_536)
+        except BlockingIOError:
             work()
-        line, _, self._heard = self._heard.partition(b"\n")
-        return line
+            continue
+        if not data:
+            raise GateFault("the gates' floor, edge/bench/gates_floor.py, ended without its answer")
+        *lines, heard = (heard + data).split(b"\n")
+        yield from lines
 
 
 def _ms(time_ns: float) -> float:

@@ -3,16 +3,34 @@
 import ctypes
 import gc
 import os
-from collections.abc import Iterable
 from contextlib import suppress
 
-from edge.clock import now_ns, sleep_until
+from edge.clock import Clock, now_ns, sleep_until
+from edge.ports import GatePins
 
 SPIN_NS = 1_000_000
 """A plain kernel wakes a sleeper this late on a good day; the last stretch is spun instead."""
 
 TRIALS, TRIAL_NS = 100, 2_500_000
 """The self-test's wake-ups and the time between them: a quarter of a second in all."""
+
+
+class PatientPins:
+    """Answers ports.GatePins. No line is commanded before `not_before_ns`: the caller may be ahead of its time, and
+    spins here until it has come. The road to the safe state waits for nothing."""
+
+    def __init__(self, pins: GatePins, clock: Clock = now_ns) -> None:
+        self.not_before_ns = 0
+        self._pins = pins
+        self._clock = clock
+
+    def command(self, gate: str, is_open: bool) -> int:
+        while self._clock() < self.not_before_ns:
+            pass
+        return self._pins.command(gate, is_open)
+
+    def release_all(self) -> None:
+        self._pins.release_all()
 
 
 def be_punctual() -> None:
@@ -26,11 +44,6 @@ def be_punctual() -> None:
         ctypes.CDLL(None).mlockall(1 | 2)  # MCL_CURRENT | MCL_FUTURE; a refusal is its return value, and is fine
 
 
-def meet(deadlines: Iterable[int]) -> list[int]:
-    """The instant at which each deadline, in order, was met: sleep, then spin. Never before it."""
-    return [sleep_until(at_ns, SPIN_NS) for at_ns in deadlines]
-
-
 def measure_wakes() -> tuple[int, int]:
     """How late this process wakes on this machine, now: the median and the 99th percentile, in nanoseconds.
 
@@ -38,5 +51,5 @@ def measure_wakes() -> tuple[int, int]:
     """
     start_ns = now_ns()
     deadlines = [start_ns + n * TRIAL_NS for n in range(1, TRIALS + 1)]
-    late = sorted(met - due for met, due in zip(meet(deadlines), deadlines, strict=True))
+    late = sorted(sleep_until(at_ns, SPIN_NS) - at_ns for at_ns in deadlines)
     return late[TRIALS // 2], late[TRIALS * 99 // 100 - 1]
