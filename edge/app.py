@@ -29,6 +29,7 @@ from edge.systemd import Notifier
 NS_PER_S = 1_000_000_000
 _FIRST_FRAME_S = 15.0
 _JOIN_S = 2.0
+_FEEL_S = 1.0
 
 
 def run(machine: Machine) -> int:
@@ -95,6 +96,7 @@ class _Shell:
         self._health_at_ns = 0
         self._blind: CameraFault | None = None
         self._blind_until_ns = 0
+        self._throttled = False
         told = tuple(sink for sink in (machine.telemetry, machine.recorder) if sink)
         self._sink = _Fan((self._meter, *machine.listeners, *told))
         self._line = Line(
@@ -110,6 +112,8 @@ class _Shell:
         silence_s = max(2.0, 10 / machine.profile.camera.frames_hz)
         arguments = (machine.source, self._mailbox, silence_s, _FIRST_FRAME_S, self._ended.is_set)
         self._threads = [threading.Thread(target=capture, args=arguments, name="capture", daemon=True)]
+        if machine.throttle:
+            self._threads.append(threading.Thread(target=self._feel, name="throttle", daemon=True))
         if machine.telemetry:
             self._threads.append(threading.Thread(target=self._tell, name="telemetry", daemon=True))
         if machine.recorder:
@@ -179,18 +183,26 @@ class _Shell:
 
     def _report(self, now_ns: int) -> None:
         self._health_at_ns = now_ns + round(self._machine.profile.telemetry.metrics_s * NS_PER_S)
-        telemetry = self._machine.telemetry
-        self._sink.put(
-            self._meter.health(
-                now_ns,
-                self._state,
-                self._line.counts.frames,
-                self._mailbox.dropped(),
-                telemetry.queued() if telemetry else 0,
-                telemetry.shed() if telemetry else 0,
-                telemetry.online() if telemetry else False,
-            )
+        telemetry, limits = self._machine.telemetry, self._machine.limits
+        health = self._meter.health(
+            now_ns,
+            self._state,
+            self._line.counts.frames,
+            self._mailbox.dropped(),
+            telemetry.queued() if telemetry else 0,
+            telemetry.shed() if telemetry else 0,
+            telemetry.online() if telemetry else False,
         )
+        if limits:
+            limits.throttle(self._throttled)
+            health = limits.mark(health)
+        self._sink.put(health)
+
+    def _feel(self) -> None:
+        """The body of the throttle thread: asking may take longer than a step may."""
+        throttle = self._machine.throttle
+        while throttle and not self._ended.wait(_FEEL_S):
+            self._throttled = throttle.throttled()
 
     def _tell(self) -> None:
         """The body of the telemetry thread."""

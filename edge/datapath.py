@@ -158,7 +158,8 @@ class StepInputs:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of the running line, every `metrics_s`: counters since the run began, times of the last window."""
+    """The state of the running line, every `metrics_s`: counters since the run began, times of the last window.
+    What is allowed is the self-test's word, None where there was none; fruit in all lanes together."""
 
     at_ns: int
     state: LineState
@@ -176,6 +177,9 @@ class Health:
     queued_messages: int
     shed_messages: int
     broker: Literal["online", "offline"]
+    throttled: bool = False
+    speed_allowed_mm_s: float | None = None
+    fruit_per_s_allowed: float | None = None
 
 
 Record = StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | Health

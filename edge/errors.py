@@ -48,5 +48,11 @@ class GateFault(SorterError):
     exit_status = 3
 
 
+class MachineFault(SorterError):
+    """This computer cannot hold the profile: it does not start to sort. Where it was only busy, the next try may do."""
+
+    exit_status = 3
+
+
 class BrokerFault(SorterError):
     """The broker cannot be reached or refuses. The line sorts on; messages wait in the outbox."""

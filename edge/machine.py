@@ -15,10 +15,12 @@ from typing import Protocol
 from edge.bundle import Bundle, Thresholds, load_bundle, resolve
 from edge.capture.mailbox import FrameSource
 from edge.config import Profile
-from edge.datapath import Frame
+from edge.derating import Measured
+from edge.limits import Limits, figures
 from edge.log import StatsLine
-from edge.ports import Detector, GateLink, Grader, RecordSink
+from edge.ports import Detector, GateLink, Grader, RecordSink, Throttle
 from edge.sort.link import GateProcess, gate_settings
+from edge.watch.vcgencmd import find as find_throttle
 
 
 class Gates(GateLink, Protocol):
@@ -73,15 +75,18 @@ class Machine:
     telemetry: Telemetry | None
     listeners: tuple[RecordSink, ...] = ()
     recorder: BlackBox | None = None
+    limits: Limits | None = None
+    throttle: Throttle | None = None
 
 
 def build(profile: Profile, beside: Path | None = None) -> Machine:
     """The machine that a profile describes. `beside`: the folder from which relative paths in it count.
 
-    Raises UsageFault or BundleFault for the bundle, CameraFault or GateFault where the hardware is not there.
+    Raises UsageFault or BundleFault for the bundle, CameraFault or GateFault where the hardware is not there,
+    MachineFault where this computer cannot hold the profile.
     """
     bundle = load_bundle(resolve(profile.grade.bundle, beside))
-    return assemble(profile, bundle, lambda: _camera(profile, beside), (StatsLine(),))
+    return assemble(profile, bundle, lambda: _camera(profile, beside), (StatsLine(),), find_throttle())
 
 
 def assemble(
@@ -89,15 +94,18 @@ def assemble(
     bundle: Bundle,
     camera: Callable[[], FrameSource],
     listeners: Iterable[RecordSink] = (),
+    throttle: Throttle | None = None,
 ) -> Machine:
-    """Put a machine together around a camera. The gate process starts while this process loads its model."""
+    """Put a machine together around a camera. The gate process starts, and tests itself, while this process loads its
+    model and tries it."""
     run_id = new_run_id()
     with ThreadPoolExecutor(1) as beside:
         perception = beside.submit(_perception, profile, bundle)
         gates = GateProcess(gate_settings(profile))
         try:
-            detector, grader = perception.result()
-            telemetry = _telemetry(profile, run_id, bundle)
+            detector, grader, times_ns = perception.result()
+            limits = Limits(profile, Measured(gates.ready.wake_p50_ns, gates.ready.wake_p99_ns, *times_ns))
+            telemetry = _telemetry(profile, run_id, bundle, limits)
             recorder = _recorder(profile, run_id, bundle)
             source = camera()
         except BaseException:
@@ -114,6 +122,8 @@ def assemble(
         telemetry=telemetry,
         listeners=tuple(listeners),
         recorder=recorder,
+        limits=limits,
+        throttle=throttle,
     )
 
 
@@ -122,30 +132,17 @@ def new_run_id() -> str:
     return uuid.uuid4().hex[:12]
 
 
-def _perception(profile: Profile, bundle: Bundle) -> tuple[Detector, Grader]:
+def _perception(profile: Profile, bundle: Bundle) -> tuple[Detector, Grader, tuple[int, int]]:
     # Imported here: these are what starting takes time for.
     import cv2
 
     from edge.detect.segment import Segmenter
     from edge.grade.litert import LiteRTGrader
+    from edge.warmup import warm_up
 
     cv2.setNumThreads(1)
     detector, grader = Segmenter(profile.camera.mm_per_px), LiteRTGrader(bundle)
-    _warm_up(Segmenter(profile.camera.mm_per_px), grader, profile)
-    return detector, grader
-
-
-def _warm_up(detector: Detector, grader: Grader, profile: Profile) -> None:
-    """See and grade a drawn fruit: first calls load and allocate, which would cost the heartbeat a long silence.
-
-    `detector` keeps what it learns of the belt's colour, so it must not be the one that will watch the belt.
-    """
-    import numpy as np
-
-    pixels = np.full((profile.camera.height_px, profile.camera.width_px, 3), (40, 70, 120), np.uint8)
-    pixels[60:100, 60:100] = (200, 30, 30)
-    for detection in detector.detect(Frame("warm-up", 0, 0, pixels)):
-        grader.grade(detection)
+    return detector, grader, warm_up(Segmenter(profile.camera.mm_per_px), grader, profile)
 
 
 def _camera(profile: Profile, beside: Path | None) -> FrameSource:
@@ -158,12 +155,12 @@ def _camera(profile: Profile, beside: Path | None) -> FrameSource:
     return FilesCamera((beside or Path()) / profile.camera.source, profile.camera)
 
 
-def _telemetry(profile: Profile, run_id: str, bundle: Bundle) -> Telemetry | None:
+def _telemetry(profile: Profile, run_id: str, bundle: Bundle, limits: Limits) -> Telemetry | None:
     if profile.telemetry.broker is None:
         return None
     from edge.telemetry.mqtt import MqttTelemetry
 
-    return MqttTelemetry(profile, run_id, bundle.identity)
+    return MqttTelemetry(profile, run_id, bundle.identity, figures(limits.measured, limits.allowed))
 
 
 def _recorder(profile: Profile, run_id: str, bundle: Bundle) -> BlackBox | None:

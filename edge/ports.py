@@ -73,6 +73,13 @@ class Encoder(Protocol):
         """The reading at `now_ns`, which is not before the last one asked for."""
 
 
+class Throttle(Protocol):
+    """The computer's own word on its speed. Consumer: the shell."""
+
+    def throttled(self) -> bool:
+        """Whether it runs slower than it can, from heat or for want of power. May take a moment. Never raises."""
+
+
 class Publisher(Protocol):
     """The road to a broker. Consumer: the outbox."""
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 import firmware_config
 from edge.bench.figures import percentile, percentile_ratio
@@ -65,8 +66,6 @@ class Drawn:
 
 def bench(case_s: float = CASE_S, block_s: float = BLOCK_S, loads: Sequence[str] = tuple(LOADS)) -> dict[str, Any]:
     """Measure under each load for `case_s`, half of it the floor. `missed` names the targets that were."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
     pairs = max(2, round(case_s / block_s / 2))
     settings = demo_settings()
     cases = []

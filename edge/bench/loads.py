@@ -7,7 +7,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
+import cv2
+
+from edge.bench.pipeline import Bench, demo_with
+from edge.bench.recorded import load_cases
+from edge.bundle import FACTORY, load_bundle
 from edge.clock import now_ns, sleep_until
+from edge.detect.segment import Segmenter
+from edge.grade.litert import LiteRTGrader
 
 Work = Callable[[], None]
 
@@ -30,14 +37,6 @@ def idle() -> Iterator[Work]:
 @contextmanager
 def pipeline() -> Iterator[Work]:
     """The recorded bench frames through the real line, one after the other without a rest: a core's worth."""
-    import cv2
-
-    from edge.bench.pipeline import Bench, demo_with
-    from edge.bench.recorded import load_cases
-    from edge.bundle import FACTORY, load_bundle
-    from edge.detect.segment import Segmenter
-    from edge.grade.litert import LiteRTGrader
-
     cv2.setNumThreads(1)  # as on the device
     case, bundle = load_cases()[0], load_bundle(FACTORY)
     line = Bench(case, demo_with(case), Segmenter(case.mm_per_px), LiteRTGrader(bundle), bundle.manifest.thresholds)

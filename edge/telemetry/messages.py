@@ -66,7 +66,8 @@ class Status(Header):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Info(Header):
-    """What the machine is and what it runs. `gates` maps each gate to the outlet that it opens."""
+    """What the machine is and what it runs. `gates` maps each gate to the outlet that it opens, `self_test` is what the
+    start-up measured and allows (null where there was none)."""
 
     schema: Literal["sorter.info/1"] = "sorter.info/1"
     software: str
@@ -75,11 +76,14 @@ class Info(Header):
     labels: tuple[str, ...]
     lanes: Count
     gates: dict[str, str]
+    self_test: dict[str, float | None] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics(Header):
-    """The running line: counters since the run began, and the times of the last window in milliseconds."""
+    """The running line: counters since the run began, and the times of the last window in milliseconds. What the
+    machine may be given now (belt speed, fruit in all lanes together) is less where the computer is `throttled`, and
+    null where there was no self-test."""
 
     schema: Literal["sorter.metrics/1"] = "sorter.metrics/1"
     state: LineState
@@ -96,6 +100,9 @@ class Metrics(Header):
     gate_late_p99_ms: float
     queued_messages: Count
     shed_messages: Count
+    throttled: bool
+    speed_allowed_mm_s: float | None
+    fruit_per_s_allowed: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +183,7 @@ class Writer:
     def status(self, state: Literal["online", "stopped"]) -> Message:
         return self.encode(Status(**self.header(), state=state))
 
-    def info(self, profile: Profile, bundle: str) -> Message:
+    def info(self, profile: Profile, bundle: str, self_test: dict[str, float | None] | None = None) -> Message:
         """`bundle` is the `name@digest` that grades now."""
         return self.encode(
             Info(
@@ -187,6 +194,7 @@ class Writer:
                 labels=LABELS,
                 lanes=len(profile.lanes),
                 gates={name: gate.outlet for name, gate in profile.gates.items()},
+                self_test=self_test,
             )
         )
 

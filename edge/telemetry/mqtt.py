@@ -137,14 +137,16 @@ class PahoPublisher:
 class MqttTelemetry:
     """One run's telemetry: `put` from the thread that makes the records, `step` from one that may wait for a broker."""
 
-    def __init__(self, profile: Profile, run_id: str, bundle: str) -> None:
-        """`bundle` is the `name@digest` that grades. The profile names a broker."""
+    def __init__(
+        self, profile: Profile, run_id: str, bundle: str, self_test: dict[str, float | None] | None = None
+    ) -> None:
+        """`bundle` is the `name@digest` that grades, `self_test` what `info` says of it. The profile names a broker."""
         self._writer = Writer(profile.site, profile.machine, run_id)
         self._publisher = PahoPublisher(
             profile.telemetry,
             client_id=f"sorter-{profile.site}-{profile.machine}",
             will=self._writer.last_will,
-            greeting=lambda: (self._writer.status("online"), self._writer.info(profile, bundle)),
+            greeting=lambda: (self._writer.status("online"), self._writer.info(profile, bundle, self_test)),
         )
         self._outbox = MemoryOutbox(self._publisher, profile.telemetry.queue)
         self._reporter = Reporter(self._writer, self._outbox)
