@@ -11,7 +11,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -67,24 +67,27 @@ class Drawn:
 def bench(case_s: float = CASE_S, block_s: float = BLOCK_S, loads: Sequence[str] = tuple(LOADS)) -> dict[str, Any]:
     """Measure under each load for `case_s`, half of it the floor. `missed` names the targets that were."""
     pairs = max(2, round(case_s / block_s / 2))
-    settings = demo_settings()
-    cases = []
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), transient=True,
-        disable=not sys.stderr.isatty(),
-    ) as bar:  # fmt: skip
-        task = bar.add_task("gates", total=2 * pairs * len(loads))
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("", total=2 * pairs * len(loads))
+        cases = []
         for load in loads:
             bar.update(task, description=load)
-            gates: list[Block] = []
-            floor: list[Block] = []
-            with LOADS[load]() as work:
-                for n in range(2 * pairs):
-                    measure, side = (_gate_block, gates) if n % 4 in (0, 3) else (_floor_block, floor)
-                    side.append(measure(settings, work, block_s, random.Random(f"{load} {n}")))
-                    bar.advance(task)
-            cases.append(figures(load, gates, floor))
+            cases.append(_case(load, pairs, block_s, lambda: bar.advance(task)))
     return {"cases": cases, **({"missed": lines} if (lines := missed(cases)) else {})}
+
+
+def _case(load: str, pairs: int, block_s: float, told: Callable[[], None]) -> dict[str, Any]:
+    settings = demo_settings()
+    gates: list[Block] = []
+    floor: list[Block] = []
+    with LOADS[load]() as work:
+        for n in range(pairs):
+            turns = ((_gate_block, gates), (_floor_block, floor))
+            for measure, side in turns if n % 2 else reversed(turns):
+                side.append(measure(settings, work, block_s, random.Random(f"{load} {n}")))
+                told()
+    return figures(load, gates, floor)
 
 
 def demo_settings() -> GateSettings:

@@ -5,6 +5,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,11 @@ from edge.app import run
 from edge.bundle import Thresholds
 from edge.config import Profile, load_profile
 from edge.datapath import BeltSample, Detection, Frame, Grades, Health, Record, Verdict
+from edge.derating import Measured
 from edge.errors import CameraFault, GateFault
+from edge.limits import Limits
 from edge.machine import Machine
+from tests.edge.profiles import demo
 
 DEMO = Path(__file__).parents[2] / "firmware_config" / "profiles" / "demo.toml"
 SCENE = np.zeros((480, 640, 3), np.uint8)
@@ -178,6 +182,20 @@ def test_health_tells_of_the_frames_and_fruit_so_far(profile):
     assert [health.state for health in paper.healths] == ["starting", "sorting", "stopped"]
     assert paper.healths[1].frames > 0
     assert paper.healths[1].step_p50_ms > 0
+
+
+def test_a_throttled_computer_is_told_of_with_what_it_may_be_given(profile, monkeypatch):
+    class Hot:
+        def throttled(self):
+            return True
+
+    monkeypatch.setattr("edge.app._FEEL_S", 0.001)
+    paper = Paper()
+    paper.on_health = lambda health: health.throttled and os.kill(os.getpid(), signal.SIGTERM)
+    limits = Limits(demo(), Measured(0, 0, 70_000_000, 2_000_000))
+    assert run(replace(machine(paper, profile), limits=limits, throttle=Hot())) == 0
+    assert limits.allowed.speed_mm_s < 600
+    assert paper.healths[-1].speed_allowed_mm_s == pytest.approx(limits.allowed.speed_mm_s, abs=0.1)
 
 
 def test_systemd_hears_ready_after_the_first_frame_then_the_watchdog_and_the_end(profile, monkeypatch):

@@ -15,7 +15,7 @@ SOURCES = [path for path in FILES if path.relative_to(ROOT).parts[0] != "tests"]
 
 OWNERS = {
     "picamera2": {"edge/capture"},
-    "gpiozero": {"edge/sort", "sim/pins.py"},
+    "gpiozero": {"edge/sort", "edge/bench", "sim/pins.py"},
     "paho": {"edge/telemetry", "edge/bench", "sim/broker.py"},
     "ai_edge_litert": {"edge/grade/litert.py", "edge/bench"},
     "amqtt": {"sim/embedded_broker.py"},

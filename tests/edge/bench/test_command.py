@@ -56,4 +56,4 @@ def test_a_wrong_question_is_refused_before_anything_is_measured(
 
 
 def test_the_benches_of_the_project_are_registered() -> None:
-    assert {"pipeline", "sim"} <= set(registered(command.GROUP))
+    assert {"gates", "pipeline", "sim"} <= set(registered(command.GROUP))

@@ -65,6 +65,12 @@ def test_a_pulse_comes_back_as_its_outcome():
 
 
 @live
+def test_the_self_tests_figures_come_with_the_start():
+    with start() as link:
+        assert 0 <= link.ready.wake_p50_ns <= link.ready.wake_p99_ns
+
+
+@live
 def test_a_gate_process_that_is_killed_is_a_gate_fault_at_once():
     with start() as link:
         os.kill(link.pid, signal.SIGKILL)

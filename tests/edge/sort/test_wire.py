@@ -9,7 +9,7 @@ MESSAGES = [
     pulse("a1b2c3.12"),
     Beat(),
     Bye(),
-    Ready(),
+    Ready(40_000, 180_000),
     BeltSample(123, 456, 600_000),
     Outcome(pulse(), "fired", 10**18 + 1, 0),
     Outcome(pulse(), "late", None, 7),
