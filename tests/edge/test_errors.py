@@ -13,6 +13,7 @@ STATUS = {
     "ImageFault": 1,
     "CameraFault": 3,
     "GateFault": 3,
+    "MachineFault": 3,
     "BrokerFault": 1,
 }
 

@@ -2,6 +2,7 @@
 
 from tests.evidence.benches import pipeline, simulator
 from tests.evidence.desk import live
+from tests.evidence.gates import gates
 from tests.evidence.held import contracts, kills
 from tests.evidence.simulated import builtin, photographed
 from tests.evidence.stills import stills
@@ -18,4 +19,5 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     7: ("train-ci", "pictures become a bundle that sorts within a minute", recipe),
     8: ("contract", "fakes keep the claims of what they stand for", contracts),
     9: ("kills", "whatever is killed, every gate is released and stays so until the machine sorts again", kills),
+    10: ("gates", "the gates are as punctual under load as a bare process is", gates),
 }

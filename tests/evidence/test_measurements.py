@@ -18,6 +18,7 @@ NEEDS = {
     4: (pytest.mark.photographs,),
     5: (pytest.mark.live,),
     7: (pytest.mark.tensorflow,),
+    10: (pytest.mark.live,),
 }
 
 
