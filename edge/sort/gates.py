@@ -29,7 +29,8 @@ READ_BYTES = 1_024
 """A burst of messages is taken in pieces, so that no edge waits for more than a handful."""
 
 AHEAD_NS = 500_000
-"""The step of an edge begins so long before it: some fifty microseconds on a desk, a few hundred on a Pi 4."""
+"""The step of an edge begins so long before it. It takes some fifty microseconds on a desk; a Pi 4 is several times
+slower."""
 
 START_WITHIN_S = 10.0
 
@@ -123,27 +124,40 @@ def _first_messages(pipes: _Pipes) -> list[Message]:
 def _serve(keeper: GateKeeper, pins: PatientPins, pipes: _Pipes, stop: Stop, heard: list[Message] | None) -> None:
     told = False
     step_at_ns = 0
-    while heard is not None and not stop.asked:
-        for message in heard:
-            if isinstance(message, Bye):
-                return
-            if isinstance(message, Beat):
-                keeper.beat(now_ns())
-            elif isinstance(message, GatePulse):
-                keeper.submit(message, now_ns())
+    while heard is not None and not stop.asked and _obey(keeper, heard):
         wake_ns = keeper.step(max(now_ns(), step_at_ns))
         if keeper.safe and not told:
             told = True
             pipes.keep(Fault(keeper.safe))
+        heard, step_at_ns = _rest(keeper.edge_at_ns, wake_ns, pins, pipes)
+
+
+def _obey(keeper: GateKeeper, heard: list[Message]) -> bool:
+    """False once main has said bye."""
+    for message in heard:
+        if isinstance(message, Bye):
+            return False
+        if isinstance(message, Beat):
+            keeper.beat(now_ns())
+        elif isinstance(message, GatePulse):
+            keeper.submit(message, now_ns())
+    return True
+
+
+def _rest(edge_ns: int, wake_ns: int, pins: PatientPins, pipes: _Pipes) -> tuple[list[Message] | None, int]:
+    """Until there is something to do: what was heard, and the instant that the next step is taken for, if later than
+    its own. An edge's step is taken as of its deadline, ahead of it; the pins wait for the deadline itself."""
+    if edge_ns - wake_ns < AHEAD_NS:
+        wake_ns = edge_ns  # a belt sample can wait for an edge so near
+    ahead_ns, spin_ns = (AHEAD_NS, SPIN_NS) if wake_ns == edge_ns else (0, 0)
+    # Nor may talk come between: so near, nothing is said and nothing heard.
+    if not ahead_ns or wake_ns - now_ns() >= ahead_ns:
         pipes.flush()
-        ahead_ns, spin_ns = (AHEAD_NS, SPIN_NS) if wake_ns == keeper.edge_at_ns else (0, 0)
         if pipes.wait(wake_ns - spin_ns):
-            heard, step_at_ns = pipes.hear(), 0
-        else:
-            # The step of an edge is taken as of its deadline, ahead of it; the pins wait for the deadline itself.
-            sleep_until(wake_ns - ahead_ns, spin_ns - ahead_ns)
-            heard, step_at_ns = [], wake_ns
-            pins.not_before_ns = wake_ns
+            return pipes.hear(), 0
+    sleep_until(wake_ns - ahead_ns, spin_ns - ahead_ns)
+    pins.not_before_ns = wake_ns
+    return [], wake_ns
 
 
 if __name__ == "__main__":

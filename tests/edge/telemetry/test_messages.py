@@ -89,6 +89,13 @@ def test_the_last_will_takes_no_number_of_the_run():
     assert json.loads(writer.status("online").payload)["seq"] == 1
 
 
+def test_info_says_what_the_self_test_found():
+    demo = load_profile(ROOT / "firmware_config/profiles/demo.toml")
+    found = {"wake_p99_ms": 0.1, "fruit_per_s_allowed": None}
+    assert json.loads(a_writer().info(demo, "factory@0123456789ab", found).payload)["self_test"] == found
+    assert json.loads(one_of_each()["info"].payload)["self_test"] is None
+
+
 def test_info_says_which_gate_opens_which_outlet():
     info = json.loads(one_of_each()["info"].payload)
     assert info["gates"]["red_0"] == "red"
