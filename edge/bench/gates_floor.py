@@ -11,12 +11,16 @@ import sys
 from gpiozero import OutputDevice
 
 from edge.clock import now_ns, sleep_until
-from edge.sort.punctual import SPIN_NS, be_punctual
+from edge.sort.punctual import SPIN_NS, be_punctual, measure_wakes
 
 
 def main(pins: list[str]) -> None:
     lines = {int(pin): OutputDevice(int(pin)) for pin in pins}
     be_punctual()
+    measure_wakes()  # as the gate process does at its start: neither side's first edge pays for a first time
+    for line in lines.values():
+        line.on()
+        line.off()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     met = []
