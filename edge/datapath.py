@@ -157,6 +157,17 @@ class StepInputs:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """How far the line keeps up, said when `feed_inhibit` changes: whether upstream is asked for less. `shed` fruit and
+    `given_up` looks are counted since the run began."""
+
+    at_ns: int
+    shed: int
+    given_up: int
+    feed_inhibit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The state of the running line, every `metrics_s`: counters since the run began, times of the last window.
     What is allowed is the self-test's word, None where there was none; fruit in all lanes together."""
@@ -180,6 +191,8 @@ class Health:
     throttled: bool = False
     speed_allowed_mm_s: float | None = None
     fruit_per_s_allowed: float | None = None
+    shed: int = 0
+    feed_inhibit: bool = False
 
 
-Record = StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | Health
+Record = StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | Load | Health

@@ -5,6 +5,7 @@ It reads no clock and waits for nothing: `edge.app` and the simulator call the s
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, replace
 
 from edge.belt import BeltEstimate
@@ -12,12 +13,17 @@ from edge.bundle import Thresholds
 from edge.config import Profile
 from edge.datapath import BELT_END, BeltSample, Detection, Frame, GatePulse, Look, StepInputs, Track, Verdict
 from edge.detect.tracks import Followed, Tracker
-from edge.grade.verdict import Policy, decide
+from edge.grade.verdict import Policy, decide, fuse, settled
+from edge.overload import LookBudget
 from edge.ports import Camera, Detector, GateLink, Grader, RecordSink
-from edge.sort.planner import plan
+from edge.sort.planner import REACH_MM, plan
+from edge.sort.risk import Neighbour
 
 _IDLE_NS = 20_000_000
 """The longest rest between two steps: the gate process must hear a beat well within its heartbeat limit."""
+
+_REMEMBERED = 4
+"""Verdicts kept a lane, for the neighbours of the fruit behind."""
 
 
 @dataclass(slots=True)
@@ -27,6 +33,7 @@ class Counts:
     frames: int = 0
     verdicts: int = 0
     looks: int = 0
+    shed: int = 0
 
 
 class Line:
@@ -36,7 +43,7 @@ class Line:
     Raises CameraFault when the camera has stopped for good.
     """
 
-    REMEMBERED = (BeltEstimate, BeltSample, Tracker, Followed, Look, Counts)
+    REMEMBERED = (BeltEstimate, BeltSample, Tracker, Followed, Look, Counts, LookBudget)
     """The classes that its memory is made of."""
 
     def __init__(
@@ -60,6 +67,9 @@ class Line:
         self._sink = sink
         self._policy = Policy.of(profile, thresholds, grader.bundle)
         self._tracker = Tracker(profile, run_id)
+        self._budget = LookBudget(profile)
+        # Where the last fruit were sent: as many as the tracker may still name as neighbours.
+        self._sent: deque[Verdict] = deque(maxlen=_REMEMBERED * len(profile.lanes))
         self._look_spacing_um = round(profile.camera.view_mm * 1000 / profile.grade.most_looks)
 
     def step(self, now_ns: int) -> int:
@@ -78,42 +88,53 @@ class Line:
         if not self.belt.known:
             return now_ns + _IDLE_NS
         if frame:
-            self._follow(frame, detections)
+            self._follow(frame, detections, now_ns)
         for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
             self._decide(followed, now_ns)
+        if news := self._budget.news(now_ns):
+            self._sink.put(news)
         return self._next_wake(now_ns)
 
     def memory(self) -> dict[str, object]:
         """All that a step finds left by the steps before it, for the recorder: a line built anew with the same settings
         goes on from there. Whatever a step comes to remember belongs here, its classes in `REMEMBERED`."""
-        return {"belt": self.belt, "tracker": self._tracker, "counts": self.counts}
+        return {"belt": self.belt, "tracker": self._tracker, "counts": self.counts, "budget": self._budget}
 
-    def _follow(self, frame: Frame, detections: tuple[Detection, ...]) -> None:
-        """Place a frame's fruit by the belt's travel in the middle of its exposure, and look at those that are due."""
+    def _follow(self, frame: Frame, detections: tuple[Detection, ...], now_ns: int) -> None:
+        """Place a frame's fruit by the belt's travel in the middle of its exposure, and look at those that are due, as
+        far as time allows."""
         self.counts.frames += 1
         travel_um = self.belt.um_at(frame.exposed_at_ns)
-        for followed, detection in self._tracker.see(travel_um, detections):
-            if self._due(followed, travel_um):
-                grades, sharpness = self._grader.grade(detection)
-                look = Look(
-                    followed.track_id, frame.number, sharpness, grades.scores, grades.unknown_score, grades.features
-                )
-                followed.look_um = travel_um
-                followed.looks.append(look)
-                self.counts.looks += 1
-                self._sink.put(look)
+        self._budget.frame(now_ns, frame, travel_um)
+        due = [pair for pair in self._tracker.see(travel_um, detections) if self._due(pair[0], travel_um)]
+        leaves_um = {followed.track_id: self._tracker.leaves_um(followed) for followed, _ in due}
+        for followed, detection in self._budget.choose(due, travel_um, leaves_um):
+            grades, sharpness = self._grader.grade(detection)
+            look = Look(
+                followed.track_id, frame.number, sharpness, grades.scores, grades.unknown_score, grades.features
+            )
+            followed.look_um = travel_um
+            followed.looks.append(look)
+            self.counts.looks += 1
+            self._sink.put(look)
 
     def _due(self, followed: Followed, travel_um: int) -> bool:
         """Looks are spread over the view: a fruit that rolls shows another side after some travel."""
+        if followed.look_um is None:
+            return True
         if len(followed.looks) >= self._profile.grade.most_looks:
             return False
-        return followed.look_um is None or travel_um - followed.look_um >= self._look_spacing_um
+        return travel_um - followed.look_um >= self._look_spacing_um and not settled(followed.looks, self._policy)
 
     def _decide(self, followed: Followed, now_ns: int) -> None:
         track = followed.record()
         verdict = decide(track, followed.crowded, self._policy, now_ns)
+        if self._budget.sheds(followed, now_ns):
+            verdict = replace(verdict, outlet=BELT_END, reason="shed")
         verdict, pulse = self._plan(track, verdict)
+        self._sent.append(verdict)
         self.counts.verdicts += 1
+        self.counts.shed = self._budget.shed
         if pulse:
             self._gates.submit(pulse)
         self._sink.put(track)
@@ -122,13 +143,33 @@ class Line:
             self._sink.put(pulse)
 
     def _plan(self, track: Track, verdict: Verdict) -> tuple[Verdict, GatePulse | None]:
-        """The pulse that the verdict asks for; a fruit too close to another for any goes to the belt's end."""
+        """The pulse that the verdict asks for; a fruit too close to another for any goes to the belt's end, and so does
+        one whose gate it is too late to reach with a step as long as the last."""
         if verdict.outlet == BELT_END:
             return verdict, None
-        pulse = plan(track, verdict.outlet, self._tracker.neighbours(track), self._profile)
+        pulse = plan(track, verdict.outlet, self._neighbours(track), self._profile, verdict.scores)
         if pulse is None:
             return replace(verdict, outlet=BELT_END, reason="crowded"), None
+        opens_ns = self.belt.at_ns(pulse.open_um)
+        now_ns = verdict.decided_at_ns
+        if opens_ns is not None and opens_ns - pulse.open_lead_ns < now_ns + self._budget.step_ns:
+            self._budget.count(now_ns)
+            return replace(verdict, outlet=BELT_END, reason="shed"), None
         return verdict, pulse
+
+    def _neighbours(self, track: Track) -> list[Neighbour]:
+        """What the planner has to know of the fruit around one: where they go, or what they look like so far."""
+        reach_um = round((REACH_MM + self._profile.sort.window_mm) * 1000)
+        sent = {verdict.track_id: verdict for verdict in self._sent}
+        found: list[Neighbour] = []
+        for near in self._tracker.neighbours(track):
+            if abs(near.belt_um - track.belt_um) > reach_um:
+                continue
+            if verdict := sent.get(near.track_id):
+                found.append(Neighbour(near, verdict.outlet, verdict.scores))
+            else:
+                found.append(Neighbour(near, None, fuse(near.looks).scores if near.looks else ()))
+        return found
 
     def _next_wake(self, now_ns: int) -> int:
         latest = now_ns + _IDLE_NS

@@ -63,6 +63,7 @@ class Gate(Section):
     x_mm: PositiveMm
     open_delay_ms: Annotated[float, Field(ge=0, le=200)]
     close_delay_ms: Annotated[float, Field(ge=0, le=200)]
+    delay_sd_ms: Annotated[float, Field(ge=0, le=50)] = 1.0
     shortest_on_ms: Annotated[float, Field(ge=1, le=500)]
     longest_on_ms: Annotated[float, Field(ge=5, le=5_000)]
 
@@ -75,6 +76,8 @@ class Sort(Section):
     clearance_mm: Annotated[float, Field(ge=0, le=500)]
     late_mm: PositiveMm
     latency_budget_ms: Annotated[float, Field(ge=1, le=2_000)]
+    aim_sd_mm: Annotated[float, Field(ge=0, le=50)] = 2.0
+    most_risk: Fraction = 0.01
 
 
 class Grade(Section):

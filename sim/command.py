@@ -30,7 +30,10 @@ def sim(
     perception: Annotated[
         str, typer.Option(metavar="pixels|truth", help="truth: labels given, nothing rendered; with --fast.")
     ] = "pixels",
-    service_time: Annotated[str, typer.Option(metavar="none", help="How long the device's steps take.")] = "none",
+    service_time: Annotated[
+        str,
+        typer.Option(metavar="none|pi4|pi5", help="How long the device's steps take; or a bench's FILE.json. --fast."),
+    ] = "none",
     report: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write what came of every fruit.")] = None,
     record: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Record what the line is given, for sorter replay.")
@@ -68,6 +71,7 @@ def sim(
         perception="truth" if perception == "truth" else "pixels",
         bundle=bundle,
         fruit_images=fruit_images,
+        service_time=service_time,
     )
     return _fast(setup, report, record, plot)
 
@@ -100,8 +104,8 @@ def _check(
         raise UsageFault(f"--perception {perception}: the live camera gives pixels; add --fast")
     if perception == "truth" and bundle is not None:
         raise UsageFault("--perception truth and --bundle: labels are given, no bundle is asked; leave one out")
-    if service_time != "none":
-        raise UsageFault(f"--service-time {service_time}: must be none")
+    if service_time != "none" and not fast:
+        raise UsageFault(f"--service-time {service_time}: a live run takes the time that it takes; add --fast")
     if report is not None and report.is_dir():
         raise UsageFault(f"{report}: a folder; name a file in it")
     if report is not None and not report.absolute().parent.is_dir():

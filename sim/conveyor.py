@@ -90,6 +90,7 @@ class Feed:
         self.fed_mm = 0.0
         """The stretch of belt that has been fed."""
         self._carried_mm = carried_mm
+        self._speed_mm_s = speed_mm_s
         self._heads: list[tuple[float, int, FruitTruth]] = []
         for lane in range(lanes):
             first = draws.draw(lane, 0, None)
@@ -106,7 +107,8 @@ class Feed:
         """The fruit that have been fed by now and were not asked for before."""
         while not self.ended and self._heads[0][0] + FEED_MM <= travel_mm:
             origin_mm, lane, truth = self._heads[0]
-            after = self._draws.draw(lane, truth.number + 1, truth)
+            fed_s = (origin_mm + self._carried_mm) / self._speed_mm_s
+            after = self._draws.draw(lane, truth.number + 1, truth, fed_s)
             heapq.heapreplace(self._heads, (origin_mm + after.space_mm, lane, after))
             item = Item(self.fed, truth, origin_mm)
             self.fed += 1

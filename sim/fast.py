@@ -36,8 +36,10 @@ from sim.chronicle import Chronicle
 from sim.memory_broker import MemoryBroker
 from sim.perception import NO_PIXELS, THRESHOLDS, TrueDetector, TrueGrader
 from sim.scoreboard import Scoreboard
+from sim.service import ServedLine
 from sim.setup import Setup
 from sim.timeline import Actor, Timeline
+from sim.truth import stream
 from sim.world import World
 
 START_NS = 1_000_000_000
@@ -157,9 +159,19 @@ class FastRun:
         detector, grader, thresholds = _perception(setup, self._world)
         self._recorder = _recorder(setup, record)
         sinks = (self.board.log, Reporter(writer, self._outbox), *((self._recorder,) if self._recorder else ()))
-        line = Line(setup.profile, _RUN_ID, camera, detector, grader, gates, _Fan(*sinks), thresholds)
-        stepping = Actor(_LINE, _recorded(line, self._recorder) if self._recorder else line.step)
-        camera.delivered = lambda: self._timeline.wake(stepping, self._timeline.now_ns)
+        sink = _Fan(*sinks)
+        served = self._served(gates, sink)
+        heard = served or gates, served or sink
+        self.line = Line(setup.profile, _RUN_ID, camera, detector, grader, heard[0], heard[1], thresholds)
+        step = _recorded(self.line, self._recorder) if self._recorder else self.line.step
+        stepping = Actor(_LINE, served.serve(self.line, step) if served else step)
+
+        def delivered() -> None:
+            if served:
+                served.ring()
+            self._timeline.wake(stepping, self._timeline.now_ns)
+
+        camera.delivered = delivered
         self._bundle = grader.bundle
         self._empty_ns: int | None = None
         for actor in (
@@ -202,6 +214,15 @@ class FastRun:
             score,
             self.board.log,
         )
+
+    def _served(self, gates: FastGates, sink: RecordSink) -> ServedLine | None:
+        """The line's own slowness, where it is to have one."""
+        times, scenario = self._setup.service, self._setup.scenario
+        if times is None:
+            return None
+        draw = stream(self._setup.seed, "service")
+        slowed = lambda now_ns: scenario.slow_factor((now_ns - START_NS) / 1e9)  # noqa: E731
+        return ServedLine(times, draw, slowed, gates, sink, self.board.log)
 
     def _settle(self, now_ns: int) -> int:
         self._world.advance(now_ns)

@@ -34,7 +34,7 @@ _BY_DECISION = frozenset({"unknown", "doubtful", "crowded"})
 @dataclass(slots=True)
 class Told:
     """All that the device said of one track. `origin_ns` is when it believes that the fruit's middle stood at x = 0;
-    `slack_ns` the time left from the verdict to its pulse's first edge."""
+    `decided_at_ns` when its verdict was out, and `slack_ns` the time left from there to its pulse's first edge."""
 
     track_id: str
     lane: int
@@ -43,16 +43,20 @@ class Told:
     pulse: GatePulse | None = None
     outcome: Outcome | None = None
     slack_ns: int | None = None
+    decided_at_ns: int = 0
 
 
 @dataclass(slots=True)
 class RecordLog:
     """A RecordSink that keeps what the device said until it is claimed by a fruit. Tracks come before their verdicts
-    and pulses, belt samples before tracks. One thread."""
+    and pulses, belt samples before tracks. One thread.
+
+    `served_ns` is how long after its step's instant a record is heard, where the simulator draws that."""
 
     fired: int = 0
     late: int = 0
     refused: int = 0
+    served_ns: int = 0
     told: dict[str, Told] = field(default_factory=dict)
     _belt: BeltEstimate = field(default_factory=BeltEstimate)
 
@@ -67,6 +71,7 @@ class RecordLog:
         elif isinstance(record, (Verdict, GatePulse)) and (told := self.told.get(record.track_id)):
             if isinstance(record, Verdict):
                 told.verdict = record
+                told.decided_at_ns = record.decided_at_ns + self.served_ns
             else:
                 self._pulse(told, record)
 
@@ -95,7 +100,7 @@ class RecordLog:
         told.pulse = pulse
         opens_ns = self._belt.at_ns(pulse.open_um)
         if opens_ns is not None and told.verdict is not None:
-            told.slack_ns = opens_ns - pulse.open_lead_ns - told.verdict.decided_at_ns
+            told.slack_ns = opens_ns - pulse.open_lead_ns - told.decided_at_ns
 
     def _outcome(self, outcome: Outcome) -> None:
         setattr(self, outcome.result, getattr(self, outcome.result) + 1)

@@ -62,6 +62,19 @@ class Feed(_Section):
     mix: Mix
 
 
+class Rush(_Section):
+    """A spell of the run, in seconds of feed: fruit come `feed` times as often, the device's steps take `slow` times as
+    long (where `--service-time` is given)."""
+
+    from_s: Annotated[float, Field(ge=0)]
+    to_s: Annotated[float, Field(gt=0)]
+    feed: Annotated[float, Field(ge=0.05, le=20)] = 1.0
+    slow: Annotated[float, Field(ge=0.05, le=100)] = 1.0
+
+    def holds(self, at_s: float) -> bool:
+        return self.from_s <= at_s < self.to_s
+
+
 class Truth(_Section):
     """How far truth strays from the profile: fractions and offsets are half-widths of an even draw, `_sd_` normal."""
 
@@ -85,12 +98,21 @@ class Scenario(_Section):
     profile: str = "demo"
     feed: Feed
     truth: Truth
+    rush: tuple[Rush, ...] = ()
 
     @model_validator(mode="after")
     def _cross_check(self) -> Self:
-        if faults := list(_cross_faults(self.feed)):
+        if faults := [*_cross_faults(self.feed), *_rush_faults(self.rush)]:
             raise ValueError("\n".join(faults))
         return self
+
+    def feed_factor(self, fed_s: float) -> float:
+        """How many times as often fruit are laid onto the belt when it has been fed for so long."""
+        return next((rush.feed for rush in self.rush if rush.holds(fed_s)), 1.0)
+
+    def slow_factor(self, ran_s: float) -> float:
+        """How many times as long the device's steps take by then."""
+        return next((rush.slow for rush in self.rush if rush.holds(ran_s)), 1.0)
 
 
 def names() -> list[str]:
@@ -134,6 +156,12 @@ def _cross_faults(feed: Feed) -> Iterator[str]:
         yield f"[feed] touching + paired = {feed.touching + feed.paired:g}: must be at most 1"
     if not any(feed.mix.model_dump().values()):
         yield "[feed.mix]: at least one grade must be fed"
+
+
+def _rush_faults(rushes: tuple[Rush, ...]) -> Iterator[str]:
+    for n, rush in enumerate(rushes):
+        if rush.to_s <= rush.from_s:
+            yield f"[[rush]] {n}: to_s = {rush.to_s:g}: must be above from_s = {rush.from_s:g}"
 
 
 def _fault_lines(error: ValidationError) -> Iterator[str]:

@@ -118,10 +118,10 @@ class Scoreboard:
         if told.verdict is None:
             return
         whole_until_ns = self._world.passes_ns(item, self._world.view_mm - item.truth.length_mm / 2)
-        until_ns = min(whole_until_ns, told.verdict.decided_at_ns)
+        until_ns = min(whole_until_ns, told.decided_at_ns)
         last_ns = next((at_ns for at_ns in reversed(self._exposed) if at_ns <= until_ns), None)
         if last_ns is not None:
-            self.score.latency_ns.append(told.verdict.decided_at_ns - last_ns)
+            self.score.latency_ns.append(told.decided_at_ns - last_ns)
 
     def _damage_faced(self, item: Item) -> bool:
         half_mm = item.truth.length_mm / 2

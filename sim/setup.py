@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge.bundle import Bundle
@@ -15,13 +15,14 @@ from sim.conveyor import Limit
 from sim.fruit import Skin, load_builtin
 from sim.photographs import load_photographs
 from sim.scenario import Scenario
+from sim.service import ServiceTimes, load_service_times
 from sim.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
     """One run, as asked for. `bundle` is None where perception is `truth`; `skins` by true grade; `fruit_images` is
-    `builtin` or the folder."""
+    `builtin` or the folder; `service` how long the device's steps take, None for no time."""
 
     scenario: Scenario
     profile: Profile
@@ -32,6 +33,7 @@ class Setup:
     bundle: Bundle | None
     skins: Mapping[str, Sequence[Skin]]
     fruit_images: str = BUILTIN
+    service: ServiceTimes | None = None
 
     def world(self, start_ns: int) -> World:
         """Its world, with the belt to start at an instant."""
@@ -46,12 +48,15 @@ def prepare(
     perception: Perception = "pixels",
     bundle: Path | None = None,
     fruit_images: str = BUILTIN,
+    service_time: str = "none",
 ) -> Setup:
     """Read and check all that a run needs. `bundle`: a folder in place of the profile's own.
 
     Raises UsageFault, ScenarioFault, ProfileFault or BundleFault for what is missing or not good.
     """
-    return load_fruit(choose(scenario, perception, bundle), seed, limit, fruit_images)
+    service = load_service_times(service_time)
+    setup = load_fruit(choose(scenario, perception, bundle), seed, limit, fruit_images)
+    return replace(setup, service=service)
 
 
 def load_fruit(choice: Choice, seed: int, limit: Limit, fruit_images: str = BUILTIN) -> Setup:

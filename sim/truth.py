@@ -119,13 +119,14 @@ class FruitDraws:
         stream(self._seed, "round", lane, n).shuffle(order)
         return order[place]
 
-    def draw(self, lane: int, number: int, before: FruitTruth | None) -> FruitTruth:
-        """The next fruit of a lane. One close to the fruit before it travels with it: they share their slip."""
+    def draw(self, lane: int, number: int, before: FruitTruth | None, fed_s: float = 0.0) -> FruitTruth:
+        """The next fruit of a lane, where it has been fed for so long. One close to the fruit before it travels with
+        it: they share their slip."""
         feed, truth = self._scenario.feed, self._scenario.truth
         draw = stream(self._seed, "fruit", lane, number)
         skin = draw.choice(draw.choice(self._fruit[self.label(lane, number)]))
         length_mm = draw.uniform(*feed.length_mm)
-        space_mm, close = _space(feed, draw, length_mm, before)
+        space_mm, close = _space(feed, draw, length_mm, before, self._scenario.feed_factor(fed_s))
         slip = max(-_SLIP_SDS, min(_SLIP_SDS, draw.gauss(0, 1))) * truth.slip_sd
         strip = self._profile.lanes[lane]
         play_mm = max(0.0, (strip.to_mm - strip.from_mm - length_mm) / 2)
@@ -154,10 +155,12 @@ def _by_fruit(skins: Sequence[Skin]) -> list[list[Skin]]:
     return list(fruit.values())
 
 
-def _space(feed: Feed, draw: random.Random, length_mm: float, before: FruitTruth | None) -> tuple[float, bool]:
+def _space(
+    feed: Feed, draw: random.Random, length_mm: float, before: FruitTruth | None, factor: float
+) -> tuple[float, bool]:
     """The distance to the fruit before, and whether the two stand close on purpose."""
     kind, gap_mm = draw.random(), draw.uniform(*feed.pair_gap_mm)
-    pitch_mm = draw.gauss(feed.pitch_mm, feed.pitch_sd_mm)
+    pitch_mm = draw.gauss(feed.pitch_mm, feed.pitch_sd_mm) / factor
     if before is None:
         return draw.uniform(0, feed.pitch_mm), False
     bodies_mm = (length_mm + before.length_mm) / 2

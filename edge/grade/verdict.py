@@ -75,6 +75,16 @@ def label_of(grades: Grades, damaged: float, most_unknown: float) -> tuple[str, 
     return LABELS[best], grades.scores[best]
 
 
+def settled(looks: Sequence[Look], policy: Policy) -> bool:
+    """Whether more looks would not change the verdict: damage, once seen, stays seen. A fruit that looks sound is never
+    settled, as its other side may not be. Nor is one that is half strange: its next look may be stranger."""
+    if len(looks) < policy.fewest_looks:
+        return False
+    damage = max(look.scores[DAMAGED] for look in looks)
+    strange = max(look.unknown_score for look in looks)
+    return damage >= policy.damaged and strange <= policy.most_unknown / 2
+
+
 def decide(track: Track, crowded: bool, policy: Policy, now_ns: int) -> Verdict:
     """The verdict on a track. Unknown, doubtful and crowded fruit go to the belt's end."""
     grades = fuse(track.looks) if track.looks else Grades((0.0,) * len(LABELS), 0.0)

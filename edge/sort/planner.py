@@ -4,25 +4,41 @@ from collections.abc import Sequence
 
 from edge.config import Gate, Profile
 from edge.datapath import GatePulse, Track
+from edge.sort.risk import Neighbour, chance_of_reach, gain, loss, passes
+
+REACH_MM = 150.0
+"""Half a fruit of the largest kind, a clearance and its spread: what is further from a window's end is no neighbour."""
 
 
-def plan(track: Track, outlet: str, neighbours: Sequence[Track], profile: Profile) -> GatePulse | None:
-    """The pulse that sends a track to an outlet, or None where it cannot be had without risk to another fruit.
+def plan(
+    track: Track, outlet: str, neighbours: Sequence[Neighbour], profile: Profile, scores: Sequence[float] = ()
+) -> GatePulse | None:
+    """The pulse that sends a track to an outlet, or None where it cannot be had without too much risk to another fruit.
 
     The window is centred on the fruit's middle and `window_mm` long. Each of its two sides shrinks on its own until it
-    keeps `clearance_mm` to the body of the nearest neighbour, but not below half of `shortest_window_mm`: a fruit
-    without that room is crowded and runs to the belt's end, as does one whose lane has no gate for the outlet.
-    `neighbours` are tracks in any order; those of other lanes, and the track itself, are ignored.
+    keeps `clearance_mm` to the body of the nearest neighbour, but not below half of `shortest_window_mm`. Where that
+    leaves less than the clearance, the cheaper error is chosen by `[money]`: the chance of taking the neighbour along
+    times what that loses, against what the fruit is worth more in its outlet than at the belt's end (`scores` in the
+    order of LABELS; without them, or without `[money.worth]`, the fruit is crowded). Above `most_risk` it is crowded
+    whatever it is worth. So is one whose lane has no gate for the outlet.
+
+    `neighbours` come in any order; those of other lanes, the track itself, and those that fall at this gate or upstream
+    of it anyway are ignored.
     """
     name = profile.gate_for(track.lane, outlet)
     if name is None:
         return None
-    others = [n for n in neighbours if n.lane == track.lane and n.track_id != track.track_id]
+    others = [n for n in neighbours if n.track.lane == track.lane and n.track.track_id != track.track_id]
+    others = [n for n in others if passes(n, name, profile) > profile.sort.most_risk]
     # A fruit with the greater belt_um stood at x = 0 later: it comes behind, and meets the gate later.
-    before_um = _side_um([n for n in others if n.belt_um <= track.belt_um], track, profile)
-    after_um = _side_um([n for n in others if n.belt_um > track.belt_um], track, profile)
-    if min(before_um, after_um) < round(profile.sort.shortest_window_mm * 500):
-        return None
+    before = [n for n in others if n.track.belt_um <= track.belt_um]
+    after = [n for n in others if n.track.belt_um > track.belt_um]
+    before_um, after_um = _side_um(before, track, profile), _side_um(after, track, profile)
+    least_um = round(profile.sort.shortest_window_mm * 500)
+    if min(before_um, after_um) < least_um:
+        if not _worth_the_risk(track, outlet, name, others, profile, scores):
+            return None
+        before_um, after_um = max(before_um, least_um), max(after_um, least_um)
     gate: Gate = profile.gates[name]
     middle_um = track.belt_um + round(gate.x_mm * 1000)
     return GatePulse(
@@ -35,9 +51,26 @@ def plan(track: Track, outlet: str, neighbours: Sequence[Track], profile: Profil
     )
 
 
-def _side_um(neighbours: Sequence[Track], track: Track, profile: Profile) -> int:
+def _side_um(neighbours: Sequence[Neighbour], track: Track, profile: Profile) -> int:
     """How far the window may reach to one side: negative where a neighbour's body lies over the fruit's middle."""
     clear_um = (
-        abs(n.belt_um - track.belt_um) - round((n.length_mm / 2 + profile.sort.clearance_mm) * 1000) for n in neighbours
+        abs(n.track.belt_um - track.belt_um) - round((n.track.length_mm / 2 + profile.sort.clearance_mm) * 1000)
+        for n in neighbours
     )
     return min([round(profile.sort.window_mm * 500), *clear_um])
+
+
+def _worth_the_risk(
+    track: Track, outlet: str, gate: str, others: Sequence[Neighbour], profile: Profile, scores: Sequence[float]
+) -> bool:
+    """Whether the shortest window risks less than it gains."""
+    half_mm = profile.sort.shortest_window_mm / 2
+    whole = lost = 0.0
+    for n in others:
+        room_mm = abs(n.track.belt_um - track.belt_um) / 1000 - n.track.length_mm / 2 - half_mm
+        chance = passes(n, gate, profile) * chance_of_reach(room_mm, gate, profile)
+        whole += chance
+        lost += chance * loss(n, outlet, profile)
+    if whole > profile.sort.most_risk or not scores or not profile.money.worth:
+        return False
+    return gain(scores, outlet, profile) > lost
