@@ -159,11 +159,11 @@ class StepInputs:
 @dataclass(frozen=True, slots=True)
 class Load:
     """How far the line keeps up, said when `feed_inhibit` changes: whether upstream is asked for less. `shed` fruit and
-    `given_up` looks are counted since the run began."""
+    looks that were `put_off` are counted since the run began."""
 
     at_ns: int
     shed: int
-    given_up: int
+    put_off: int
     feed_inhibit: bool
 
 

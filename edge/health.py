@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from edge.datapath import Detection, Grades, Health, LineState, Outcome, Record, Track, Verdict
+from edge.datapath import Detection, Grades, Health, LineState, Load, Outcome, Record, Track, Verdict
 from edge.ports import Grader
 
 _WINDOW = 4096
@@ -18,6 +18,8 @@ class Meter:
     def __init__(self) -> None:
         self._tracks = self._verdicts = 0
         self._results = {"fired": 0, "late": 0, "refused": 0}
+        self._shed = 0
+        self._feed_inhibit = False
         self._steps_ns: deque[int] = deque(maxlen=_WINDOW)
         self._inferences_ns: deque[int] = deque(maxlen=_WINDOW)
         self._late_ns: deque[int] = deque(maxlen=_WINDOW)
@@ -26,8 +28,11 @@ class Meter:
         match record:
             case Track():
                 self._tracks += 1
-            case Verdict():
+            case Verdict(reason=reason):
                 self._verdicts += 1
+                self._shed += reason == "shed"
+            case Load(feed_inhibit=feed_inhibit):
+                self._feed_inhibit = feed_inhibit
             case Outcome(result=result, late_ns=late_ns):
                 self._results[result] += 1
                 if result == "fired":
@@ -72,6 +77,8 @@ class Meter:
             queued_messages=queued_messages,
             shed_messages=shed_messages,
             broker="online" if online else "offline",
+            shed=self._shed,
+            feed_inhibit=self._feed_inhibit,
         )
         for times in (self._steps_ns, self._inferences_ns, self._late_ns):
             times.clear()

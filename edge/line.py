@@ -89,10 +89,7 @@ class Line:
             return now_ns + _IDLE_NS
         if frame:
             self._follow(frame, detections, now_ns)
-        for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
-            self._decide(followed, now_ns)
-        if news := self._budget.news(now_ns):
-            self._sink.put(news)
+        self._decide_leaving(now_ns)
         return self._next_wake(now_ns)
 
     def memory(self) -> dict[str, object]:
@@ -125,6 +122,12 @@ class Line:
         if len(followed.looks) >= self._profile.grade.most_looks:
             return False
         return travel_um - followed.look_um >= self._look_spacing_um and not settled(followed.looks, self._policy)
+
+    def _decide_leaving(self, now_ns: int) -> None:
+        for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
+            self._decide(followed, now_ns)
+        if news := self._budget.news(now_ns):
+            self._sink.put(news)
 
     def _decide(self, followed: Followed, now_ns: int) -> None:
         track = followed.record()

@@ -1,8 +1,8 @@
 """What the line leaves undone when it cannot do all: frames first (the mailbox sees to that), then looks that a fruit
 could do without, then whole fruit.
 
-It is measured from the steps' own inputs. A frame that has waited for the line says that the step before it ran until
-now: that step's length is known. No clock is read, so a recorded run repeats its every choice.
+It is measured from the steps' own inputs. A frame that has waited for the line, or has replaced others, says that the
+step before it ran until now: that step's length is known. No clock is read, so a recorded run repeats its every choice.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _WAITED = 0.25
 """Of a frame's time: a frame older than the youngest by this has waited for the line."""
 
 _AGES = 128
-_SHARE = 0.4
+_SHARE = 0.5
 """Of the heartbeat's limit: no step is to take longer."""
 
 _CALM_NS = 1_000_000_000
@@ -34,9 +34,9 @@ _CALM_NS = 1_000_000_000
 class LookBudget:
     """Chooses which looks a step makes. Belongs to the main thread.
 
-    `fewest_looks` of a fruit are needed, more are better. The further ones are given up first, as soon as frames have to
-    wait; needed ones only where a step would grow longer than `longest_ns`. Fruit that have had a look come before new
-    ones, so that those which are begun are finished; what got no look that it needed is shed when it is decided.
+    `fewest_looks` of a fruit are needed, more are better. The further ones are given up first, as soon as frames have
+    to wait; needed ones only where a step would grow longer than `longest_ns`. Fruit that have had a look come before
+    new ones, so that those which are begun are finished; what lacked a look that it needed is shed when it is decided.
     """
 
     def __init__(self, profile: Profile) -> None:
@@ -52,6 +52,7 @@ class LookBudget:
         )
         self._ages_ns: deque[int] = deque(maxlen=_AGES)
         self._before_ns: int | None = None
+        self._number = 0
         self._travel_um: int | None = None
         self._step_um = 0
         self._taken = 0
@@ -63,21 +64,21 @@ class LookBudget:
         self.step_ns = 0
         """How long the last step whose length is known took."""
         self.shed = 0
-        self.given_up = 0
-        """Further looks that were due and were not made."""
+        self.put_off = 0
+        """How often a further look was due and was put off."""
 
     def frame(self, now_ns: int, frame: Frame, travel_um: int) -> None:
         """A step with a frame begins: what does it say of the one before?"""
         age_ns = now_ns - frame.exposed_at_ns
         self._ages_ns.append(age_ns)
-        waited = age_ns - min(self._ages_ns) > _WAITED * self._frame_ns
+        waited = age_ns - min(self._ages_ns) > _WAITED * self._frame_ns or frame.number > self._number + 1
         if self._before_ns is not None:
             took_ns = now_ns - self._before_ns
             self.step_ns = took_ns if waited else min(self.step_ns, took_ns)
             self._tune(waited, took_ns)
         if self._travel_um is not None:
             self._step_um = travel_um - self._travel_um
-        self._before_ns, self._travel_um = now_ns, travel_um
+        self._before_ns, self._travel_um, self._number = now_ns, travel_um, frame.number
 
     def choose(self, due: Sequence[Due], travel_um: int, leaves_um: dict[str, int]) -> list[Due]:
         """Which of the looks that are due are made. `leaves_um`: by track, the belt travel at which it is decided."""
@@ -94,7 +95,7 @@ class LookBudget:
             elif needed:
                 self._denied.add(followed.track_id)
             else:
-                self.given_up += 1
+                self.put_off += 1
         self._taken = len(chosen)
         return chosen
 
@@ -117,7 +118,7 @@ class LookBudget:
         if busy == self._inhibit:
             return None
         self._inhibit = busy
-        return Load(now_ns, self.shed, self.given_up, busy)
+        return Load(now_ns, self.shed, self.put_off, busy)
 
     def _tune(self, waited: bool, took_ns: int) -> None:
         if waited and took_ns > self.longest_ns:

@@ -84,8 +84,8 @@ class Listener(Protocol):
 
 
 class ServedLine:
-    """The line on a slower machine: what a step says is heard when its drawn time is over. It is the line's GateLink and
-    its sink, and the timeline's actor. A frame that comes meanwhile waits in the camera's slot."""
+    """The line on a slower machine: what a step says is heard when its drawn time is over. It is the line's GateLink
+    and its sink, and the timeline's actor. A frame that comes meanwhile waits in the camera's slot."""
 
     def __init__(
         self,

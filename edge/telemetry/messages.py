@@ -83,7 +83,8 @@ class Info(Header):
 class Metrics(Header):
     """The running line: counters since the run began, and the times of the last window in milliseconds. What the
     machine may be given now (belt speed, fruit in all lanes together) is less where the computer is `throttled`, and
-    null where there was no self-test."""
+    null where there was no self-test. `shed` fruit went to the belt's end for want of time; while `feed_inhibit` is
+    true, upstream is asked for less."""
 
     schema: Literal["sorter.metrics/1"] = "sorter.metrics/1"
     state: LineState
@@ -103,6 +104,8 @@ class Metrics(Header):
     throttled: bool
     speed_allowed_mm_s: float | None
     fruit_per_s_allowed: float | None
+    shed: Count = 0
+    feed_inhibit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

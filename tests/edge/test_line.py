@@ -14,6 +14,7 @@ from tests.edge.profiles import demo
 PROFILE = demo()
 FRAME_NS = 33_333_333
 SPEED_UM_S = PROFILE.speed_um_s
+GREEN = Grades((1.0, 0.0, 0.0, 0.0), 0.0)
 RED = Grades((0.0, 0.05, 0.9, 0.05), 0.0)
 THRESHOLDS = Thresholds(least_confidence=0.6, most_unknown=0.5, damaged=0.5)
 NO_MASK = np.zeros((1, 1), np.uint8)
@@ -25,6 +26,7 @@ class World:
 
     origins_um: list[int]
     grades: Grades = RED
+    others: Grades | None = None  # what every second fruit is, red where None
     frame: Frame | None = None
     said: list[BeltSample | Outcome] = field(default_factory=list)
     pulses: list[GatePulse] = field(default_factory=list)
@@ -46,14 +48,14 @@ class World:
     def detect(self, frame: Frame) -> list[Detection]:
         travel_um = frame.exposed_at_ns * SPEED_UM_S // 10**9
         seen = []
-        for origin_um in self.origins_um:
+        for number, origin_um in enumerate(self.origins_um):
             x_mm = (travel_um - origin_um) / 1000
             if 30 <= x_mm <= PROFILE.camera.view_mm - 30:
-                seen.append(Detection((0, 0, 1, 1), x_mm, 100.0, 60.0, 60.0, False, frame.pixels, NO_MASK))
+                seen.append(Detection((number, 0, 1, 1), x_mm, 100.0, 60.0, 60.0, False, frame.pixels, NO_MASK))
         return seen
 
     def grade(self, detection: Detection) -> tuple[Grades, float]:
-        return self.grades, 1.0
+        return (self.others if self.others and detection.box_px[0] % 2 else self.grades), 1.0
 
     def submit(self, pulse: GatePulse) -> None:
         self.pulses.append(pulse)
@@ -121,11 +123,17 @@ def test_a_fruit_is_decided_in_time_though_the_camera_stalls():
 
 
 def test_fruit_too_close_for_a_window_of_their_own_go_to_the_belts_end():
+    world = World([60_000, 60_000 + 42_000], others=GREEN)
+    run(world, 2.5)
+    first, _ = world.of(Verdict)
+    assert (first.reason, first.outlet) == ("crowded", BELT_END)
+    assert all(pulse.gate == "green_0" for pulse in world.pulses)
+
+
+def test_fruit_for_the_same_outlet_may_stand_close():
     world = World([60_000, 60_000 + 48_000])
     run(world, 2.5)
-    assert {v.reason for v in world.of(Verdict)} == {"crowded"}
-    assert {v.outlet for v in world.of(Verdict)} == {BELT_END}
-    assert world.pulses == []
+    assert [pulse.gate for pulse in world.pulses] == ["red_0", "red_0"]
 
 
 def test_what_the_bundle_does_not_know_runs_to_the_belts_end():
@@ -167,3 +175,11 @@ def test_looks_are_spread_over_the_view_and_bounded():
     frames = [look.frame for look in track.looks]
     assert frames == sorted(set(frames))
     assert frames[-1] - frames[0] >= 12
+
+
+def test_a_fruit_whose_damage_has_been_seen_is_not_looked_at_again():
+    sound, rotten = World([60_000]), World([60_000], grades=Grades((0.0, 0.0, 0.0, 1.0), 0.0))
+    run(sound, 2.0)
+    run(rotten, 2.0)
+    assert len(rotten.of(Track)[0].looks) == PROFILE.grade.fewest_looks
+    assert len(sound.of(Track)[0].looks) > PROFILE.grade.fewest_looks

@@ -26,7 +26,12 @@ def test_the_same_seed_writes_the_same_bytes_but_for_wall_time(tmp_path):
 
 def test_the_scenarios_are_listed_with_what_they_are(capsys):
     assert main(["sim", "--list"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["clean", "crowded"]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "clean",
+        "crowded",
+        "dense",
+        "overload",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.conveyor import FEED_MM, Belt, Feed, Item, Limit
+from sim.scenario import Rush
 from sim.truth import FruitDraws
 from tests.edge.profiles import demo
 from tests.sim.worlds import START_NS, PlainSkin, fruit, scenario, skins
@@ -101,3 +102,13 @@ def test_damage_faces_the_camera_only_where_the_fruit_turns_it_up():
     assert not item.shows_damage(0, 290)
     assert item.shows_damage(0, 310)
     assert item.shows_damage(0, 4_000)
+
+
+def test_in_a_rush_fruit_come_so_many_times_as_often_and_keep_their_gap():
+    chosen = scenario("dense").model_copy(update={"rush": (Rush(from_s=2, to_s=8, feed=1.5),)})
+    draws = FruitDraws(demo(), chosen, 1, skins())
+    fed = Feed(draws, 1, chosen.feed.carried_mm, 1000.0, Limit(seconds=10))
+    items = list(fed.until(1e9))
+    rush = [item for item in items if 2_000 < item.origin_mm + chosen.feed.carried_mm < 8_000]
+    assert 6 * 15 * 1.4 < len(rush) < 6 * 15 * 1.6
+    assert min(gap_mm(a, b) for a, b in pairwise(items)) >= chosen.feed.gap_mm - 1e-9

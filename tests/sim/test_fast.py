@@ -34,7 +34,7 @@ def test_gates_slower_than_the_profile_says_miss_their_fruit():
 
 
 def test_fruit_too_close_for_a_pulse_run_to_the_end_unsure():
-    wide = demo(sort={"clearance_mm": 80})
+    wide = demo(sort={"clearance_mm": 80, "most_risk": 0.0})
     made = report(profile=wide)
     assert made["fates"]["unsure"] > 10
     assert made["outlets"]["end"]["fruit"] == made["fates"]["unsure"]

@@ -1,7 +1,7 @@
 import pytest
 
 from edge.errors import UsageFault
-from sim.scenario import FOLDER, ScenarioFault, load_scenario, names, profile_of
+from sim.scenario import FOLDER, Rush, ScenarioFault, load_scenario, names, profile_of
 
 CLEAN = (FOLDER / "clean.toml").read_text()
 
@@ -68,3 +68,14 @@ def test_a_mix_of_nothing_is_a_fault(tmp_path):
 
 def test_what_is_not_toml_is_one_line(tmp_path):
     assert len(faults(tmp_path, "feed = [")) == 1
+
+
+def test_a_rush_changes_feed_and_steps_for_its_spell_alone():
+    rushed = load_scenario("dense").model_copy(update={"rush": (Rush(from_s=2, to_s=4, feed=2.0, slow=3.0),)})
+    assert [rushed.feed_factor(s) for s in (1.9, 2.0, 3.9, 4.0)] == [1, 2, 2, 1]
+    assert [rushed.slow_factor(s) for s in (1.9, 2.0, 3.9, 4.0)] == [1, 3, 3, 1]
+
+
+def test_a_rush_that_ends_before_it_begins_is_a_fault(tmp_path):
+    (line,) = faults(tmp_path, CLEAN + "\n[[rush]]\nfrom_s = 5\nto_s = 4\n")
+    assert "[[rush]] 0: to_s = 4: must be above from_s = 5" in line

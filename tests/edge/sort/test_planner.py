@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.config import load_profile
+from edge.datapath import LABELS
 from edge.sort.planner import plan
+from edge.sort.risk import Neighbour, chance_of_reach, passes
 from tests.edge.sort.fakes import MS, track
 
 PROFILE = load_profile(Path(__file__).parents[3] / "firmware_config/profiles/demo.toml")
@@ -12,7 +14,12 @@ SORT = PROFILE.sort
 
 
 def plan_among(*neighbours, fruit=None):
-    return plan(fruit or track(at_mm=0), "red", neighbours, PROFILE)
+    """Among fruit of which nothing is known but their places."""
+    return plan(fruit or track(at_mm=0), "red", [Neighbour(near) for near in neighbours], PROFILE)
+
+
+def sure(label):
+    return tuple(float(label == name) for name in LABELS)
 
 
 def test_a_fruit_alone_gets_the_whole_window_around_its_middle_at_its_gate():
@@ -86,3 +93,82 @@ def test_only_a_neighbour_too_near_makes_a_fruit_crowded(others):
     free = all(abs(at_mm) - length_mm / 2 > least_mm + 0.001 for at_mm, length_mm in others)
     if crowded or free:
         assert (plan_among(*neighbours) is None) == crowded
+
+
+def test_a_neighbour_bound_for_the_same_outlet_needs_no_clearance():
+    assert plan(track(), "red", [Neighbour(track("run.2", at_mm=40), "red")], PROFILE) == plan_among()
+
+
+def test_a_neighbour_that_falls_upstream_needs_no_clearance_and_one_that_goes_on_does():
+    turning = track("run.2", at_mm=44)
+    assert plan(track(), "turning", [Neighbour(turning, "red")], PROFILE) is not None
+    assert plan(track(), "turning", [Neighbour(turning, "green")], PROFILE) is None
+    assert plan(track(), "turning", [Neighbour(turning, "end")], PROFILE) is None
+
+
+def test_an_undecided_neighbour_counts_as_bound_for_where_its_looks_send_it():
+    near = track("run.2", at_mm=40)
+    assert plan(track(), "red", [Neighbour(near, None, sure("red"))], PROFILE) == plan_among()
+    assert plan(track(), "red", [Neighbour(near, None, sure("green"))], PROFILE) is None
+    assert plan(track(), "red", [Neighbour(near, None, (0.05, 0.0, 0.95, 0.0))], PROFILE) is None
+
+
+def with_sort(**keys):
+    return PROFILE.model_copy(update={"sort": SORT.model_copy(update=keys)})
+
+
+# A body that begins 48.5 - 29 = 19.5 mm off leaves 7.5 mm beside the shortest window: half a millimetre too little.
+CLOSE = Neighbour(track("run.2", at_mm=48.5), "damaged", sure("damaged"))
+
+
+def test_where_the_clearance_is_missing_the_cheaper_error_is_chosen():
+    pulse = plan(track(), "red", [CLOSE], PROFILE, sure("red"))
+    assert pulse is not None
+    assert pulse.close_um - 640_000 == SORT.shortest_window_mm * 500
+    dear = {**PROFILE.money.worth, "damaged": {"red": -1e6}}
+    costly = PROFILE.model_copy(update={"money": PROFILE.money.model_copy(update={"worth": dear})})
+    assert plan(track(), "red", [CLOSE], costly, sure("red")) is None
+
+
+def test_a_fruit_of_no_worth_risks_no_neighbour():
+    assert plan(track(), "red", [CLOSE], PROFILE, sure("damaged")) is None
+
+
+def test_without_money_or_with_no_risk_allowed_the_clearance_is_kept():
+    mute = PROFILE.model_copy(update={"money": PROFILE.money.model_copy(update={"worth": {}})})
+    assert plan(track(), "red", [CLOSE], mute, sure("red")) is None
+    assert plan(track(), "red", [CLOSE], with_sort(most_risk=0.0), sure("red")) is None
+
+
+def test_above_the_most_risk_a_fruit_is_crowded_whatever_it_is_worth():
+    closer = Neighbour(track("run.2", at_mm=42), "damaged", sure("damaged"))
+    assert plan(track(), "red", [closer], PROFILE, sure("red")) is None
+    assert plan(track(), "red", [closer], with_sort(most_risk=1.0), sure("red")) is not None
+
+
+@given(
+    spots,
+    st.sampled_from(["green", "turning", "red", "damaged"]),
+    st.tuples(*[st.floats(0.01, 1)] * 4),
+    st.floats(0, 0.2),
+)
+def test_no_pulse_takes_more_than_the_most_risk_and_none_is_shorter_than_the_shortest(others, label, raw, most_risk):
+    profile = with_sort(most_risk=most_risk)
+    scores = tuple(share / sum(raw) for share in raw)
+    neighbours = [
+        Neighbour(track(f"run.{n + 2}", at_mm=at_mm, length_mm=length), None, scores)
+        for n, (at_mm, length) in enumerate(others)
+    ]
+    pulse = plan(track(), label, neighbours, profile, sure(label))
+    if pulse is None:
+        return
+    gate = profile.gates[pulse.gate]
+    begin_mm, end_mm = pulse.open_um / 1000 - gate.x_mm, pulse.close_um / 1000 - gate.x_mm
+    assert begin_mm <= -SORT.shortest_window_mm / 2
+    assert end_mm >= SORT.shortest_window_mm / 2
+    for near in neighbours:
+        share = passes(near, pulse.gate, profile)
+        at_mm, half_mm = near.track.belt_um / 1000, near.track.length_mm / 2
+        room_mm = (at_mm - half_mm - end_mm) if at_mm > 0 else (begin_mm - at_mm - half_mm)
+        kept = room_mm >= SORT.clearance_mm - 0.001
+        assert kept or share <= most_risk or share * chance_of_reach(room_mm, pulse.gate, profile) <= most_risk + 1e-9

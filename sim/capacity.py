@@ -1,0 +1,127 @@
+"""`sorter bench capacity`: the most fruit a second and lane that still fall where they are sent, and what limits them.
+
+Each rate is a run of the scenario at perception level `truth`, its pitch and the pitch's spread scaled together. The
+highest rate that holds is found by bisection, for parts of the scenario's lanes and for the machines whose step times
+are known. `truth` says nothing of grading: what the bundle gets wrong comes on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from edge.config import Profile
+from sim.bounds import upper_95
+from sim.conveyor import Limit
+from sim.fast import FastRun
+from sim.service import load_service_times
+from sim.setup import Setup, prepare
+
+SCENARIO = "dense"
+FRUIT = 600
+"""Fruit in a run. More of them make the answer sharper; 600 take half a minute in all."""
+
+LANES = (1, 2, 4)
+SERVICE_TIMES = ("none", "pi4", "pi5")
+FALL_RIGHT, HAVE_PULSE = 0.999, 0.9
+"""Of the fruit with a pulse, and of all fruit."""
+
+_LOWEST_PER_S = 1.0
+_WITHIN_PER_S = 0.5
+_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One run at one rate. `fed_per_s_lane` is what was fed in fact: bodies and their gap keep fruit apart. `faults`
+    fell elsewhere than they were sent, or were taken by another's pulse."""
+
+    fed_per_s_lane: float
+    fruit: int
+    pulses: int
+    faults: int
+    lost: Mapping[str, int]
+
+    @property
+    def holds(self) -> bool:
+        return self._aims and self.pulses >= HAVE_PULSE * self.fruit
+
+    @property
+    def _aims(self) -> bool:
+        return self.faults <= (1 - FALL_RIGHT) * self.pulses
+
+    @property
+    def limited_by(self) -> str:
+        """What the most fruit were lost to, where it does not hold."""
+        return max(self.lost, key=self.lost.__getitem__) if self._aims else "gate"
+
+
+def bench(
+    fruit: int = FRUIT,
+    scenario: str = SCENARIO,
+    lanes: Sequence[int] = LANES,
+    service_times: Sequence[str] = SERVICE_TIMES,
+) -> dict[str, Any]:
+    """A row for each number of lanes and each service time. `faults_upper_95` is the bound of the share of faults at
+    the rate that was found."""
+    setup = prepare(scenario, seed=_SEED, limit=Limit(fruit=fruit), perception="truth")
+    rows = [
+        _row(replace(setup, profile=some_lanes(setup.profile, n), service=load_service_times(name)), n, name)
+        for n in lanes
+        for name in service_times
+        if n <= len(setup.profile.lanes)
+    ]
+    return {"rows": rows, "scenario": scenario, "perception": "truth", "fruit": fruit}
+
+
+def some_lanes(profile: Profile, lanes: int) -> Profile:
+    """The machine with its first lanes alone."""
+    gates = {name: gate for name, gate in profile.gates.items() if gate.lane < lanes}
+    return profile.model_copy(update={"lanes": profile.lanes[:lanes], "gates": gates})
+
+
+def trial(setup: Setup, per_s_lane: float) -> Trial:
+    """Run a setup at a rate."""
+    feed = setup.scenario.feed
+    pitch_mm = setup.profile.belt.speed_mm_s / per_s_lane
+    spread_mm = feed.pitch_sd_mm * pitch_mm / feed.pitch_mm
+    fed = feed.model_copy(update={"pitch_mm": pitch_mm, "pitch_sd_mm": spread_mm})
+    report = FastRun(replace(setup, scenario=setup.scenario.model_copy(update={"feed": fed}))).run()
+    fates, reasons = report["fates"], report["confusion"].values()
+    count = {reason: sum(row.get(reason, 0) for row in reasons) for reason in ("shed", "crowded", "doubtful", "none")}
+    return Trial(
+        fed_per_s_lane=report["fruit_per_s_lane"],
+        fruit=report["fruit"],
+        pulses=sum(report["pulses"].values()),
+        faults=fates["misdirected"] + fates["collateral"] + fates["late"],
+        lost={
+            "inference": count["shed"],
+            "gap": count["crowded"],
+            "camera": count["doubtful"] + count["none"],
+        },
+    )
+
+
+def _row(setup: Setup, lanes: int, service_time: str) -> dict[str, Any]:
+    feed = setup.scenario.feed
+    low_per_s = _LOWEST_PER_S
+    high_per_s = setup.profile.belt.speed_mm_s / (sum(feed.length_mm) / 2 + feed.gap_mm)
+    best, worst = trial(setup, low_per_s), trial(setup, high_per_s)
+    if worst.holds:
+        best, low_per_s = worst, high_per_s
+    while best.holds and high_per_s - low_per_s > _WITHIN_PER_S:
+        middle_per_s = (low_per_s + high_per_s) / 2
+        found = trial(setup, middle_per_s)
+        if found.holds:
+            best, low_per_s = found, middle_per_s
+        else:
+            worst, high_per_s = found, middle_per_s
+    return {
+        "lanes": lanes,
+        "service_time": service_time,
+        "fruit_per_s_lane": round(best.fed_per_s_lane, 1) if best.holds else 0.0,
+        "limited_by": worst.limited_by if not worst.holds else "gap",
+        "with_pulse": round(best.pulses / best.fruit, 4),
+        "faults_upper_95": round(upper_95(best.faults, best.pulses), 5),
+    }

@@ -1,0 +1,54 @@
+from dataclasses import replace
+
+import pytest
+
+from sim.capacity import Trial, bench, some_lanes, trial
+from sim.service import ServiceTimes
+from tests.sim.worlds import scenario, setup, skins
+
+
+def some(lanes=1, fruit=60, service=None):
+    made = setup(scenario("dense"), fruit=fruit, fed=skins())
+    return replace(made, profile=some_lanes(made.profile, lanes), service=service)
+
+
+def test_a_rate_is_what_is_fed():
+    found = trial(some(lanes=2), 8.0)
+    assert found.fed_per_s_lane == pytest.approx(8.0, rel=0.15)
+    assert (found.fruit, found.pulses, found.faults, found.holds) == (60, 60, 0, True)
+
+
+def test_fruit_packed_as_close_as_they_go_are_limited_by_the_gap():
+    made = some(fruit=100)
+    feed = made.scenario.feed.model_copy(update={"gap_mm": 0.0})
+    found = trial(replace(made, scenario=made.scenario.model_copy(update={"feed": feed})), 32.0)
+    assert not found.holds
+    assert found.limited_by == "gap"
+
+
+def test_a_machine_too_slow_for_its_looks_is_limited_by_inference():
+    found = trial(some(lanes=4, fruit=200, service=ServiceTimes("snail", 5.0, 40.0, (0.0, 1.0), (1.0, 1.0))), 15.0)
+    assert not found.holds
+    assert found.limited_by == "inference"
+
+
+@pytest.mark.parametrize(
+    ("pulses", "faults", "lost", "holds", "by"),
+    [
+        (900, 0, {"inference": 60, "gap": 40}, True, "inference"),
+        (899, 0, {"inference": 40, "gap": 61}, False, "gap"),
+        (1000, 1, {"inference": 0, "gap": 0}, True, "inference"),
+        (1000, 2, {"inference": 0, "gap": 0}, False, "gate"),
+    ],
+)
+def test_what_holds_and_what_limits(pulses, faults, lost, holds, by):
+    found = Trial(10.0, 1000, pulses, faults, lost)
+    assert (found.holds, found.limited_by) == (holds, by)
+
+
+@pytest.mark.slow
+def test_the_bench_finds_a_rate_for_each_row():
+    rows = bench(fruit=60, lanes=(1, 2), service_times=("none", "pi4"))["rows"]
+    assert [(row["lanes"], row["service_time"]) for row in rows] == [(1, "none"), (1, "pi4"), (2, "none"), (2, "pi4")]
+    assert all(10 < row["fruit_per_s_lane"] < 29 for row in rows)
+    assert {row["limited_by"] for row in rows} <= {"camera", "inference", "gate", "gap"}
