@@ -22,7 +22,7 @@ from edge.sort.risk import Neighbour
 _IDLE_NS = 20_000_000
 """The longest rest between two steps: the gate process must hear a beat well within its heartbeat limit."""
 
-_REMEMBERED = 4
+_REMEMBERED = 8
 """Verdicts kept a lane, for the neighbours of the fruit behind."""
 
 
@@ -121,7 +121,9 @@ class Line:
             return True
         if len(followed.looks) >= self._profile.grade.most_looks:
             return False
-        return travel_um - followed.look_um >= self._look_spacing_um and not settled(followed.looks, self._policy)
+        if travel_um - followed.look_um < self._look_spacing_um:
+            return False
+        return not (self._profile.grade.stop_when_certain and settled(followed.looks, self._policy))
 
     def _decide_leaving(self, now_ns: int) -> None:
         for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
@@ -153,10 +155,9 @@ class Line:
         pulse = plan(track, verdict.outlet, self._neighbours(track), self._profile, verdict.scores)
         if pulse is None:
             return replace(verdict, outlet=BELT_END, reason="crowded"), None
-        opens_ns = self.belt.at_ns(pulse.open_um)
-        now_ns = verdict.decided_at_ns
-        if opens_ns is not None and opens_ns - pulse.open_lead_ns < now_ns + self._budget.step_ns:
-            self._budget.count(now_ns)
+        opens_ns, step_ns = self.belt.at_ns(pulse.open_um), self._budget.step_ns
+        if step_ns and opens_ns is not None and opens_ns - pulse.open_lead_ns < verdict.decided_at_ns + step_ns:
+            self._budget.count(verdict.decided_at_ns)
             return replace(verdict, outlet=BELT_END, reason="shed"), None
         return verdict, pulse
 

@@ -86,6 +86,7 @@ class Grade(Section):
     bundle: str = "factory"
     fewest_looks: Annotated[int, Field(ge=1, le=64)] = 3
     most_looks: Annotated[int, Field(ge=1, le=64)] = 12
+    stop_when_certain: bool = True
     least_confidence: Fraction | None = None
     most_unknown: Fraction | None = None
 

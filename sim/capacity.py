@@ -47,6 +47,14 @@ class Trial:
     def holds(self) -> bool:
         return self._aims and self.pulses >= HAVE_PULSE * self.fruit
 
+    def figures(self) -> dict[str, Any]:
+        """One point of the curve."""
+        return {
+            "fruit_per_s_lane": self.fed_per_s_lane,
+            "with_pulse": round(self.pulses / self.fruit, 4),
+            "faults": self.faults,
+        }
+
     @property
     def _aims(self) -> bool:
         return self.faults <= (1 - FALL_RIGHT) * self.pulses
@@ -64,15 +72,18 @@ def bench(
     service_times: Sequence[str] = SERVICE_TIMES,
 ) -> dict[str, Any]:
     """A row for each number of lanes and each service time. `faults_upper_95` is the bound of the share of faults at
-    the rate that was found."""
+    the rate that was found; `curve` holds every rate that was tried."""
     setup = prepare(scenario, seed=_SEED, limit=Limit(fruit=fruit), perception="truth")
-    rows = [
-        _row(replace(setup, profile=some_lanes(setup.profile, n), service=load_service_times(name)), n, name)
-        for n in lanes
-        for name in service_times
-        if n <= len(setup.profile.lanes)
-    ]
-    return {"rows": rows, "scenario": scenario, "perception": "truth", "fruit": fruit}
+    rows: list[dict[str, Any]] = []
+    curve: list[dict[str, Any]] = []
+    for n in lanes:
+        some = replace(setup, profile=some_lanes(setup.profile, n))
+        for name in service_times if n <= len(setup.profile.lanes) else ():
+            case = {"lanes": n, "service_time": name}
+            trials: list[Trial] = []
+            rows.append(case | _row(replace(some, service=load_service_times(name)), trials))
+            curve += [case | point.figures() for point in sorted(trials, key=lambda one: one.fed_per_s_lane)]
+    return {"rows": rows, "scenario": scenario, "perception": "truth", "fruit": fruit, "curve": curve}
 
 
 def some_lanes(profile: Profile, lanes: int) -> Profile:
@@ -103,25 +114,27 @@ def trial(setup: Setup, per_s_lane: float) -> Trial:
     )
 
 
-def _row(setup: Setup, lanes: int, service_time: str) -> dict[str, Any]:
+def _row(setup: Setup, trials: list[Trial]) -> dict[str, Any]:
+    """Bisection between a rate that holds and one that does not; every trial is added to `trials`."""
     feed = setup.scenario.feed
     low_per_s = _LOWEST_PER_S
     high_per_s = setup.profile.belt.speed_mm_s / (sum(feed.length_mm) / 2 + feed.gap_mm)
     best, worst = trial(setup, low_per_s), trial(setup, high_per_s)
+    trials += [best, worst]
     if worst.holds:
         best, low_per_s = worst, high_per_s
     while best.holds and high_per_s - low_per_s > _WITHIN_PER_S:
         middle_per_s = (low_per_s + high_per_s) / 2
         found = trial(setup, middle_per_s)
+        trials.append(found)
         if found.holds:
             best, low_per_s = found, middle_per_s
         else:
             worst, high_per_s = found, middle_per_s
     return {
-        "lanes": lanes,
-        "service_time": service_time,
         "fruit_per_s_lane": round(best.fed_per_s_lane, 1) if best.holds else 0.0,
-        "limited_by": worst.limited_by if not worst.holds else "gap",
+        # Where bodies end to end still hold, it is the gap between them that ends it.
+        "limited_by": "gap" if worst.holds else worst.limited_by,
         "with_pulse": round(best.pulses / best.fruit, 4),
         "faults_upper_95": round(upper_95(best.faults, best.pulses), 5),
     }

@@ -210,6 +210,7 @@ class FastRun:
                 fed=feed.fed,
                 fruit=feed.fed,
                 fruit_images=setup.fruit_images,
+                service_time=setup.service.name if setup.service else "none",
             ),
             score,
             self.board.log,

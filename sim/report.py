@@ -39,6 +39,7 @@ class Run:
     fed: int
     fruit: int
     fruit_images: str = "builtin"
+    service_time: str = "none"
     faults: tuple[str, ...] = ()
 
 
@@ -56,6 +57,7 @@ def build(run: Run, score: Score, log: RecordLog) -> dict[str, Any]:
         "seed": run.seed,
         "perception": run.perception,
         "fruit_images": run.fruit_images,
+        "service_time": run.service_time,
         "sim_s": round(run.sim_s, 3),
         "wall_s": round(run.wall_s, 3),
         "lanes": lanes,

@@ -1,7 +1,8 @@
 """`sorter bench`: how fast it is here, beside its floor.
 
 Benches register in the entry-point group `sorter.benches`: a function without arguments that returns its figures as
-`--json` writes them. Lists of rows become tables; `missed` lists the targets that were not met, a line each.
+`--json` writes them. Lists of rows become tables; `missed` lists the targets that were not met, a line each; `curve` is
+for a plot and goes to the file alone.
 """
 
 import json
@@ -21,6 +22,9 @@ GROUP = "sorter.benches"
 
 _WIDEST = 6
 """Columns that fit a terminal of 80."""
+
+_UNSHOWN = ("missed", "curve")
+"""Said on standard error; for a plot, not for a table."""
 
 Bench = Callable[[], dict[str, Any]]
 
@@ -64,7 +68,7 @@ def _show(name: str, figures: Mapping[str, Any]) -> None:
 
     console = Console()
     for key, value in figures.items():
-        if key == "missed":
+        if key in _UNSHOWN:
             continue
         if isinstance(value, list) and value and isinstance(value[0], dict):
             console.print(_table(f"{name}: {key}", [_flat(row) for row in value]))

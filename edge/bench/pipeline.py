@@ -118,7 +118,9 @@ def demo_with(case: Case) -> Profile:
     demo = load_profile(Path(folder) / "profiles" / "demo.toml")
     height, width = case.pictures[0].shape[:2]
     camera = demo.camera.model_copy(update={"width_px": width, "height_px": height, "mm_per_px": case.mm_per_px})
-    return demo.model_copy(update={"camera": camera, "grade": demo.grade.model_copy(update={"most_looks": 64})})
+    return demo.model_copy(
+        update={"camera": camera, "grade": demo.grade.model_copy(update={"most_looks": 64, "stop_when_certain": False})}
+    )
 
 
 def _measure(case: Case, bundle: Bundle, blocks: int) -> dict[str, Any]:

@@ -2,15 +2,17 @@
 
 from collections import OrderedDict
 from dataclasses import fields
-from typing import Protocol
+from typing import Literal, Protocol
 
-from edge.datapath import BELT_END, LABELS, Health, Outcome, Record, Track, Verdict
+from edge.datapath import BELT_END, LABELS, Health, Load, Outcome, Record, Track, Verdict
 from edge.telemetry.messages import Alarm, Message, Metrics, TrackMessage, Writer
 
 PENDING = 512
 """Fruit between verdict and gate at once: 16 lanes of 15 fruit/s, 2 s of belt."""
 
 _COUNTED = tuple({field.name for field in fields(Metrics)} & {field.name for field in fields(Health)})
+
+_SHEDDING = "fruit are shed to the belt's end: the device cannot look at so many; feed less, or slow the belt"
 
 
 class Outbox(Protocol):
@@ -43,6 +45,8 @@ class Reporter:
                     self._tell(verdict, record)
             case Health():
                 self._measure(record)
+            case Load(feed_inhibit=overloaded):
+                self._alarm("overload", "warning", overloaded, _SHEDDING if overloaded else "no fruit is shed any more")
             case _:
                 pass
 
@@ -90,14 +94,10 @@ class Reporter:
         safe = health.state == "safe"
         if safe != self._safe:
             self._safe = safe
-            self._outbox.put(
-                self._writer.encode(
-                    Alarm(
-                        **self._writer.header(),
-                        name="safe_state",
-                        state="raised" if safe else "cleared",
-                        severity="error",
-                        text="every gate is released and all fruit run to the belt's end" if safe else "sorting again",
-                    )
-                )
-            )
+            text = "every gate is released and all fruit run to the belt's end" if safe else "sorting again"
+            self._alarm("safe_state", "error", safe, text)
+
+    def _alarm(self, name: str, severity: Literal["warning", "error"], raised: bool, text: str) -> None:
+        state: Literal["raised", "cleared"] = "raised" if raised else "cleared"
+        header = self._writer.header()
+        self._outbox.put(self._writer.encode(Alarm(**header, name=name, state=state, severity=severity, text=text)))

@@ -4,6 +4,7 @@ from tests.evidence.benches import pipeline, simulator
 from tests.evidence.desk import live
 from tests.evidence.gates import gates
 from tests.evidence.held import contracts, kills
+from tests.evidence.load import capacity, dense, overload
 from tests.evidence.simulated import builtin, photographed
 from tests.evidence.stills import stills
 from tests.evidence.trained import recipe
@@ -20,4 +21,7 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     8: ("contract", "fakes keep the claims of what they stand for", contracts),
     9: ("kills", "whatever is killed, every gate is released and stays so until the machine sorts again", kills),
     10: ("gates", "the gates are as punctual under load as a bare process is", gates),
+    11: ("dense", "dense fruit at a Pi's speed get their pulse and fall where they are sent", dense),
+    12: ("overload", "more work than a Pi 4 can do costs fruit their verdict, never their aim", overload),
+    13: ("capacity", "the most fruit a second and lane, and what limits it", capacity),
 }

@@ -1,8 +1,10 @@
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 
 from sim.capacity import Trial, bench, some_lanes, trial
+from sim.curve import svg
 from sim.service import ServiceTimes
 from tests.sim.worlds import scenario, setup, skins
 
@@ -48,7 +50,22 @@ def test_what_holds_and_what_limits(pulses, faults, lost, holds, by):
 
 @pytest.mark.slow
 def test_the_bench_finds_a_rate_for_each_row():
-    rows = bench(fruit=60, lanes=(1, 2), service_times=("none", "pi4"))["rows"]
+    found = bench(fruit=60, lanes=(1, 2), service_times=("none", "pi4"))
+    rows = found["rows"]
+    assert len(found["curve"]) > 2 * len(rows)
     assert [(row["lanes"], row["service_time"]) for row in rows] == [(1, "none"), (1, "pi4"), (2, "none"), (2, "pi4")]
     assert all(10 < row["fruit_per_s_lane"] < 29 for row in rows)
     assert {row["limited_by"] for row in rows} <= {"camera", "inference", "gate", "gap"}
+
+
+def test_the_curve_is_a_picture_with_a_line_a_case():
+    points = [
+        {"lanes": lanes, "service_time": name, "fruit_per_s_lane": rate, "with_pulse": share, "faults": 0}
+        for lanes in (1, 4)
+        for name in ("none", "pi4")
+        for rate, share in ((1.0, 1.0), (20.0, 0.95), (28.0, 0.3))
+    ]
+    root = ElementTree.fromstring(svg({"curve": points}))
+    lines = root.findall("{http://www.w3.org/2000/svg}polyline")
+    assert len(lines) == 4
+    assert all(len(line.attrib["points"].split()) == 3 for line in lines)

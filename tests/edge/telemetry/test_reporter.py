@@ -1,5 +1,6 @@
 import json
 
+from edge.datapath import Load
 from edge.telemetry.reporter import PENDING, Reporter
 from tests.edge.telemetry.records import a_health, a_track, a_verdict, an_outcome
 from tests.edge.telemetry.test_messages import Kept, a_writer
@@ -63,3 +64,10 @@ def test_the_safe_state_raises_an_alarm_once_and_clears_it_once():
 
 def test_a_machine_that_is_told_to_stop_raises_no_alarm():
     assert [m["schema"] for m in reported(a_health(), a_health("stopped"))] == ["sorter.metrics/1"] * 2
+
+
+def test_overload_raises_an_alarm_that_says_what_to_do_and_clears_it_when_it_is_over():
+    raised, cleared = reported(Load(1, 1, 40, feed_inhibit=True), Load(2, 9, 90, feed_inhibit=False))
+    assert (raised["name"], raised["state"], raised["severity"]) == ("overload", "raised", "warning")
+    assert "feed less" in raised["text"]
+    assert (cleared["name"], cleared["state"]) == ("overload", "cleared")
