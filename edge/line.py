@@ -16,7 +16,7 @@ from edge.detect.tracks import Followed, Tracker
 from edge.grade.verdict import Policy, decide, fuse, settled
 from edge.overload import LookBudget
 from edge.ports import Camera, Detector, GateLink, Grader, RecordSink
-from edge.sort.planner import REACH_MM, plan
+from edge.sort.planner import is_near, plan
 from edge.sort.risk import Neighbour
 
 _IDLE_NS = 20_000_000
@@ -104,8 +104,7 @@ class Line:
         travel_um = self.belt.um_at(frame.exposed_at_ns)
         self._budget.frame(now_ns, frame, travel_um)
         due = [pair for pair in self._tracker.see(travel_um, detections) if self._due(pair[0], travel_um)]
-        leaves_um = {followed.track_id: self._tracker.leaves_um(followed) for followed, _ in due}
-        for followed, detection in self._budget.choose(due, travel_um, leaves_um):
+        for followed, detection in self._budget.choose(due, travel_um, self._tracker.leaves_um):
             grades, sharpness = self._grader.grade(detection)
             look = Look(
                 followed.track_id, frame.number, sharpness, grades.scores, grades.unknown_score, grades.features
@@ -163,13 +162,11 @@ class Line:
 
     def _neighbours(self, track: Track) -> list[Neighbour]:
         """What the planner has to know of the fruit around one: where they go, or what they look like so far."""
-        reach_um = round((REACH_MM + self._profile.sort.window_mm) * 1000)
-        sent = {verdict.track_id: verdict for verdict in self._sent}
         found: list[Neighbour] = []
         for near in self._tracker.neighbours(track):
-            if abs(near.belt_um - track.belt_um) > reach_um:
+            if not is_near(track, near, self._profile):
                 continue
-            if verdict := sent.get(near.track_id):
+            if verdict := next((sent for sent in self._sent if sent.track_id == near.track_id), None):
                 found.append(Neighbour(near, verdict.outlet, verdict.scores))
             else:
                 found.append(Neighbour(near, None, fuse(near.looks).scores if near.looks else ()))

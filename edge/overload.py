@@ -8,7 +8,7 @@ step before it ran until now: that step's length is known. No clock is read, so 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from edge.config import Profile
 from edge.datapath import Detection, Frame, Load
@@ -80,12 +80,12 @@ class LookBudget:
             self._step_um = travel_um - self._travel_um
         self._before_ns, self._travel_um, self._number = now_ns, travel_um, frame.number
 
-    def choose(self, due: Sequence[Due], travel_um: int, leaves_um: dict[str, int]) -> list[Due]:
-        """Which of the looks that are due are made. `leaves_um`: by track, the belt travel at which it is decided."""
+    def choose(self, due: Sequence[Due], travel_um: int, leaves_um: Callable[[Followed], int]) -> list[Due]:
+        """Which of the looks that are due are made. `leaves_um`: the belt travel at which a fruit is decided."""
         if len(due) <= min(self._needed, self._further):
             self._taken = len(due)
             return list(due)
-        ranked = sorted(due, key=lambda one: self._rank(one[0], travel_um, leaves_um[one[0].track_id]))
+        ranked = sorted(due, key=lambda one: self._rank(one[0], travel_um, leaves_um(one[0])))
         chosen: list[Due] = []
         for one in ranked:
             followed = one[0]

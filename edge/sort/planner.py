@@ -6,8 +6,15 @@ from edge.config import Gate, Profile
 from edge.datapath import GatePulse, Track
 from edge.sort.risk import Neighbour, chance_of_reach, gain, loss, passes
 
-REACH_MM = 150.0
-"""Half a fruit of the largest kind, a clearance and its spread: what is further from a window's end is no neighbour."""
+_SPREADS = 5.0
+"""So many standard deviations off, a body is out of a gate's reach."""
+
+
+def is_near(track: Track, other: Track, profile: Profile) -> bool:
+    """Whether another track of the lane is so near that `plan` has to know of it."""
+    sort = profile.sort
+    room_mm = max(sort.clearance_mm, _SPREADS * sort.aim_sd_mm) + (sort.window_mm + other.length_mm) / 2
+    return abs(other.belt_um - track.belt_um) <= room_mm * 1000
 
 
 def plan(

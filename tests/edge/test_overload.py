@@ -35,10 +35,8 @@ def steps(budget: LookBudget, n: int, took_ns: int, due: int, begin_ns: int = 0,
     return now_ns
 
 
-def choose(budget: LookBudget, followed: list[Followed], leaves_um: int = 400_000) -> list[Followed]:
-    return [
-        one for one, _ in budget.choose([(f, SEEN) for f in followed], 0, {f.track_id: leaves_um for f in followed})
-    ]
+def choose(budget: LookBudget, followed: list[Followed]) -> list[Followed]:
+    return [one for one, _ in budget.choose([(f, SEEN) for f in followed], 0, lambda _: 400_000)]
 
 
 def overloaded(looks: int = 0) -> LookBudget:
@@ -87,8 +85,8 @@ def test_a_fruit_that_cannot_be_finished_gets_no_look():
     budget = overloaded()
     hopeless, hopeful = fruit(1), fruit(2)
     due = [(f, SEEN) for f in [hopeless, *[fruit(n) for n in range(60, 80)], hopeful]]
-    leaves_um = {f.track_id: 400_000 for f, _ in due} | {hopeless.track_id: 1_000, hopeful.track_id: 420_000}
-    chosen = [one for one, _ in budget.choose(due, 0, leaves_um)]
+    leaves_um = {hopeless.track_id: 1_000, hopeful.track_id: 420_000}
+    chosen = [one for one, _ in budget.choose(due, 0, lambda one: leaves_um.get(one.track_id, 400_000))]
     assert hopeful in chosen
     assert hopeless not in chosen
 
