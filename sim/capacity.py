@@ -27,6 +27,9 @@ SERVICE_TIMES = ("none", "pi4", "pi5")
 FALL_RIGHT, HAVE_PULSE = 0.999, 0.9
 """Of the fruit with a pulse, and of all fruit."""
 
+GAP_MM = 5.0
+"""The least between two bodies, whatever the scenario keeps."""
+
 _LOWEST_PER_S = 1.0
 _WITHIN_PER_S = 0.5
 _SEED = 1
@@ -97,7 +100,7 @@ def trial(setup: Setup, per_s_lane: float) -> Trial:
     feed = setup.scenario.feed
     pitch_mm = setup.profile.belt.speed_mm_s / per_s_lane
     spread_mm = feed.pitch_sd_mm * pitch_mm / feed.pitch_mm
-    fed = feed.model_copy(update={"pitch_mm": pitch_mm, "pitch_sd_mm": spread_mm})
+    fed = feed.model_copy(update={"pitch_mm": pitch_mm, "pitch_sd_mm": spread_mm, "gap_mm": min(GAP_MM, feed.gap_mm)})
     report = FastRun(replace(setup, scenario=setup.scenario.model_copy(update={"feed": fed}))).run()
     fates, reasons = report["fates"], report["confusion"].values()
     count = {reason: sum(row.get(reason, 0) for row in reasons) for reason in ("shed", "crowded", "doubtful", "none")}
@@ -118,7 +121,7 @@ def _row(setup: Setup, trials: list[Trial]) -> dict[str, Any]:
     """Bisection between a rate that holds and one that does not; every trial is added to `trials`."""
     feed = setup.scenario.feed
     low_per_s = _LOWEST_PER_S
-    high_per_s = setup.profile.belt.speed_mm_s / (sum(feed.length_mm) / 2 + feed.gap_mm)
+    high_per_s = setup.profile.belt.speed_mm_s / (sum(feed.length_mm) / 2 + GAP_MM)
     best, worst = trial(setup, low_per_s), trial(setup, high_per_s)
     trials += [best, worst]
     if worst.holds:

@@ -50,6 +50,7 @@ def _axes() -> Iterator[str]:
         yield f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{percent} %</text>'
     yield f'<path d="M{_LEFT} {_y(HAVE_PULSE)}H{_WIDTH - 20}" stroke="#cc3311"/>'
     yield f'<text x="{_WIDTH / 2}" y="{_HEIGHT - 8}" text-anchor="middle">fruit a second and lane</text>'
+    yield f'<text x="{_LEFT + 10}" y="{_TOP + 24}">share of fruit with a pulse</text>'
 
 
 def _line(case: Case, points: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -64,7 +65,7 @@ def _legend(cases: Sequence[Case]) -> Iterator[str]:
         y = _HEIGHT - _BOTTOM - 16 * (len(cases) - n)
         colour, dashes = _COLOURS.get(lanes, "#000000"), _DASHES.get(service_time, "1 0")
         yield f'<path d="M{_LEFT + 10} {y}h30" stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"/>'
-        yield f'<text x="{_LEFT + 48}" y="{y + 4}">{lanes} lanes, {service_time}, with a pulse</text>'
+        yield f'<text x="{_LEFT + 48}" y="{y + 4}">lanes {lanes}, {service_time}</text>'
 
 
 def main() -> None:

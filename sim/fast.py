@@ -221,8 +221,11 @@ class FastRun:
         times, scenario = self._setup.service, self._setup.scenario
         if times is None:
             return None
+
+        def slowed(now_ns: int) -> float:
+            return scenario.slow_factor((now_ns - START_NS) / 1e9)
+
         draw = stream(self._setup.seed, "service")
-        slowed = lambda now_ns: scenario.slow_factor((now_ns - START_NS) / 1e9)  # noqa: E731
         return ServedLine(times, draw, slowed, gates, sink, self.board.log)
 
     def _settle(self, now_ns: int) -> int:
