@@ -7,8 +7,8 @@ import pytest
 from edge.clock import now_ns, sleep_until
 from edge.datapath import BeltSample, Outcome
 from edge.sort.link import GateProcess, gate_settings
-from sim.fast import FastGates
 from sim.timeline import Timeline
+from sim.virtual import FastGates
 from tests.edge.profiles import demo
 from tests.edge.sort.fakes import MS, pulse
 
@@ -35,7 +35,7 @@ class RealTime:
 class VirtualTime:
     def __init__(self):
         self.timeline = Timeline(10_000 * MS)
-        self.link = FastGates(PROFILE, self, self.timeline)
+        self.link = FastGates(PROFILE, self, self.timeline, 0)
         self.timeline.wake(self.link.actor, self.timeline.now_ns)
 
     def edge(self, pin, level, at_ns):
