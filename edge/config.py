@@ -15,9 +15,22 @@ from edge.crosscheck import cross_faults
 from edge.datapath import BELT_END
 from edge.errors import ProfileFault, UsageFault
 from edge.keyfaults import good_part, key_faults
-from edge.sections import Belt, Camera, Gate, Grade, Lane, Money, Recorder, Safety, Settings, Sort, Telemetry
+from edge.sections import Belt, Camera, Encoder, Gate, Grade, Lane, Money, Recorder, Safety, Settings, Sort, Telemetry
 
-__all__ = ["Belt", "Camera", "Gate", "Grade", "Lane", "Money", "Profile", "Recorder", "Safety", "Sort", "Telemetry"]
+__all__ = [
+    "Belt",
+    "Camera",
+    "Encoder",
+    "Gate",
+    "Grade",
+    "Lane",
+    "Money",
+    "Profile",
+    "Recorder",
+    "Safety",
+    "Sort",
+    "Telemetry",
+]
 
 
 class Profile(Settings):

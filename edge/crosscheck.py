@@ -11,12 +11,16 @@ from urllib.parse import urlsplit
 from edge.datapath import BELT_END, LABELS, UNKNOWN
 from edge.sections import Gate, Settings
 
+MOST_EDGES_HZ = 5_000
+"""Each edge of the encoder is a call in the gate process: at 10 us each, a twentieth of a core."""
+
 
 def cross_faults(settings: Settings) -> Iterator[str]:
     """Each line reads `[section] key = found: what is allowed`."""
     lanes, gates, route = (getattr(settings, key, {}) for key in ("lanes", "gates", "route"))
     return chain(
         _asked(_exposure(settings)),
+        _asked(_encoder(settings)),
         *(_asked(_lane(settings, n)) for n in range(len(lanes))),
         *(_asked(rule(settings, name, gate)) for name, gate in gates.items() for rule in GATE_RULES),
         *(_asked(_route(settings, label)) for label in route),
@@ -40,6 +44,23 @@ def _exposure(s: Settings) -> Iterator[str]:
     longest_us = 1e6 / s.camera.frames_hz
     if s.camera.exposure_us > longest_us:
         yield f"[camera] exposure_us = {s.camera.exposure_us}: must be at most {longest_us:.0f}, the time of a frame"
+
+
+def _encoder(s: Settings) -> Iterator[str]:
+    if s.encoder is None:
+        return
+    held = {getattr(gate, "pin", None): f"gates.{name}" for name, gate in s.gates.items()}
+    for key in ("pin_a", "pin_b"):
+        pin = getattr(s.encoder, key, None)
+        if pin is not None and pin in held:
+            yield f"[encoder] {key} = {pin}: already used by {held[pin]}; give it its own"
+        held[pin] = f"encoder.{key}"
+    finest_um = s.belt.speed_mm_s * 1000 / MOST_EDGES_HZ
+    if s.encoder.um_per_edge < finest_um:
+        yield (
+            f"[encoder] um_per_edge = {s.encoder.um_per_edge}: must be at least {finest_um:.0f}: at [belt] speed_mm_s "
+            f"that is {MOST_EDGES_HZ} edges/s, the most that are counted; take a coarser wheel"
+        )
 
 
 def _lane(s: Settings, n: int) -> Iterator[str]:

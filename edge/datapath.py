@@ -8,10 +8,12 @@ a place x_mm when the belt reads `belt_um + 1000 * x_mm`. Instants (`_at_ns`) ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -146,6 +148,16 @@ class BeltSample:
 
 
 @dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that an operator is told, by its `code` in `edge.incidents`; `figures` fill the entry's text."""
+
+    at_ns: int
+    code: str
+    state: Literal["raised", "cleared"]
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class StepInputs:
     """All that one step of the line took from outside: with the bundle and the profile it decides the step's outputs,
     so recording these replays a run. Every step has them; `frame` is None on one without a picture."""
@@ -195,4 +207,4 @@ class Health:
     feed_inhibit: bool = False
 
 
-Record = StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | Load | Health
+Record = StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | Load | Incident | Health

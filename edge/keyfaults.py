@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from edge.sections import Belt, Camera, Gate, Grade, Lane, Money, Recorder, Section, Settings, Sort, Telemetry
+from edge.sections import Belt, Camera, Encoder, Gate, Grade, Lane, Money, Recorder, Section, Settings, Sort, Telemetry
 
 Node = Mapping[str, Any]
 Loc = tuple[int | str, ...]
@@ -61,6 +61,7 @@ def good_part(data: Node, error: ValidationError) -> Settings:
         "money": Money,
     }
     parts: dict[str, Any] = {key: part(kind, data.get(key), (key,)) for key, kind in sections.items()}
+    parts["encoder"] = part(Encoder, data["encoder"], ("encoder",)) if "encoder" in data else None
     if isinstance(lanes := data.get("lanes"), list):
         parts["lanes"] = [part(Lane, lane, ("lanes", n)) for n, lane in enumerate(lanes)]
     if isinstance(gates := data.get("gates"), dict):

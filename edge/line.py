@@ -5,13 +5,13 @@ It reads no clock and waits for nothing: `edge.app` and the simulator call the s
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 
-from edge.belt import BeltEstimate
+from edge.belt import BeltHistory
 from edge.bundle import Thresholds
 from edge.config import Profile
-from edge.datapath import BELT_END, BeltSample, Detection, Frame, GatePulse, Look, StepInputs, Track, Verdict
+from edge.datapath import BELT_END, BeltSample, Detection, Frame, GatePulse, Incident, Look, StepInputs, Track, Verdict
+from edge.detect.drift import Drift
 from edge.detect.tracks import Followed, Tracker
 from edge.grade.verdict import Policy, decide, fuse, settled
 from edge.overload import LookBudget
@@ -21,9 +21,6 @@ from edge.sort.risk import Neighbour
 
 _IDLE_NS = 20_000_000
 """The longest rest between two steps: the gate process must hear a beat well within its heartbeat limit."""
-
-_REMEMBERED = 8
-"""Verdicts kept a lane, for the neighbours of the fruit behind."""
 
 
 @dataclass(slots=True)
@@ -43,7 +40,7 @@ class Line:
     Raises CameraFault when the camera has stopped for good.
     """
 
-    REMEMBERED = (BeltEstimate, BeltSample, Tracker, Followed, Look, Counts, LookBudget)
+    REMEMBERED = (BeltHistory, BeltSample, Tracker, Followed, Look, Counts, Verdict, LookBudget, Drift, Incident)
     """The classes that its memory is made of."""
 
     def __init__(
@@ -58,7 +55,7 @@ class Line:
         thresholds: Thresholds,
     ) -> None:
         self.counts = Counts()
-        self.belt = BeltEstimate()
+        self.belt = BeltHistory()
         self._profile = profile
         self._camera = camera
         self._detector = detector
@@ -68,8 +65,7 @@ class Line:
         self._policy = Policy.of(profile, thresholds, grader.bundle)
         self._tracker = Tracker(profile, run_id)
         self._budget = LookBudget(profile)
-        # Where the last fruit were sent: as many as the tracker may still name as neighbours.
-        self._sent: deque[Verdict] = deque(maxlen=_REMEMBERED * len(profile.lanes))
+        self._drift = Drift(profile)
         self._look_spacing_um = round(profile.camera.view_mm * 1000 / profile.grade.most_looks)
 
     def step(self, now_ns: int) -> int:
@@ -95,7 +91,13 @@ class Line:
     def memory(self) -> dict[str, object]:
         """All that a step finds left by the steps before it, for the recorder: a line built anew with the same settings
         goes on from there. Whatever a step comes to remember belongs here, its classes in `REMEMBERED`."""
-        return {"belt": self.belt, "tracker": self._tracker, "counts": self.counts, "budget": self._budget}
+        return {
+            "belt": self.belt,
+            "tracker": self._tracker,
+            "drift": self._drift,
+            "budget": self._budget,
+            "counts": self.counts,
+        }
 
     def _follow(self, frame: Frame, detections: tuple[Detection, ...], now_ns: int) -> None:
         """Place a frame's fruit by the belt's travel in the middle of its exposure, and look at those that are due, as
@@ -103,7 +105,11 @@ class Line:
         self.counts.frames += 1
         travel_um = self.belt.um_at(frame.exposed_at_ns)
         self._budget.frame(now_ns, frame, travel_um)
-        due = [pair for pair in self._tracker.see(travel_um, detections) if self._due(pair[0], travel_um)]
+        seen = self._tracker.see(travel_um, detections)
+        for followed, detection in seen:
+            if followed.seen % 2:
+                self._drift.sight(followed.track_id, travel_um, detection.x_mm)
+        due = [pair for pair in seen if self._due(pair[0], travel_um)]
         for followed, detection in self._budget.choose(due, travel_um, self._tracker.leaves_um):
             grades, sharpness = self._grader.grade(detection)
             look = Look(
@@ -127,6 +133,7 @@ class Line:
     def _decide_leaving(self, now_ns: int) -> None:
         for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
             self._decide(followed, now_ns)
+            self._check_belt(followed, now_ns)
         if news := self._budget.news(now_ns):
             self._sink.put(news)
 
@@ -136,7 +143,7 @@ class Line:
         if self._budget.sheds(followed, now_ns):
             verdict = replace(verdict, outlet=BELT_END, reason="shed")
         verdict, pulse = self._plan(track, verdict)
-        self._sent.append(verdict)
+        followed.verdict = verdict
         self.counts.verdicts += 1
         self.counts.shed = self._budget.shed
         if pulse:
@@ -145,6 +152,15 @@ class Line:
         self._sink.put(verdict)
         if pulse:
             self._sink.put(pulse)
+
+    def _check_belt(self, followed: Followed, now_ns: int) -> None:
+        """Hold the belt's travel to what the fruit have done; what they correct holds for all that still waits."""
+        told = self._drift.left(followed.track_id, not followed.merged, now_ns)
+        if told is None:
+            return
+        self._gates.scale(self._drift.scale_ppm)
+        for incident in told:
+            self._sink.put(incident)
 
     def _plan(self, track: Track, verdict: Verdict) -> tuple[Verdict, GatePulse | None]:
         """The pulse that the verdict asks for; a fruit too close to another for any goes to the belt's end, and so does
@@ -163,10 +179,11 @@ class Line:
     def _neighbours(self, track: Track) -> list[Neighbour]:
         """What the planner has to know of the fruit around one: where they go, or what they look like so far."""
         found: list[Neighbour] = []
-        for near in self._tracker.neighbours(track):
+        for followed in self._tracker.neighbours(track):
+            near = followed.record()
             if not is_near(track, near, self._profile):
                 continue
-            if verdict := next((sent for sent in self._sent if sent.track_id == near.track_id), None):
+            if verdict := followed.verdict:
                 found.append(Neighbour(near, verdict.outlet, verdict.scores))
             else:
                 found.append(Neighbour(near, None, fuse(near.looks).scores if near.looks else ()))

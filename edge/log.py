@@ -10,7 +10,8 @@ import os
 import sys
 from typing import TextIO
 
-from edge.datapath import Health, Record
+from edge.datapath import Health, Incident, Record
+from edge.incidents import CATALOGUE
 
 _ROOT = "sorter"
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3}
@@ -63,7 +64,7 @@ class Log:
 
 class StatsLine:
     """A RecordSink: of the Health records that pass, one every ten seconds becomes the `stats` line; a change of
-    the machine's state is said at once."""
+    the machine's state and an incident are said at once."""
 
     def __init__(self, every_ns: int = 10_000_000_000) -> None:
         self._every_ns = every_ns
@@ -73,6 +74,9 @@ class StatsLine:
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
+        if isinstance(record, Incident):
+            said = CATALOGUE[record.code].say(record.figures)
+            (self._log.warning if record.state == "raised" else self._log.info)(f"{record.state}: {said}")
         if not isinstance(record, Health):
             return
         if record.state != self._state:

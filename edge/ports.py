@@ -49,6 +49,9 @@ class GateLink(Protocol):
     def submit(self, pulse: GatePulse) -> None:
         """Hand a pulse over; what becomes of it comes back as an Outcome. Never blocks."""
 
+    def scale(self, scale_ppm: int) -> None:
+        """Belt travel is to be counted as so many millionths of the encoder's own from now on. Never blocks."""
+
     def beat(self, now_ns: int) -> None:
         """Say that the line is alive. Without it the gate process releases every gate. Never blocks."""
 
@@ -70,7 +73,7 @@ class Encoder(Protocol):
     """Belt travel. Consumer: the scheduler."""
 
     def sample(self, now_ns: int) -> BeltSample:
-        """The reading at `now_ns`, which is not before the last one asked for."""
+        """The newest reading, at `now_ns` or shortly before it. `now_ns` is not before the last one asked for."""
 
 
 class Throttle(Protocol):

@@ -44,7 +44,12 @@ def summary(profile: Profile, bundle: Bundle) -> Iterator[str]:
     frames = int(camera.view_mm / belt.speed_mm_s * camera.frames_hz)
     height_mm = camera.height_px * camera.mm_per_px
     yield f"machine  {profile.site}/{profile.machine}, profile {profile.digest}"
-    yield f"belt     {belt.speed_mm_s:g} mm/s"
+    if profile.encoder is None:
+        yield f"belt     {belt.speed_mm_s:g} mm/s"
+    else:
+        pins = " and ".join(str(pin) for pin in (profile.encoder.pin_a, profile.encoder.pin_b) if pin is not None)
+        edge_um = profile.encoder.um_per_edge
+        yield f"belt     up to {belt.speed_mm_s:g} mm/s, encoder at {pins} with an edge every {edge_um} um"
     yield (
         f"camera   {camera.source}, {camera.width_px}x{camera.height_px} px at {camera.frames_hz:g} frames/s: "
         f"{camera.view_mm:g} x {height_mm:g} mm of belt, {frames} frames of each fruit"

@@ -181,6 +181,9 @@ class _Stage:
     def submit(self, pulse: GatePulse) -> None:
         self.submitted.append(pulse)
 
+    def scale(self, scale_ppm: int) -> None:
+        pass
+
     def beat(self, now_ns: int) -> None:
         pass
 

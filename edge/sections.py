@@ -23,9 +23,18 @@ class Section(BaseModel):
 
 
 class Belt(Section):
-    """The belt without an encoder: a virtual one at this speed."""
+    """The belt: without an encoder its one speed, with one the fastest that it runs."""
 
     speed_mm_s: Annotated[float, Field(ge=10, le=3_000)]
+
+
+class Encoder(Section):
+    """A wheel on the belt, at one line of the GPIO or at two in quadrature. `um_per_edge` is the belt's travel from one
+    edge to the next: of either level, and of either line."""
+
+    pin_a: Annotated[int, Field(ge=2, le=27)]
+    pin_b: Annotated[int | None, Field(ge=2, le=27)] = None
+    um_per_edge: Annotated[int, Field(ge=20, le=10_000)]
 
 
 class Camera(Section):
@@ -128,6 +137,7 @@ class Settings(Section):
     site: Name
     machine: Name
     belt: Belt
+    encoder: Encoder | None = None
     camera: Camera
     lanes: Annotated[list[Lane], Field(min_length=1, max_length=16)]
     gates: Annotated[dict[Name, Gate], Field(min_length=1)]

@@ -1,4 +1,4 @@
-"""The belt and what lies on it: feed and motion, closed-form in time, so that any instant can be asked for."""
+"""What lies on the belt: feed and places, closed-form in the belt's travel, so that any instant can be asked for."""
 
 from __future__ import annotations
 
@@ -9,23 +9,8 @@ from dataclasses import dataclass
 
 from sim.truth import FruitDraws, FruitTruth
 
-NS = 1_000_000_000
 FEED_MM = -150.0
 """Where fruit are laid onto the belt: upstream of the picture, out of its sight."""
-
-
-@dataclass(frozen=True, slots=True)
-class Belt:
-    """A belt that starts at `start_ns` and runs at one speed. Travel is in true millimetres since then."""
-
-    speed_mm_s: float
-    start_ns: int
-
-    def travel_mm(self, at_ns: int) -> float:
-        return (at_ns - self.start_ns) * self.speed_mm_s / NS
-
-    def at_ns(self, travel_mm: float) -> int:
-        return self.start_ns + round(travel_mm * NS / self.speed_mm_s)
 
 
 class Item:

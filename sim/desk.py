@@ -12,7 +12,8 @@ from typing import Any
 import cv2
 
 from edge import clock
-from edge.datapath import Health
+from edge.datapath import Health, Incident
+from edge.incidents import CATALOGUE
 from sim import report
 from sim.camera import BeltCamera
 from sim.hosted import HostedDevice, Spells
@@ -26,6 +27,9 @@ from sim.world import World
 MS = 1_000_000
 LAG_NS = 250 * MS
 """The truth runs this far behind the clock: an edge is there by then, unless the whole computer stood still."""
+
+_AHEAD_NS = 100 * MS
+"""The encoder's edges are told this long before they are due, so that they are never late."""
 
 _SETTLE_NS = 20 * MS
 _WAIT_NS = 5 * MS
@@ -69,6 +73,8 @@ class Desk:
                 self._start(now_ns)
             return min(wake_ns, now_ns + _WAIT_NS)
         self._settle(self.world, self.board, now_ns - LAG_NS)
+        if self.world.wheel is not None:
+            self.device.drive(self.world.wheel.until(now_ns + _AHEAD_NS))
         exposed_ns = self.world.belt.start_ns + round(self._number * self._period_ns)
         if now_ns >= exposed_ns:
             self._expose(self.world, self.board, exposed_ns)
@@ -89,10 +95,11 @@ class Desk:
                 bundle=self.setup.bundle.identity if self.setup.bundle else "",
                 sim_s=(now_ns - self.world.belt.start_ns) / 1e9,
                 wall_s=(now_ns - self.began_ns) / 1e9,
-                feed_s=feed.fed_mm / self.world.truth.speed_mm_s,
+                feed_s=self.world.fed_s,
                 fed=feed.fed,
                 fruit=score.fates.total() if self._empty_ns is None else feed.fed,
                 fruit_images=self.setup.fruit_images,
+                start_ns=self.world.belt.start_ns,
             ),
             score,
             self.board.log,
@@ -119,6 +126,9 @@ class Desk:
                 self.board.log.put(record)
             if isinstance(record, Health):
                 self.health = record
+            elif isinstance(record, Incident):
+                told = CATALOGUE[record.code].say(record.figures)
+                self.device.events.append(f"{record.state}: {told}")
             if self.spells and self.spells.hear(record):
                 self._first_verdict(self.spells)
 

@@ -6,12 +6,13 @@ that its middle stood at x = 0, through the device's own belt samples; the world
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
-from edge.belt import BeltEstimate
+from edge.belt import BeltHistory
 from edge.config import Profile
-from edge.datapath import BELT_END, UNKNOWN, BeltSample, GatePulse, Outcome, Record, Track, Verdict
+from edge.datapath import BELT_END, UNKNOWN, BeltSample, GatePulse, Incident, Outcome, Record, Track, Verdict
 from sim.conveyor import Item
 from sim.world import Fall
 
@@ -28,6 +29,7 @@ FATES: tuple[Fate, ...] = (
     "right",
 )
 
+_INCIDENTS = 100
 _BY_DECISION = frozenset({"unknown", "doubtful", "crowded"})
 
 
@@ -58,7 +60,8 @@ class RecordLog:
     refused: int = 0
     served_ns: int = 0
     told: dict[str, Told] = field(default_factory=dict)
-    _belt: BeltEstimate = field(default_factory=BeltEstimate)
+    incidents: deque[Incident] = field(default_factory=lambda: deque(maxlen=_INCIDENTS))
+    _belt: BeltHistory = field(default_factory=BeltHistory)
 
     def put(self, record: Record) -> None:
         """Take one record; the kinds that say nothing of a fruit's fate are passed over."""
@@ -68,6 +71,8 @@ class RecordLog:
             self._track(record)
         elif isinstance(record, Outcome):
             self._outcome(record)
+        elif isinstance(record, Incident):
+            self.incidents.append(record)
         elif isinstance(record, (Verdict, GatePulse)) and (told := self.told.get(record.track_id)):
             if isinstance(record, Verdict):
                 told.verdict = record

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 
 from edge.config import Profile
@@ -75,6 +76,10 @@ class HostedDevice:
         for edge in self.edges:
             self.lines.hear(edge)
         return list(self._inbox.poll())
+
+    def drive(self, edges: Iterable[Edge]) -> None:
+        """Input edges for the device's lines, a little before they are due."""
+        self._wires.tell(edges)
 
     def said(self) -> list[str]:
         """Whole lines that the device has written to its log since the last call."""

@@ -18,7 +18,7 @@ from typing import Any
 from gpiozero import BadPinFactory
 from gpiozero.pins.mock import MockFactory, MockPin
 
-from edge.clock import now_ns
+from edge.clock import from_monotonic_ns, now_ns
 
 SOCKET_VARIABLE = "SORTER_SIM_PINS"
 BOARD = "c03111"
@@ -26,6 +26,9 @@ BOARD = "c03111"
 
 CONNECT_WITHIN_S = 5.0
 IDLE_S = 1.0
+BATCH_S = 0.001
+"""Edges are handed over this late at most, several at a time: an encoder has thousands a second, each stamped."""
+
 READ_BYTES = 4_096
 
 
@@ -47,6 +50,15 @@ class SimPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
         if self._function == "output":
             self.factory.tell(self)
         return True
+
+    def arrive(self, state: bool, ticks: float) -> None:
+        """An input edge, stamped with the instant at which it was due, as the kernel does."""
+        if self._state == state:
+            return
+        self._state = state
+        self._last_change = ticks
+        if self._when_changed is not None and self._edges in ("both", "rising" if state else "falling"):
+            self._call_when_changed()
 
 
 class SimFactory(MockFactory):  # type: ignore[misc]
@@ -98,12 +110,13 @@ class SimFactory(MockFactory):  # type: ignore[misc]
         due: list[tuple[int, int, int]] = []
         with self._world:
             while self._connected:
-                wait_s = max(0, due[0][0] - now_ns()) / 1e9 if due else IDLE_S
+                wait_s = max(BATCH_S, (due[0][0] - now_ns()) / 1e9) if due else IDLE_S
                 if select.select([self._world], [], [], wait_s)[0] and not self._hear(due):
                     break
-                while due and due[0][0] <= now_ns():
-                    _, line, level = heapq.heappop(due)
-                    self._drive(line, level)
+                offset_ns, until_ns = from_monotonic_ns(0), now_ns()
+                while due and due[0][0] <= until_ns:
+                    at_ns, line, level = heapq.heappop(due)
+                    self._drive(line, level, (at_ns - offset_ns) / 1e9)
             self._connected = False
 
     def _hear(self, due: list[tuple[int, int, int]]) -> bool:
@@ -117,7 +130,7 @@ class SimFactory(MockFactory):  # type: ignore[misc]
             return True
         return False
 
-    def _drive(self, line: int, level: int) -> None:
+    def _drive(self, line: int, level: int, ticks: float) -> None:
         pin: Any = self.pin(line)
         if pin.function == "input":
-            (pin.drive_high if level else pin.drive_low)()
+            pin.arrive(bool(level), ticks)

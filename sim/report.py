@@ -26,7 +26,7 @@ _RESAMPLES = 2_000
 @dataclass(frozen=True, slots=True)
 class Run:
     """What was run. Of `fed` fruit, laid on the belt in `feed_s`, `fruit` are reported: fewer where it was cut short.
-    `bundle` is its identity, `faults` what was injected."""
+    `bundle` is its identity, `faults` what was injected, `start_ns` when the belt started."""
 
     scenario: str
     seed: int
@@ -41,6 +41,7 @@ class Run:
     fruit_images: str = "builtin"
     service_time: str = "none"
     faults: tuple[str, ...] = ()
+    start_ns: int = 0
 
 
 class ConservationFault(AssertionError):
@@ -67,6 +68,16 @@ def build(run: Run, score: Score, log: RecordLog) -> dict[str, Any]:
         "ghosts": score.ghosts,
         "fates": fates,
         "right_share": _share(fates["right"], run.fruit),
+        "aim": score.aim.report(),
+        "incidents": [
+            {
+                "at_s": round((said.at_ns - run.start_ns) / 1e9, 2),
+                "code": said.code,
+                "state": said.state,
+                **said.figures,
+            }
+            for said in log.incidents
+        ],
         "pulses": {"fired": log.fired, "late": log.late, "refused": log.refused},
         "confusion": {label: dict(sorted(score.confusion[label].items())) for label in _fed(score)},
         "grades": {label: _grade(score.skins.get(label, {}), run.seed) for label in LABELS},

@@ -75,6 +75,22 @@ class Rush(_Section):
         return self.from_s <= at_s < self.to_s
 
 
+class BeltStep(_Section):
+    """Come to a speed at a ramp, and hold it for so long."""
+
+    speed_mm_s: Annotated[float, Field(ge=0, le=3_000)]
+    hold_s: Annotated[float, Field(ge=0, le=3_600)]
+    ramp_mm_s2: Annotated[float, Field(ge=1, le=100_000)] = 500.0
+
+
+class Belt(_Section):
+    """How the belt runs, round after round, where not at the profile's speed; and how its encoder's wheel grips."""
+
+    program: tuple[BeltStep, ...] = ()
+    wheel_slip: Annotated[float, Field(ge=-0.5, le=0.5)] = 0.0
+    wheel_slips_from_mm: Annotated[float, Field(ge=0, le=1e9)] = 0.0
+
+
 class Truth(_Section):
     """How far truth strays from the profile: fractions and offsets are half-widths of an even draw, `_sd_` normal."""
 
@@ -88,6 +104,8 @@ class Truth(_Section):
     slip_sd: Annotated[float, Field(ge=0, le=0.02)]
     landing_ms: Ms
     landing_sd_ms: Ms
+    belt_off: Annotated[float, Field(ge=-0.5, le=0.5)] = 0.0
+    um_per_edge: Spread = 0.0
 
 
 class Scenario(_Section):
@@ -98,11 +116,12 @@ class Scenario(_Section):
     profile: str = "demo"
     feed: Feed
     truth: Truth
+    belt: Belt = Belt()
     rush: tuple[Rush, ...] = ()
 
     @model_validator(mode="after")
     def _cross_check(self) -> Self:
-        if faults := [*_cross_faults(self.feed), *_rush_faults(self.rush)]:
+        if faults := [*_cross_faults(self.feed), *_belt_faults(self.belt), *_rush_faults(self.rush)]:
             raise ValueError("\n".join(faults))
         return self
 
@@ -162,6 +181,11 @@ def _rush_faults(rushes: tuple[Rush, ...]) -> Iterator[str]:
     for n, rush in enumerate(rushes):
         if rush.to_s <= rush.from_s:
             yield f"[[rush]] {n}: to_s = {rush.to_s:g}: must be above from_s = {rush.from_s:g}"
+
+
+def _belt_faults(belt: Belt) -> Iterator[str]:
+    if belt.program and not belt.program[0].speed_mm_s:
+        yield "[belt] program: its first step must move: fruit come with the belt"
 
 
 def _fault_lines(error: ValidationError) -> Iterator[str]:

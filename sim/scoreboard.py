@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 
 from edge.config import Profile
 from edge.datapath import BELT_END
+from sim.aim import Aim
 from sim.conveyor import Item
 from sim.fates import FATES, Fate, RecordLog, Told, fate_of, own_gate_mm
+from sim.gates import MIDDLE
 from sim.world import Fall, World
 
 _GRACE_NS = 1_000_000_000
 """Records of a fruit may reach the world this long after it has landed."""
+
+_PICTURES = 4_096
+"""Kept: more than two minutes. Of a fruit that took longer, on a belt that stood, no latency is told."""
 
 _UNDECIDED = "none"
 
@@ -36,6 +41,7 @@ class Score:
     confusion: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     outlets: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     skins: dict[str, dict[str, SkinScore]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(SkinScore)))
+    aim: Aim = field(default_factory=Aim)
     decided: int = 0
     ghosts: int = 0
     damaged: int = 0
@@ -60,21 +66,19 @@ class Scoreboard:
         self._profile = profile
         self._world = world
         self._fallen: deque[Fall] = deque()
-        self._exposed: deque[int] = deque()
-        self._belt_ns = round(1.2e9 * world.end_mm / world.truth.speed_mm_s)
+        self._exposed: deque[int] = deque(maxlen=_PICTURES)
+        self._belt_mm = 1.2 * world.end_mm
 
     def exposed(self, at_ns: int) -> None:
         """A picture was taken: the middle of its exposure, in order."""
         self._exposed.append(at_ns)
-        while self._exposed[0] < at_ns - self._belt_ns - 2 * _GRACE_NS:  # every fruit that it showed is settled
-            self._exposed.popleft()
 
     def settle(self, now_ns: int) -> None:
         """Take the world's falls, and settle those whose records have had time to arrive."""
         self._fallen.extend(sorted(self._world.take_falls(), key=lambda fall: fall.landed_at_ns))
         while self._fallen and self._fallen[0].landed_at_ns + _GRACE_NS <= now_ns:
             self._settle(self._fallen.popleft())
-        self.score.ghosts += self.log.take_strangers(now_ns - self._belt_ns - 2 * _GRACE_NS)
+        self.score.ghosts += self.log.take_strangers(self._gone_ns(now_ns))
 
     def finish(self) -> Score:
         """Settle all that has fallen. What was tracked and is no fruit's by now, fallen or still riding, is a ghost."""
@@ -90,11 +94,13 @@ class Scoreboard:
     def _settle(self, fall: Fall) -> None:
         item, score = fall.item, self.score
         told = self._claim(item)
-        gate_ns = self._world.passes_ns(item, own_gate_mm(item, told, self._profile))
+        gate_mm = own_gate_mm(item, told, self._profile)
+        gate_ns = self._world.passes_ns(item, gate_mm)
         held = any(from_ns <= gate_ns and (to_ns is None or gate_ns < to_ns) for from_ns, to_ns in self.safe)
         fate = fate_of(fall, told, held)
         self.settled(fall, told, fate)
         score.fates[fate] += 1
+        score.aim.count(item, fate, self._stops_at(item, gate_mm))
         score.outlets[fall.outlet][item.label] += 1
         score.confusion[item.label][_decided(told)] += 1
         skin = score.skins[item.label][item.truth.skin.skin_id]
@@ -108,8 +114,20 @@ class Scoreboard:
             self._time(item, told)
 
     def _claim(self, item: Item) -> Told | None:
-        within_ns = round(item.truth.length_mm / 2 * 1e9 / self._world.truth.speed_mm_s)
-        return self.log.claim(item.lane, self._world.passes_ns(item, 0.0), within_ns)
+        """By place, half a fruit either way: a belt that stands makes that a long time."""
+        half_mm, belt = item.truth.length_mm / 2, self._world.belt
+        from_ns, to_ns = belt.at_ns(item.origin_mm - half_mm), belt.at_ns(item.origin_mm + half_mm)
+        return self.log.claim(item.lane, (from_ns + to_ns) // 2, (to_ns - from_ns + 1) // 2)
+
+    def _gone_ns(self, now_ns: int) -> int:
+        """Whatever passed x = 0 before then has left the belt, and is settled."""
+        belt = self._world.belt
+        return belt.at_ns(belt.travel_mm(now_ns - 2 * _GRACE_NS) - self._belt_mm)
+
+    def _stops_at(self, item: Item, gate_mm: float) -> bool:
+        """Whether the belt stood while a fruit was where its gate is held open for it."""
+        within_mm = (self._profile.sort.window_mm + MIDDLE * item.truth.length_mm) / 2
+        return self._world.belt.stops_near(item.travel_mm(gate_mm), within_mm)
 
     def _time(self, item: Item, told: Told) -> None:
         """Latency: from the last picture that holds the whole fruit, or the last before the verdict, to the verdict."""

@@ -126,6 +126,9 @@ class ServedLine:
     def beat(self, now_ns: int) -> None:
         self._gates.beat(now_ns)
 
+    def scale(self, scale_ppm: int) -> None:
+        self._gates.scale(scale_ppm)
+
     def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
         return self._gates.events(now_ns)
 

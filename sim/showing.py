@@ -92,7 +92,7 @@ class Showing:
         state = self._state
         state.belt_mm = world.end_mm
         told = list(board.log.told.values())
-        moved_mm = LAG_NS / 1e9 * world.truth.speed_mm_s
+        moved_mm = world.belt.travel_mm(now_ns) - world.belt.travel_mm(now_ns - LAG_NS)
         state.fruit = [
             FruitSeen(item.lane, x_mm + moved_mm, item.label, _outlet(world, item, told))
             for item, x_mm in world.riding(now_ns - LAG_NS)

@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from edge.datapath import BeltSample, GatePulse, Health, Outcome, Record, Track, Verdict
+from edge.datapath import BeltSample, GatePulse, Health, Incident, Outcome, Record, Track, Verdict
 
-Streamed = Track | Verdict | GatePulse | Outcome | BeltSample | Health
+Streamed = Track | Verdict | GatePulse | Outcome | BeltSample | Incident | Health
 _KINDS: dict[str, type[Streamed]] = {
-    kind.__name__: kind for kind in (Track, Verdict, GatePulse, Outcome, BeltSample, Health)
+    kind.__name__: kind for kind in (Track, Verdict, GatePulse, Outcome, BeltSample, Incident, Health)
 }
 _QUEUE = 4096
 _SEND_S = 1.0

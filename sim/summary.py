@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.datapath import BELT_END
+from edge.incidents import CATALOGUE
 
 _COLOURS = {"green": "green", "turning": "yellow", "red": "red", "damaged": "magenta"}
 
@@ -41,6 +42,9 @@ def plain(report: Mapping[str, Any]) -> list[str]:
     ]
     if report["never_faced"] is not None:
         lines.append(f"damage that never faced the camera: {report['never_faced']:.1%} of the damaged fruit")
+    lines += [f"{told['at_s']:.1f} s: {told['state']}: {_told(told)}" for told in report["incidents"]]
+    if report["aim"]["stopped_at_gate"]:
+        lines.append(f"the belt stopped with {report['aim']['stopped_at_gate']} fruit at their gate: counted apart")
     return [
         *lines,
         f"pulses: {pulses['fired']} fired, {pulses['late']} late, {pulses['refused']} refused; "
@@ -50,6 +54,10 @@ def plain(report: Mapping[str, Any]) -> list[str]:
         f"perception {report['perception']}, bundle {report['bundle']}, profile {report['profile']}",
         f"simulated {report['sim_s']:.1f} s in {report['wall_s']:.1f} s",
     ]
+
+
+def _told(incident: Mapping[str, Any]) -> str:
+    return CATALOGUE[incident["code"]].say(incident)
 
 
 def _fates(report: Mapping[str, Any]) -> Table:

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from edge.config import Profile
 from sim.fruit import Skin
+from sim.motion import Belt, Step
 from sim.scenario import Feed, Scenario
+from sim.wheel import Wheel
 
 MS = 1_000_000
 _SLIP_SDS = 2.0
@@ -42,13 +44,15 @@ class GateTruth:
 @dataclass(frozen=True, slots=True)
 class MachineTruth:
     """The machine as it is. `skew_rad` turns the camera about the middle of its picture; `light` is 1 where it is
-    as bright as the fruit were painted."""
+    as bright as the fruit were painted; `speed_mm_s` is the one speed of a belt without a `program`, and
+    the greatest of one with."""
 
     speed_mm_s: float
     mm_per_px: float
     skew_rad: float
     light: float
     gates: tuple[GateTruth, ...]
+    program: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,26 @@ def draw_machine(profile: Profile, scenario: Scenario, seed: int) -> MachineTrut
     """Speed, scale, skew and gates."""
     t = scenario.truth
     rig = stream(seed, "rig")
+    stray = (1 + t.belt_off) * (1 + rig.uniform(-t.belt_speed, t.belt_speed))
+    told = scenario.belt.program
+    program = tuple(Step(step.speed_mm_s * stray, step.hold_s, step.ramp_mm_s2) for step in told)
     return MachineTruth(
-        speed_mm_s=profile.belt.speed_mm_s * (1 + rig.uniform(-t.belt_speed, t.belt_speed)),
+        speed_mm_s=max(step.speed_mm_s for step in program) if program else profile.belt.speed_mm_s * stray,
         mm_per_px=profile.camera.mm_per_px * (1 + rig.uniform(-t.mm_per_px, t.mm_per_px)),
         skew_rad=math.radians(rig.uniform(-t.skew_deg, t.skew_deg)),
         light=1 + rig.uniform(-t.light, t.light),
         gates=tuple(_draw_gate(profile, scenario, seed, name) for name in profile.gates),
+        program=program,
     )
+
+
+def draw_wheel(profile: Profile, scenario: Scenario, seed: int, belt: Belt) -> Wheel | None:
+    """The encoder's wheel on this belt; None on a machine without an encoder."""
+    if profile.encoder is None:
+        return None
+    told, off = scenario.belt, scenario.truth.um_per_edge
+    um_per_edge = profile.encoder.um_per_edge * (1 + stream(seed, "wheel").uniform(-off, off))
+    return Wheel(profile.encoder, um_per_edge, told.wheel_slip, told.wheel_slips_from_mm, belt)
 
 
 def _draw_gate(profile: Profile, scenario: Scenario, seed: int, name: str) -> GateTruth:

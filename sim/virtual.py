@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from edge.config import Profile
 from edge.datapath import BeltSample, Frame, GatePulse, Outcome
-from edge.sort.encoder import VirtualEncoder
 from edge.sort.keeper import GateKeeper
 from edge.sort.link import gate_settings
 from sim.camera import BeltCamera
+from sim.fast_encoder import encoder_of
 from sim.perception import NO_PIXELS
 from sim.scoreboard import Scoreboard
 from sim.setup import Setup
@@ -71,7 +71,7 @@ class FastGates:
         self._timeline = timeline
         self._lines = {name: (gate.pin, gate.active_high) for name, gate in profile.gates.items()}
         self._said: list[BeltSample | Outcome] = []
-        self._keeper = GateKeeper(gate_settings(profile), self, VirtualEncoder(profile.speed_um_s), self._said.append)
+        self._keeper = GateKeeper(gate_settings(profile), self, encoder_of(profile, world), self._said.append)
         self.actor = Actor(priority, self._keeper.step)
 
     def submit(self, pulse: GatePulse) -> None:
@@ -80,6 +80,9 @@ class FastGates:
 
     def beat(self, now_ns: int) -> None:
         self._keeper.beat(now_ns)
+
+    def scale(self, scale_ppm: int) -> None:
+        self._keeper.scale(scale_ppm)
 
     def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
         said = tuple(self._said)

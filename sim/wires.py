@@ -11,10 +11,14 @@ import queue
 import selectors
 import socket
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edge import clock
+
+_UNSENT = 1 << 18
+"""Bytes that may wait for a device that is busy: a few seconds of an encoder's edges."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,6 +45,9 @@ class Wires:
         self._listener.bind(str(path))
         self._listener.listen(2)
         self._heard: queue.SimpleQueue[Edge | Lost] = queue.SimpleQueue()
+        self._device: socket.socket | None = None
+        self._told: socket.socket | None = None
+        self._unsent = b""
         self._ended, self._end = socket.socketpair()
         self._thread = threading.Thread(target=self._listen, name="wires", daemon=True)
         self._thread.start()
@@ -52,6 +59,18 @@ class Wires:
             while True:
                 heard.append(self._heard.get_nowait())
         return heard
+
+    def tell(self, edges: Iterable[Edge]) -> None:
+        """Send input edges, each due at its instant, to whoever drives the lines now. Never blocks: what a device does
+        not read is lost, as on a line that nobody watches. One thread, which need not be this object's."""
+        lines = b"".join(json.dumps(asdict(edge)).encode() + b"\n" for edge in edges)
+        if self._device is not self._told:
+            self._told, self._unsent = self._device, b""
+        if self._told is None or len(self._unsent) > _UNSENT:
+            return
+        self._unsent += lines
+        with contextlib.suppress(OSError):
+            self._unsent = self._unsent[self._told.send(self._unsent, socket.MSG_DONTWAIT) :]
 
     def close(self) -> None:
         self._end.close()
@@ -74,6 +93,7 @@ class Wires:
                         device, _ = self._listener.accept()
                         selector.register(device, selectors.EVENT_READ)
                         rests[device] = b""
+                        self._device = device
                     elif isinstance(key.fileobj, socket.socket) and not self._hear(key.fileobj, rests):
                         selector.unregister(key.fileobj)
 
@@ -86,6 +106,8 @@ class Wires:
         if not data:
             self._heard.put(Lost(clock.now_ns()))
             del rests[device]
+            if self._device is device:
+                self._device = None
             device.close()
             return False
         *lines, rests[device] = (rests[device] + data).split(b"\n")

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from edge.config import Profile
 from edge.datapath import BELT_END
 from sim.camera import CameraTruth, Placed
-from sim.conveyor import Belt, Feed, Item, Limit
+from sim.conveyor import Feed, Item, Limit
 from sim.fruit import Skin
 from sim.gates import MIDDLE, Gate
+from sim.motion import Belt
 from sim.scenario import Scenario
-from sim.truth import FruitDraws, MachineTruth, draw_machine
+from sim.truth import FruitDraws, MachineTruth, draw_machine, draw_wheel
+from sim.wheel import Wheel
 
 _END_MM = 100.0
 """How far behind its last gate the belt ends."""
@@ -36,7 +38,8 @@ class Fall:
 
 
 class World:
-    """One run of one machine. The belt stands still until `start_ns` and runs from then on."""
+    """One run of one machine. The belt stands still until `start_ns` and runs from then on. `wheel` is the encoder's,
+    None on a machine without one."""
 
     def __init__(
         self,
@@ -48,9 +51,10 @@ class World:
         limit: Limit,
     ) -> None:
         self.truth: MachineTruth = draw_machine(profile, scenario, seed)
-        self.belt = Belt(self.truth.speed_mm_s, start_ns)
+        self.belt = Belt(self.truth.speed_mm_s, start_ns, self.truth.program)
+        self.wheel: Wheel | None = draw_wheel(profile, scenario, seed, self.belt)
         draws = FruitDraws(profile, scenario, seed, skins)
-        self.feed = Feed(draws, len(profile.lanes), scenario.feed.carried_mm, self.truth.speed_mm_s, limit)
+        self.feed = Feed(draws, len(profile.lanes), scenario.feed.carried_mm, self._mean_mm_s(limit), limit)
         self.falls: list[Fall] = []
         """Every fall since they were last taken with `take_falls`, in no particular order."""
         self.view_mm = profile.camera.view_mm
@@ -124,9 +128,20 @@ class World:
         return self.belt.at_ns(item.travel_mm(x_mm))
 
     @property
+    def fed_s(self) -> float:
+        """For how long fruit have been fed."""
+        return (self.belt.at_ns(self.feed.fed_mm) - self.belt.start_ns) / 1e9
+
+    @property
     def empty(self) -> bool:
         """The feed has ended and the last fruit has fallen."""
         return self.feed.ended and all(lane.empty for lane in self._lanes)
+
+    def _mean_mm_s(self, limit: Limit) -> float:
+        """The belt's speed over the time that is fed."""
+        if limit.seconds is None:
+            return self.truth.speed_mm_s
+        return self.belt.travel_mm(self.belt.start_ns + round(limit.seconds * 1e9)) / limit.seconds
 
     def _feed(self, now_ns: int) -> None:
         for item in self.feed.until(self.belt.travel_mm(now_ns)):

@@ -80,6 +80,9 @@ class Bench:
     def submit(self, pulse: GatePulse) -> None:
         pass
 
+    def scale(self, scale_ppm: int) -> None:
+        pass
+
     def put(self, record: Record) -> None:
         pass
 

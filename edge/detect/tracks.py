@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from edge.belt import belt_um_at_origin
 from edge.config import Profile
-from edge.datapath import Detection, Look, Track
+from edge.datapath import Detection, Look, Track, Verdict
 
 _NEAR_UM = 18_000
 """How far from its place a fruit may be seen and still be the same one: slip and noise are a few millimetres, the
@@ -23,7 +23,7 @@ _REMEMBERED = 3
 class Followed:
     """A track in the making. Owned by the Tracker; the line adds looks."""
 
-    __slots__ = ("belt_um", "lane", "length_mm", "look_um", "looks", "merged", "seen", "track_id", "y_mm")
+    __slots__ = ("belt_um", "lane", "length_mm", "look_um", "looks", "merged", "seen", "track_id", "verdict", "y_mm")
 
     def __init__(self, track_id: str, lane: int, belt_um: int, detection: Detection) -> None:
         self.track_id = track_id
@@ -35,6 +35,8 @@ class Followed:
         self.look_um: int | None = None
         self.seen = 0
         self.merged = 0
+        self.verdict: Verdict | None = None
+        """What was decided, once it was."""
 
     def record(self) -> Track:
         return Track(self.track_id, self.lane, self.belt_um, self.y_mm, self.length_mm, tuple(self.looks))
@@ -92,10 +94,10 @@ class Tracker:
         gone.sort(key=lambda f: f.belt_um)
         return gone
 
-    def neighbours(self, track: Track) -> list[Track]:
-        """The other tracks of its lane that a track's pulse may meet: the last that left, and all still in view."""
+    def neighbours(self, track: Track) -> list[Followed]:
+        """The other fruit of its lane that a track's pulse may meet: the last that left, and all still in view."""
         others = (*self._left[track.lane], *self._lanes[track.lane])
-        return [f.record() for f in others if f.track_id != track.track_id]
+        return [f for f in others if f.track_id != track.track_id]
 
     def leaves_um(self, followed: Followed) -> int:
         """The belt travel at which a fruit has to be decided."""

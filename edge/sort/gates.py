@@ -17,10 +17,11 @@ from edge.datapath import GatePulse
 from edge.errors import GateFault
 from edge.signals import Stop
 from edge.sort.encoder import VirtualEncoder
+from edge.sort.encoder_pins import PinEncoder
 from edge.sort.gpio import GpiozeroPins
 from edge.sort.keeper import GateKeeper
 from edge.sort.punctual import SPIN_NS, PatientPins, be_punctual, measure_wakes
-from edge.sort.wire import Beat, Bye, Fault, GateSettings, LineBuffer, Message, Ready, to_line
+from edge.sort.wire import Beat, Bye, Fault, GateSettings, LineBuffer, Message, Ready, Scale, to_line
 
 UNSENT_LINES = 4_096
 """What waits for a main process that does not read. By then its heartbeat is long lost; further lines are dropped."""
@@ -97,12 +98,13 @@ def _run(pipes: _Pipes, stop: Stop) -> int:
     settings, *heard = _first_messages(pipes)
     if not isinstance(settings, GateSettings):
         raise GateFault(f"expected the settings first, got {type(settings).__name__}")
+    be_punctual()  # first: a driver's own threads, which hear the encoder, inherit the priority
     pins = GpiozeroPins(settings.gates)
     try:
-        be_punctual()
+        encoder = PinEncoder(settings.encoder) if settings.encoder else VirtualEncoder(settings.speed_um_s)
         ready = Ready(*measure_wakes())
         patient = PatientPins(pins)
-        keeper = GateKeeper(settings, patient, VirtualEncoder(settings.speed_um_s), pipes.keep)
+        keeper = GateKeeper(settings, patient, encoder, pipes.keep)
         pipes.say(ready)
         _serve(keeper, patient, pipes, stop, heard)
     finally:
@@ -141,6 +143,8 @@ def _obey(keeper: GateKeeper, heard: list[Message]) -> bool:
             keeper.beat(now_ns())
         elif isinstance(message, GatePulse):
             keeper.submit(message, now_ns())
+        elif isinstance(message, Scale):
+            keeper.scale(message.scale_ppm)
     return True
 
 

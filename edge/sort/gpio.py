@@ -18,7 +18,7 @@ class GpiozeroPins:
         """`factory` None takes the one that GPIOZERO_PIN_FACTORY names. Raises GateFault where a line cannot be had."""
         self._clock = clock
         self._devices: dict[str, OutputDevice] = {}
-        factory = factory or _environment_factory()
+        factory = factory or pin_factory()
         for gate in gates:
             try:
                 # Driver libraries raise errors of their own; whatever it is, this machine has no such line.
@@ -51,7 +51,8 @@ class GpiozeroPins:
                 device.close()
 
 
-def _environment_factory() -> Factory:
+def pin_factory() -> Factory:
+    """The one that GPIOZERO_PIN_FACTORY names, or lgpio. Raises GateFault where it finds no GPIO."""
     # Left to itself gpiozero falls back from driver to driver; gates are driven by lgpio or by what was asked for.
     os.environ.setdefault("GPIOZERO_PIN_FACTORY", "lgpio")
     try:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from edge.belt import BeltEstimate
 from edge.datapath import BeltSample, GatePulse, Outcome
 from edge.ports import Encoder, GatePins
+from edge.sort.encoder import Correction
 from edge.sort.scheduler import NEVER_NS, Scheduler
 from edge.sort.wire import GateSettings
 
@@ -25,6 +26,7 @@ class GateKeeper:
         self._sample_ns = settings.sample_ns
         self._pins = pins
         self._encoder = encoder
+        self._correction = Correction()
         self._say = say
         self._belt = BeltEstimate()
         self._scheduler = Scheduler(settings, pins, self._belt, say)
@@ -54,13 +56,17 @@ class GateKeeper:
         else:
             self._scheduler.submit(pulse, now_ns)
 
+    def scale(self, scale_ppm: int) -> None:
+        """Count belt travel so from the last sample on; pulses that wait are re-timed by the next."""
+        self._correction.change(scale_ppm)
+
     def step(self, now_ns: int) -> int:
         """Watch, sample, fire. Returns the instant of the next thing to do."""
         if self._safe is None and now_ns > self._beat_by_ns:
             silent_ms = (now_ns - self._beat_by_ns + self._heartbeat_ns) // 1_000_000
             self.release(f"no heartbeat from the main process for {silent_ms} ms", now_ns)
         if now_ns >= self._sample_at_ns:
-            sample = self._encoder.sample(now_ns)
+            sample = self._correction.of(self._encoder.sample(now_ns))
             self._belt.observe(sample)
             self._say(sample)
             self._sample_at_ns = now_ns + self._sample_ns

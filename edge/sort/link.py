@@ -13,7 +13,19 @@ from edge.clock import now_ns as clock_now_ns
 from edge.config import Profile
 from edge.datapath import BeltSample, GatePulse, Outcome
 from edge.errors import GateFault
-from edge.sort.wire import Beat, Bye, Fault, GateLine, GateSettings, LineBuffer, Message, Ready, to_line
+from edge.sort.wire import (
+    Beat,
+    Bye,
+    EncoderLines,
+    Fault,
+    GateLine,
+    GateSettings,
+    LineBuffer,
+    Message,
+    Ready,
+    Scale,
+    to_line,
+)
 
 READ_BYTES = 65_536
 REAP_WITHIN_S = 2.0
@@ -30,7 +42,17 @@ def gate_settings(profile: Profile) -> GateSettings:
         speed_um_s=profile.speed_um_s,
         heartbeat_ns=profile.safety.heartbeat_ms * 1_000_000,
         late_um=round(profile.sort.late_mm * 1000),
+        encoder=encoder_lines(profile),
     )
+
+
+def encoder_lines(profile: Profile) -> EncoderLines | None:
+    """The profile's encoder. Edges of a line closer together than at twice the belt's speed are bounce."""
+    told = profile.encoder
+    if told is None:
+        return None
+    line_um = told.um_per_edge * (1 if told.pin_b is None else 2)
+    return EncoderLines(told.pin_a, told.pin_b, told.um_per_edge, line_um * 500_000_000 // profile.speed_um_s)
 
 
 def _started(env: Mapping[str, str] | None) -> "subprocess.Popen[bytes]":
@@ -82,6 +104,9 @@ class GateProcess:
 
     def submit(self, pulse: GatePulse) -> None:
         self._write(to_line(pulse))
+
+    def scale(self, scale_ppm: int) -> None:
+        self._write(to_line(Scale(scale_ppm)))
 
     def beat(self, now_ns: int) -> None:
         # A tenth of the deadline is often enough, however fast the line steps.

@@ -1,6 +1,7 @@
 """What the main process and the gate process say to each other: one JSON object a line, over the gate process's pipes.
 
-To the gate process: GateSettings once, then GatePulse, Beat, Bye. From it: Ready once, then BeltSample, Outcome, Fault.
+To the gate process: GateSettings once, then GatePulse, Scale, Beat, Bye. From it: Ready once, then BeltSample, Outcome,
+Fault.
 Neither NumPy nor pydantic may be imported here: the gate process loads this file.
 """
 
@@ -25,6 +26,17 @@ class GateLine:
 
 
 @dataclass(frozen=True, slots=True)
+class EncoderLines:
+    """The encoder as its lines of the GPIO, BCM numbers; `pin_b` is None on a single-channel wheel. `shortest_ns`:
+    edges of one line that are closer together are bounce."""
+
+    pin_a: int
+    pin_b: int | None
+    um_per_edge: int
+    shortest_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class GateSettings:
     """All that the gate process knows of the machine: its first line.
 
@@ -38,6 +50,7 @@ class GateSettings:
     late_um: int
     sample_ns: int = 20_000_000
     queue: int = 1_024
+    encoder: EncoderLines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,13 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """From now on each micrometre of the encoder is this many millionths of one, as the tracks show it."""
+
+    scale_ppm: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bye:
     """The main process ends as it should: release and exit."""
 
@@ -66,11 +86,12 @@ class Fault:
     why: str
 
 
-Message = GateSettings | GatePulse | Beat | Bye | Ready | BeltSample | Outcome | Fault
+Message = GateSettings | GatePulse | Scale | Beat | Bye | Ready | BeltSample | Outcome | Fault
 
 _KINDS: dict[str, type[Any]] = {
     "settings": GateSettings,
     "pulse": GatePulse,
+    "scale": Scale,
     "beat": Beat,
     "bye": Bye,
     "ready": Ready,
@@ -79,7 +100,7 @@ _KINDS: dict[str, type[Any]] = {
     "fault": Fault,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (*_NAMES, GateLine)}
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (*_NAMES, GateLine, EncoderLines)}
 
 
 def to_line(message: Message) -> bytes:
@@ -97,6 +118,7 @@ def from_line(line: bytes) -> Message:
             found["pulse"] = GatePulse(**found["pulse"])
         elif kind is GateSettings:
             found["gates"] = tuple(GateLine(**gate) for gate in found["gates"])
+            found["encoder"] = EncoderLines(**found["encoder"]) if found.get("encoder") else None
         message: Message = kind(**found)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a message of the gate process: {line[:80]!r} ({error})") from None

@@ -4,7 +4,8 @@ from collections import OrderedDict
 from dataclasses import fields
 from typing import Literal, Protocol
 
-from edge.datapath import BELT_END, LABELS, Health, Load, Outcome, Record, Track, Verdict
+from edge.datapath import BELT_END, LABELS, Health, Incident, Load, Outcome, Record, Track, Verdict
+from edge.incidents import CATALOGUE
 from edge.telemetry.messages import Alarm, Message, Metrics, TrackMessage, Writer
 
 PENDING = 512
@@ -45,8 +46,8 @@ class Reporter:
                     self._tell(verdict, record)
             case Health():
                 self._measure(record)
-            case Load(feed_inhibit=overloaded):
-                self._alarm("overload", "warning", overloaded, _SHEDDING if overloaded else "no fruit is shed any more")
+            case Load() | Incident():
+                self._warn(record)
             case _:
                 pass
 
@@ -95,9 +96,18 @@ class Reporter:
         if safe != self._safe:
             self._safe = safe
             text = "every gate is released and all fruit run to the belt's end" if safe else "sorting again"
-            self._alarm("safe_state", "error", safe, text)
+            self._alarm("safe_state", "raised" if safe else "cleared", "error", text)
 
-    def _alarm(self, name: str, severity: Literal["warning", "error"], raised: bool, text: str) -> None:
-        state: Literal["raised", "cleared"] = "raised" if raised else "cleared"
-        header = self._writer.header()
-        self._outbox.put(self._writer.encode(Alarm(**header, name=name, state=state, severity=severity, text=text)))
+    def _warn(self, record: Load | Incident) -> None:
+        if isinstance(record, Load):
+            text = _SHEDDING if record.feed_inhibit else "no fruit is shed any more"
+            self._alarm("overload", "raised" if record.feed_inhibit else "cleared", "warning", text)
+            return
+        entry = CATALOGUE[record.code]
+        self._alarm(entry.code, record.state, entry.severity, entry.say(record.figures))
+
+    def _alarm(
+        self, name: str, state: Literal["raised", "cleared"], severity: Literal["warning", "error"], text: str
+    ) -> None:
+        alarm = Alarm(**self._writer.header(), name=name, state=state, severity=severity, text=text)
+        self._outbox.put(self._writer.encode(alarm))

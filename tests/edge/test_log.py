@@ -3,6 +3,7 @@ import os
 
 import pytest
 
+from edge.datapath import Incident
 from edge.log import Log, StatsLine, start_log
 from tests.edge.telemetry.records import a_health, a_track
 
@@ -51,3 +52,14 @@ def test_the_safe_state_is_an_error_said_at_once_and_once(lines):
         stats.put(a_health(state, at_ns=at_s * SECOND_NS))
     said = [line.split(" ", 1)[1] for line in lines() if "stats" not in line]
     assert said == ["INFO line: sorting", "ERROR line: safe", "INFO line: sorting"]
+
+
+def test_an_incident_is_a_warning_until_it_has_cleared(lines):
+    stats = StatsLine()
+    for state in ("raised", "cleared"):
+        stats.put(Incident(1, "encoder_slips", state, {"percent": 4.2}))
+    said = [line.split(" ", 1)[1] for line in lines()]
+    assert [line.split(" slips")[0] for line in said] == [
+        "WARNING line: raised: encoder",
+        "INFO line: cleared: encoder",
+    ]

@@ -5,6 +5,7 @@ from tests.evidence.desk import live
 from tests.evidence.gates import gates
 from tests.evidence.held import contracts, kills
 from tests.evidence.load import capacity, dense, overload
+from tests.evidence.moving import moving
 from tests.evidence.simulated import builtin, photographed
 from tests.evidence.stills import stills
 from tests.evidence.trained import recipe
@@ -24,4 +25,5 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     11: ("dense", "dense fruit at a Pi's speed get their pulse and fall where they are sent", dense),
     12: ("overload", "more work than a Pi 4 can do costs fruit their verdict, never their aim", overload),
     13: ("capacity", "the most fruit a second and lane, and what limits it", capacity),
+    14: ("belt-truth", "aim holds on a belt that slows, stops and ramps, and with an encoder that slips", moving),
 }

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from edge.cli import main
+from sim.scenario import names
 
 FAST = ["sim", "clean", "--fast", "--perception", "truth"]
 
@@ -26,12 +27,7 @@ def test_the_same_seed_writes_the_same_bytes_but_for_wall_time(tmp_path):
 
 def test_the_scenarios_are_listed_with_what_they_are(capsys):
     assert main(["sim", "--list"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
-        "clean",
-        "crowded",
-        "dense",
-        "overload",
-    ]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == names()
 
 
 @pytest.mark.parametrize(

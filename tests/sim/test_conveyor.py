@@ -3,7 +3,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.conveyor import FEED_MM, Belt, Feed, Item, Limit
+from sim.conveyor import FEED_MM, Feed, Item, Limit
+from sim.motion import Belt
 from sim.scenario import Rush
 from sim.truth import FruitDraws
 from tests.edge.profiles import demo

@@ -3,7 +3,7 @@ import io
 from rich.console import Console
 
 from sim.fast import FastRun
-from sim.summary import show
+from sim.summary import plain, show
 from tests.sim.worlds import scenario, setup, skins
 
 
@@ -25,3 +25,11 @@ def test_a_pipe_gets_plain_lines():
     assert "fates: 40 right" in said
     assert "damaged unmeasured" in said
     assert all(ord(letter) < 128 for letter in said)
+
+
+def test_what_the_operator_was_told_and_what_is_counted_apart_stand_in_the_summary():
+    report = FastRun(setup(scenario("wheel-slip"), fruit=120)).run()
+    report["aim"]["stopped_at_gate"] = 2
+    lines = plain(report)
+    assert any("raised: encoder slips 5 %: check the wheel" in line for line in lines)
+    assert "the belt stopped with 2 fruit at their gate: counted apart" in lines

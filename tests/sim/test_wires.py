@@ -73,3 +73,20 @@ def test_the_next_gate_process_is_heard_after_the_first_has_gone(wires):
         hand.sendall(say(18, 0, 7))
         heard = hear(end, 3)
     assert [type(each) for each in heard] == [Edge, Lost, Edge]
+
+
+def test_input_edges_go_to_whoever_drives_the_lines_now(wires):
+    world, path = wires
+    world.tell([Edge(1, 20, 1)])  # nobody is there: lost
+    for first in (2, 4):
+        hand = connect(path)
+        deadline = clock.now_ns() + 10_000_000_000
+        while world._device is None and clock.now_ns() < deadline:
+            clock.sleep_until(clock.now_ns() + 1_000_000)
+        world.tell([Edge(first, 20, 1), Edge(first + 1, 20, 0)])
+        with hand.makefile("rb") as lines:
+            heard = [json.loads(lines.readline()) for _ in range(2)]
+        assert heard == [{"line": 20, "level": 1, "at_ns": first}, {"line": 20, "level": 0, "at_ns": first + 1}]
+        hand.close()
+        while world._device is not None and clock.now_ns() < deadline:
+            clock.sleep_until(clock.now_ns() + 1_000_000)

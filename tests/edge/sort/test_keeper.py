@@ -5,15 +5,17 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.datapath import BeltSample
 from edge.sort.encoder import VirtualEncoder
 from edge.sort.keeper import GateKeeper
 from tests.edge.sort.fakes import MS, SPEED_UM_S, Pins, Said, pulse, settings
 
 
 class Rig:
-    def __init__(self, **changed):
+    def __init__(self, encoder=None, **changed):
         self.pins, self.said = Pins(), Said()
-        self.keeper = GateKeeper(settings(**changed), self.pins, VirtualEncoder(SPEED_UM_S), self.said)
+        encoder = encoder or VirtualEncoder(SPEED_UM_S)
+        self.keeper = GateKeeper(settings(**changed), self.pins, encoder, self.said)
         self.now_ns = 0
         self.wake_ns = self.step(0)
 
@@ -114,3 +116,44 @@ def test_whatever_beats_and_pulses_come_silence_leaves_every_gate_released(gaps_
     assert not any(rig.pins.is_open.values())
     assert all(at_ns <= lost_at_ns + 1 for at_ns, _, _ in rig.pins.edges)
     assert sorted(o.pulse.track_id for o in rig.said.outcomes) == sorted(f"run.{n}" for n in range(len(drawn)))
+
+
+class Belt:
+    """An encoder on a belt at 600 mm/s that stands from 1 s to 11 s."""
+
+    def sample(self, now_ns):
+        stood_ns = min(max(0, now_ns - 1_000 * MS), 10_000 * MS)
+        moving = not 0 < stood_ns < 10_000 * MS
+        return BeltSample(now_ns, (now_ns - stood_ns) * SPEED_UM_S // 10**9, SPEED_UM_S * moving)
+
+
+def test_a_gate_that_is_open_when_the_belt_stops_is_closed_by_its_longest_on_time():
+    rig = Rig(encoder=Belt())
+    rig.keeper.beat(0)
+    rig.keeper.submit(pulse(open_mm=590, close_mm=640, lead_ms=0), 0)
+    rig.run(12_000 * MS, beat_ns=50 * MS)
+    ((opened_ns, closed_ns),) = rig.pins.spans("red_0")
+    assert opened_ns < 1_000 * MS
+    assert closed_ns == opened_ns + 500 * MS
+
+
+def test_pulses_that_wait_through_a_stop_are_fired_at_their_travel_after_it():
+    rig = Rig(encoder=Belt())
+    rig.keeper.beat(0)
+    rig.keeper.submit(pulse(open_mm=660, close_mm=708, lead_ms=15), 0)
+    rig.run(12_000 * MS, beat_ns=50 * MS)
+    ((opened_ns, closed_ns),) = rig.pins.spans("red_0")
+    assert abs(opened_ns - 11_085 * MS) <= 1 * MS
+    assert abs(closed_ns - 11_165 * MS) <= 1 * MS
+    assert rig.said.results == {"run.1": "fired"}
+
+
+def test_a_corrected_belt_takes_the_pulses_that_wait_along():
+    rig = Rig()
+    rig.keeper.beat(0)
+    rig.keeper.submit(pulse(open_mm=600, close_mm=660, lead_ms=0), 0)
+    rig.run(500 * MS, beat_ns=50 * MS)
+    rig.keeper.scale(1_250_000)
+    rig.run(2_000 * MS, beat_ns=50 * MS)
+    # At 500 ms the belt reads 300 mm; from then on at 750 mm/s.
+    assert rig.pins.spans("red_0") == [(900 * MS, 980 * MS)]

@@ -1,11 +1,14 @@
 import pytest
 
 from edge.datapath import BeltSample, Outcome
-from edge.sort.wire import LONGEST_LINE, Beat, Bye, Fault, LineBuffer, Ready, from_line, to_line
+from edge.sort.wire import LONGEST_LINE, Beat, Bye, EncoderLines, Fault, LineBuffer, Ready, Scale, from_line, to_line
 from tests.edge.sort.fakes import pulse, settings
 
 MESSAGES = [
     settings(),
+    settings(encoder=EncoderLines(20, 21, 500, 250_000)),
+    settings(encoder=EncoderLines(20, None, 500, 250_000)),
+    Scale(1_052_632),
     pulse("a1b2c3.12"),
     Beat(),
     Bye(),

@@ -1,6 +1,6 @@
 import json
 
-from edge.datapath import Load
+from edge.datapath import Incident, Load
 from edge.telemetry.reporter import PENDING, Reporter
 from tests.edge.telemetry.records import a_health, a_track, a_verdict, an_outcome
 from tests.edge.telemetry.test_messages import Kept, a_writer
@@ -71,3 +71,13 @@ def test_overload_raises_an_alarm_that_says_what_to_do_and_clears_it_when_it_is_
     assert (raised["name"], raised["state"], raised["severity"]) == ("overload", "raised", "warning")
     assert "feed less" in raised["text"]
     assert (cleared["name"], cleared["state"]) == ("overload", "cleared")
+
+
+def test_an_incident_raises_its_alarm_and_clears_it():
+    figures = {"percent": 4.2}
+    said = reported(*(Incident(1, "encoder_slips", state, figures) for state in ("raised", "cleared")))
+    assert [(m["name"], m["state"], m["severity"]) for m in said] == [
+        ("encoder_slips", "raised", "warning"),
+        ("encoder_slips", "cleared", "warning"),
+    ]
+    assert said[0]["text"].startswith("encoder slips 4 %: check the wheel")

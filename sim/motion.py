@@ -1,0 +1,115 @@
+"""The belt's motion, closed-form in time: legs of constant acceleration, and which one an instant or a place is on."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+NS = 1_000_000_000
+_SAME_MM = 1e-6
+"""Places this near are one: what is left of a round is a difference of long travels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Come to a speed at a ramp, and hold it for so long."""
+
+    speed_mm_s: float
+    hold_s: float
+    ramp_mm_s2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """From `at_s` and `travel_mm` on, at a speed that changes evenly. Both count from the start of the round."""
+
+    at_s: float
+    travel_mm: float
+    speed_mm_s: float
+    change_mm_s2: float
+
+    def travel_after_mm(self, s: float) -> float:
+        return self.travel_mm + s * (self.speed_mm_s + self.change_mm_s2 * s / 2)
+
+    def after_s(self, travel_mm: float) -> float:
+        """When this leg has first come that far."""
+        left_mm = travel_mm - self.travel_mm
+        if left_mm <= 0:
+            return 0.0
+        root = math.sqrt(max(0.0, self.speed_mm_s**2 + 2 * self.change_mm_s2 * left_mm))
+        return 2 * left_mm / (self.speed_mm_s + root)
+
+
+class Belt:
+    """A belt that starts at `start_ns` at one speed, or at the first of a program's. Travel is in true millimetres
+    since then; what lies before the start moved at the first speed. A program is gone through again and again."""
+
+    def __init__(self, speed_mm_s: float, start_ns: int, program: Sequence[Step] = ()) -> None:
+        self.start_ns = start_ns
+        self._speed_mm_s = program[0].speed_mm_s if program else speed_mm_s
+        self._legs: list[Leg] = []
+        self._round_s = self._round_mm = self._first_s = 0.0
+        if len(program) > 1:
+            self._first_s = program[0].hold_s
+            self._lay(program)
+        self._first_mm = self._first_s * self._speed_mm_s
+        self._leg_s = [leg.at_s for leg in self._legs]
+        self._leg_mm = [leg.travel_mm for leg in self._legs]
+
+    @property
+    def standing(self) -> list[tuple[float, float]]:
+        """Where in a round the belt stands still: (round travel, seconds)."""
+        legs = [*self._legs, Leg(self._round_s, self._round_mm, 0.0, 0.0)]
+        return [
+            (leg.travel_mm, after.at_s - leg.at_s)
+            for leg, after in pairwise(legs)
+            if leg.speed_mm_s == leg.change_mm_s2 == 0 and after.at_s > leg.at_s
+        ]
+
+    def travel_mm(self, at_ns: int) -> float:
+        s = (at_ns - self.start_ns) / NS
+        if not self._legs or s <= self._first_s:
+            return s * self._speed_mm_s
+        rounds, s = divmod(s - self._first_s, self._round_s)
+        leg = self._legs[bisect_right(self._leg_s, s) - 1]
+        return self._first_mm + rounds * self._round_mm + leg.travel_after_mm(s - leg.at_s)
+
+    def at_ns(self, travel_mm: float) -> int:
+        """The first instant at which the belt has come that far."""
+        if not self._legs or travel_mm <= self._first_mm:
+            return self.start_ns + round(travel_mm * NS / self._speed_mm_s)
+        rounds, left_mm = divmod(travel_mm - self._first_mm, self._round_mm)
+        # A place at which the belt stands is reached at the end of the leg before.
+        leg = self._legs[max(0, bisect_left(self._leg_mm, left_mm - _SAME_MM) - 1)]
+        s = self._first_s + rounds * self._round_s + leg.at_s + leg.after_s(left_mm)
+        return self.start_ns + round(s * NS)
+
+    def stops_near(self, travel_mm: float, within_mm: float) -> bool:
+        """Whether the belt stands still at some travel that near to a given one."""
+        if not self._legs or travel_mm + within_mm < self._first_mm:
+            return False
+        place_mm = (travel_mm - self._first_mm) % self._round_mm
+        apart = (abs(place_mm - stop_mm) for stop_mm, _ in self.standing)
+        return any(min(mm, self._round_mm - mm) <= within_mm for mm in apart)
+
+    def _lay(self, program: Sequence[Step]) -> None:
+        """A round: from the first speed through all others and back to it."""
+        at_s, travel_mm, speed = 0.0, 0.0, self._speed_mm_s
+        for step in (*program[1:], program[0]):
+            ramp_s = abs(step.speed_mm_s - speed) / step.ramp_mm_s2
+            change = math.copysign(step.ramp_mm_s2, step.speed_mm_s - speed)
+            for leg, lasts_s in (
+                (Leg(at_s, travel_mm, speed, change), ramp_s),
+                (
+                    Leg(at_s + ramp_s, travel_mm + ramp_s * (speed + step.speed_mm_s) / 2, step.speed_mm_s, 0.0),
+                    step.hold_s,
+                ),
+            ):
+                if lasts_s > 0:
+                    self._legs.append(leg)
+                    at_s, travel_mm = leg.at_s + lasts_s, leg.travel_after_mm(lasts_s)
+            speed = step.speed_mm_s
+        self._round_s, self._round_mm = at_s, travel_mm
