@@ -16,12 +16,17 @@ def builtin(trial: Trial) -> Finding:
     """The held-out built-in fruit, twice."""
     fruit = trial.count(FRUIT, 20)
     first, second = (_clean(trial, f"builtin-{n}", fruit) for n in (1, 2))
-    targets = [*_targets(first, fruit), is_so("same seed, same report", _timeless(first) == _timeless(second))]
+    targets = [
+        *_targets(first, fruit),
+        at_least("right / fruit", round(first["fates"]["right"] / fruit, 4), 0.95),
+        is_so("same seed, same report", _timeless(first) == _timeless(second)),
+    ]
     return Finding({**first, "runs": 2}, targets, SEED)
 
 
 def photographed(trial: Trial) -> Finding:
-    """Real fruit on the belt, without those that the bundle learned from."""
+    """Real fruit on the belt, without those that the bundle learned from: aimed as well as any. How many are graded
+    right is stated by grade, with the fruit behind it; there is no target to it."""
     folder = photographs()
     if folder is None:
         return NO_PHOTOGRAPHS
@@ -39,7 +44,6 @@ def _targets(found: dict[str, Any], fruit: int) -> list[Target]:
     return [
         is_so("fates add up to the fruit", sum(fates.values()) == fruit == found["fruit"]),
         at_most(" + ".join(LOST), sum(fates[fate] for fate in LOST), 2),
-        at_least("right / fruit", round(fates["right"] / fruit, 4), 0.95),
     ]
 
 
