@@ -151,7 +151,7 @@ SCHEMAS: Mapping[str, type[Header]] = {
 }
 """By the name of the schema's file."""
 
-_ROADS: Mapping[type[Header], tuple[Kind, str, bool]] = {
+ROADS: Mapping[type[Header], tuple[Kind, str, bool]] = {
     Status: ("status", "status", True),
     Info: ("info", "info", True),
     Metrics: ("metrics", "metrics", False),
@@ -177,7 +177,7 @@ class Writer:
         return {"ts_utc": self._utc(), "run_id": self._run_id, "seq": next(self._seq)}
 
     def encode(self, said: Header) -> Message:
-        kind, topic, retain = _ROADS[type(said)]
+        kind, topic, retain = ROADS[type(said)]
         if isinstance(said, Alarm):
             topic = topic.format(said.name)
         payload = _ADAPTERS[type(said)].dump_json(said)
