@@ -5,6 +5,7 @@ A single fruit slips and rolls, and the camera's scale is only as good as its ca
 nobody's fault and change nothing. A difference that eight fruit agree on is taken for the belt's own.
 """
 
+from math import fsum
 from statistics import median
 
 from edge.config import Profile
@@ -101,8 +102,8 @@ def _moved(sights: list[tuple[int, float]], shortest_mm: float) -> float | None:
         return None
     first_um = sights[0][0]
     travel_mm = [(um - first_um) / 1000 for um, _ in sights]
-    mean_t = sum(travel_mm) / len(sights)
-    mean_x = sum(x_mm for _, x_mm in sights) / len(sights)
-    spread = sum((t - mean_t) ** 2 for t in travel_mm)
-    together = sum((t - mean_t) * (x_mm - mean_x) for t, (_, x_mm) in zip(travel_mm, sights, strict=True))
+    mean_t = fsum(travel_mm) / len(sights)
+    mean_x = fsum(x_mm for _, x_mm in sights) / len(sights)
+    spread = fsum((t - mean_t) ** 2 for t in travel_mm)
+    together = fsum((t - mean_t) * (x_mm - mean_x) for t, (_, x_mm) in zip(travel_mm, sights, strict=True))
     return together / spread if spread else None

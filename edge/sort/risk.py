@@ -29,7 +29,9 @@ def passes(neighbour: Neighbour, gate: str, profile: Profile) -> float:
         return 1.0
     lane = neighbour.track.lane
     shares = zip(LABELS, neighbour.scores, strict=True)
-    return min(1.0, sum(share for label, share in shares if _beyond(profile.outlet_of(label), lane, gate, profile)))
+    return min(
+        1.0, math.fsum(share for label, share in shares if _beyond(profile.outlet_of(label), lane, gate, profile))
+    )
 
 
 def chance_of_reach(room_mm: float, gate: str, profile: Profile) -> float:
@@ -45,7 +47,7 @@ def chance_of_reach(room_mm: float, gate: str, profile: Profile) -> float:
 def worth(scores: Sequence[float], outlet: str, profile: Profile) -> float:
     """What a fruit of these scores is worth in an outlet; 0 where `[money.worth]` does not say."""
     table = profile.money.worth
-    return sum(score * table.get(label, {}).get(outlet, 0.0) for label, score in zip(LABELS, scores, strict=True))
+    return math.fsum(score * table.get(label, {}).get(outlet, 0.0) for label, score in zip(LABELS, scores, strict=True))
 
 
 def loss(neighbour: Neighbour, outlet: str, profile: Profile) -> float:
@@ -54,7 +56,7 @@ def loss(neighbour: Neighbour, outlet: str, profile: Profile) -> float:
         own = worth(neighbour.scores, neighbour.outlet, profile)
         return max(0.0, own - worth(neighbour.scores, outlet, profile))
     scores = neighbour.scores or (1 / len(LABELS),) * len(LABELS)
-    return sum(
+    return math.fsum(
         score * max(0.0, worth(_sure(label), profile.outlet_of(label), profile) - worth(_sure(label), outlet, profile))
         for label, score in zip(LABELS, scores, strict=True)
     )

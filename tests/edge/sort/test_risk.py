@@ -62,3 +62,9 @@ def test_a_neighbour_taken_along_is_never_a_gain():
 def test_a_neighbour_of_which_nothing_is_known_loses_what_an_even_mix_would():
     one_each = [loss(Neighbour(track(), None, sure(label)), "red", PROFILE) for label in LABELS]
     assert loss(Neighbour(track()), "red", PROFILE) == pytest.approx(sum(one_each) / len(LABELS))
+
+
+def test_worth_adds_up_alike_on_every_python():
+    table = {label: {"red": 1.0} for label in LABELS}
+    profile = PROFILE.model_copy(update={"money": PROFILE.money.model_copy(update={"worth": table})})
+    assert worth((0.1, 0.2, 0.3, 0.0), "red", profile) == 0.6  # one at a time: 0.6000000000000001
