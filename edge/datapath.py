@@ -169,17 +169,6 @@ class StepInputs:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """How far the line keeps up, said when `feed_inhibit` changes: whether upstream is asked for less. `shed` fruit and
-    looks that were `put_off` are counted since the run began."""
-
-    at_ns: int
-    shed: int
-    put_off: int
-    feed_inhibit: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Health:
     """The state of the running line, every `metrics_s`: counters since the run began, times of the last window.
     What is allowed is the self-test's word, None where there was none; fruit in all lanes together."""
@@ -207,4 +196,4 @@ class Health:
     feed_inhibit: bool = False
 
 
-Record = StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | Load | Incident | Health
+Record = StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | Incident | Health

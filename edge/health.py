@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from edge.datapath import Detection, Grades, Health, LineState, Load, Outcome, Record, Track, Verdict
+from edge.datapath import Detection, Grades, Health, Incident, LineState, Outcome, Record, Track, Verdict
+from edge.incidents import OVERLOAD
 from edge.ports import Grader
 
 _WINDOW = 4096
@@ -31,8 +32,8 @@ class Meter:
             case Verdict(reason=reason):
                 self._verdicts += 1
                 self._shed += reason == "shed"
-            case Load(feed_inhibit=feed_inhibit):
-                self._feed_inhibit = feed_inhibit
+            case Incident(code=OVERLOAD.code, state=state):
+                self._feed_inhibit = state == "raised"
             case Outcome(result=result, late_ns=late_ns):
                 self._results[result] += 1
                 if result == "fired":

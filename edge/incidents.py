@@ -52,4 +52,13 @@ BELT_OFF_SPEED = Entry(
     latch=False,
 )
 
-CATALOGUE = {entry.code: entry for entry in (ENCODER_SLIPS, ENCODER_RUNS_AHEAD, BELT_OFF_SPEED)}
+OVERLOAD = Entry(
+    code="overload",
+    severity="warning",
+    what="fruit are shed to the belt's end, {shed:.0f} so far",
+    why="more fruit come than this computer can look at, or it runs slower than it can",
+    remedy="feed less, or slow the belt",
+    latch=False,
+)
+
+CATALOGUE = {entry.code: entry for entry in (ENCODER_SLIPS, ENCODER_RUNS_AHEAD, BELT_OFF_SPEED, OVERLOAD)}

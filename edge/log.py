@@ -98,8 +98,9 @@ def _stats(health: Health) -> dict[str, object]:
         "step_p99_ms": round(health.step_p99_ms, 1),
         "inference_p50_ms": round(health.inference_p50_ms, 2),
         "gate_late_p99_ms": round(health.gate_late_p99_ms, 2),
-        "queued": health.queued_messages,
-        "shed": health.shed_messages,
+        "shed": health.shed,
+        "queued_messages": health.queued_messages,
+        "shed_messages": health.shed_messages,
         "broker": health.broker,
     }
 

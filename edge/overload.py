@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from edge.config import Profile
-from edge.datapath import Detection, Frame, Load
+from edge.datapath import Detection, Frame, Incident
 from edge.detect.tracks import Followed
+from edge.incidents import OVERLOAD
 
 Due = tuple[Followed, Detection]
 
@@ -64,8 +65,6 @@ class LookBudget:
         self.step_ns = 0
         """How long the last step whose length is known took."""
         self.shed = 0
-        self.put_off = 0
-        """How often a further look was due and was put off."""
 
     def frame(self, now_ns: int, frame: Frame, travel_um: int) -> None:
         """A step with a frame begins: what does it say of the one before?"""
@@ -94,8 +93,6 @@ class LookBudget:
                 chosen.append(one)
             elif needed:
                 self._denied.add(followed.track_id)
-            else:
-                self.put_off += 1
         self._taken = len(chosen)
         return chosen
 
@@ -111,14 +108,14 @@ class LookBudget:
         self._shed_at_ns = now_ns
         return True
 
-    def news(self, now_ns: int) -> Load | None:
-        """What to say of the load, where that has changed: the feed is asked to hold back from the first fruit that is
-        shed until none was for a second."""
+    def news(self, now_ns: int) -> Incident | None:
+        """What the operator is told of the load, where that has changed: the feed is asked to hold back from the first
+        fruit that is shed until none was for a second."""
         busy = self._shed_at_ns is not None and now_ns - self._shed_at_ns < _CALM_NS
         if busy == self._inhibit:
             return None
         self._inhibit = busy
-        return Load(now_ns, self.shed, self.put_off, busy)
+        return Incident(now_ns, OVERLOAD.code, "raised" if busy else "cleared", {"shed": self.shed})
 
     def _tune(self, waited: bool, took_ns: int) -> None:
         if waited and took_ns > self.longest_ns:

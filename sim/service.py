@@ -12,6 +12,7 @@ import tomllib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -102,7 +103,7 @@ class ServedLine:
         self._gates = gates
         self._sink = sink
         self._said: list[Record] = []
-        self._pulses: list[GatePulse] = []
+        self._told: list[Callable[[], None]] = []
         self._busy_until_ns = 0
         self._wake_ns = 0
         self._rung = False
@@ -118,7 +119,7 @@ class ServedLine:
         return self.step
 
     def submit(self, pulse: GatePulse) -> None:
-        self._pulses.append(pulse)
+        self._told.append(partial(self._gates.submit, pulse))
 
     def put(self, record: Record) -> None:
         self._said.append(record)
@@ -127,7 +128,7 @@ class ServedLine:
         self._gates.beat(now_ns)
 
     def scale(self, scale_ppm: int) -> None:
-        self._gates.scale(scale_ppm)
+        self._told.append(partial(self._gates.scale, scale_ppm))
 
     def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
         return self._gates.events(now_ns)
@@ -162,8 +163,8 @@ class ServedLine:
     def _deliver(self) -> None:
         """Records before pulses: what is said of a pulse comes after the pulse."""
         said, self._said = self._said, []
-        pulses, self._pulses = self._pulses, []
+        told, self._told = self._told, []
         for record in said:
             self._sink.put(record)
-        for pulse in pulses:
-            self._gates.submit(pulse)
+        for tell in told:
+            tell()

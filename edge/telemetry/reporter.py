@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import fields
 from typing import Literal, Protocol
 
-from edge.datapath import BELT_END, LABELS, Health, Incident, Load, Outcome, Record, Track, Verdict
+from edge.datapath import BELT_END, LABELS, Health, Incident, Outcome, Record, Track, Verdict
 from edge.incidents import CATALOGUE
 from edge.telemetry.messages import Alarm, Message, Metrics, TrackMessage, Writer
 
@@ -12,8 +12,6 @@ PENDING = 512
 """Fruit between verdict and gate at once: 16 lanes of 15 fruit/s, 2 s of belt."""
 
 _COUNTED = tuple({field.name for field in fields(Metrics)} & {field.name for field in fields(Health)})
-
-_SHEDDING = "fruit are shed to the belt's end: the device cannot look at so many; feed less, or slow the belt"
 
 
 class Outbox(Protocol):
@@ -46,7 +44,7 @@ class Reporter:
                     self._tell(verdict, record)
             case Health():
                 self._measure(record)
-            case Load() | Incident():
+            case Incident():
                 self._warn(record)
             case _:
                 pass
@@ -98,11 +96,7 @@ class Reporter:
             text = "every gate is released and all fruit run to the belt's end" if safe else "sorting again"
             self._alarm("safe_state", "raised" if safe else "cleared", "error", text)
 
-    def _warn(self, record: Load | Incident) -> None:
-        if isinstance(record, Load):
-            text = _SHEDDING if record.feed_inhibit else "no fruit is shed any more"
-            self._alarm("overload", "raised" if record.feed_inhibit else "cleared", "warning", text)
-            return
+    def _warn(self, record: Incident) -> None:
         entry = CATALOGUE[record.code]
         self._alarm(entry.code, record.state, entry.severity, entry.say(record.figures))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.datapath import GatePulse, Grades, Load, Outcome, Track, Verdict
+from edge.datapath import GatePulse, Grades, Incident, Outcome, Track, Verdict
 from edge.health import Meter, TimedGrader, percentile_ms
 
 MS = 1_000_000
@@ -23,11 +23,11 @@ def test_records_are_counted_by_kind_and_result():
 def test_fruit_that_are_shed_are_counted_and_the_feed_is_held_back_until_it_is_said_otherwise():
     meter = Meter()
     meter.put(Verdict("r.1", "red", 1.0, 0.0, (), "end", "shed", 0, "b", "p"))
-    meter.put(Load(0, 1, 5, feed_inhibit=True))
+    meter.put(Incident(0, "overload", "raised", {"shed": 1}))
     for _ in range(2):
         health = meter.health(0, "sorting", 1, 0)
         assert (health.shed, health.feed_inhibit) == (1, True)
-    meter.put(Load(9, 1, 5, feed_inhibit=False))
+    meter.put(Incident(9, "overload", "cleared", {"shed": 1}))
     assert not meter.health(0, "sorting", 1, 0).feed_inhibit
 
 

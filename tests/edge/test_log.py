@@ -1,5 +1,6 @@
 import io
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -63,3 +64,10 @@ def test_an_incident_is_a_warning_until_it_has_cleared(lines):
         "WARNING line: raised: encoder",
         "INFO line: cleared: encoder",
     ]
+
+
+def test_fruit_that_are_shed_and_messages_that_are_shed_go_by_names_of_their_own(lines):
+    StatsLine().put(replace(a_health(), shed=7, shed_messages=3))
+    (stats,) = (line for line in lines() if "stats" in line)
+    assert " shed=7 " in stats
+    assert " shed_messages=3 " in stats

@@ -6,9 +6,10 @@ import pytest
 
 from edge.cli import main
 from edge.errors import UsageFault
+from edge.line import Counts
 from sim.fast import FastRun
 from sim.scenario import Rush
-from sim.service import ServiceTimes, load_service_times
+from sim.service import ServedLine, ServiceTimes, load_service_times
 from tests.sim.worlds import scenario, setup, skins
 
 STEADY = ServiceTimes("steady", 10.0, 2.0, (0.0, 1.0), (1.0, 1.0))
@@ -89,6 +90,42 @@ def test_a_slow_run_comes_out_the_same_twice():
     assert first == second
 
 
+class Told:
+    """A gate link that keeps what it is told, and a line whose one step tells it."""
+
+    def __init__(self):
+        self.heard = []
+        self.counts = Counts()
+        self.served_ns = 0
+
+    def submit(self, pulse):
+        self.heard.append(pulse)
+
+    def scale(self, scale_ppm):
+        self.heard.append(scale_ppm)
+
+    def put(self, record):
+        self.heard.append(record)
+
+
+def test_whatever_a_step_says_is_heard_when_its_time_is_over_and_in_its_order():
+    told = Told()
+    served = ServedLine(STEADY, random.Random(1), lambda now_ns: 1.0, told, told, told)
+
+    def step(now_ns):
+        told.counts.frames += 1
+        served.submit("pulse")
+        served.scale(1_050_000)
+        served.submit("another pulse")
+        served.put("record")
+        return now_ns + 1_000_000_000
+
+    ended_ns = served.serve(told, step)(0)
+    assert (ended_ns, told.heard) == (10_000_000, [])
+    served.step(ended_ns)
+    assert told.heard == ["record", "pulse", 1_050_000, "another pulse"]
+
+
 RUSH = (Rush(from_s=1.0, to_s=3.0, slow=6.0),)
 
 
@@ -105,6 +142,9 @@ def test_overload_sheds_fruit_to_the_belts_end_and_ends_within_two_seconds():
     assert report["fates"]["right"] + report["fates"]["shed"] + report["fates"]["unsure"] == 400
     shed = [track["ts_utc"] for track in tracks if track["reason"] == "shed"]
     assert all(track["outlet"] == "end" and track["gate"] is None for track in tracks if track["reason"] == "shed")
+    told = [(said["code"], said["state"]) for said in report["incidents"]]
+    assert told[0] == ("overload", "raised")
+    assert told[-1] == ("overload", "cleared")
     assert "1970-01-01T00:00:01" < min(shed) < max(shed) < "1970-01-01T00:00:05"
 
 

@@ -1,6 +1,6 @@
 import json
 
-from edge.datapath import Incident, Load
+from edge.datapath import Incident
 from edge.telemetry.reporter import PENDING, Reporter
 from tests.edge.telemetry.records import a_health, a_track, a_verdict, an_outcome
 from tests.edge.telemetry.test_messages import Kept, a_writer
@@ -67,7 +67,7 @@ def test_a_machine_that_is_told_to_stop_raises_no_alarm():
 
 
 def test_overload_raises_an_alarm_that_says_what_to_do_and_clears_it_when_it_is_over():
-    raised, cleared = reported(Load(1, 1, 40, feed_inhibit=True), Load(2, 9, 90, feed_inhibit=False))
+    raised, cleared = reported(*(Incident(1, "overload", state, {"shed": 9}) for state in ("raised", "cleared")))
     assert (raised["name"], raised["state"], raised["severity"]) == ("overload", "raised", "warning")
     assert "feed less" in raised["text"]
     assert (cleared["name"], cleared["state"]) == ("overload", "cleared")
