@@ -30,6 +30,8 @@ NS_PER_S = 1_000_000_000
 _FIRST_FRAME_S = 15.0
 _JOIN_S = 2.0
 _FEEL_S = 1.0
+_BLIND_NS = 60 * NS_PER_S
+"""A belt that slows or stands is not waited for any longer by a line without its camera."""
 
 
 def run(machine: Machine) -> int:
@@ -65,10 +67,10 @@ def _fell(line: str, fault: Exception) -> int:
     return fault.exit_status if isinstance(fault, SorterError) else GateFault.exit_status
 
 
-def _travel_ns(profile: Profile) -> int:
-    """How long a fruit travels from the picture's upstream edge to behind the last gate."""
+def _travel_um(profile: Profile) -> int:
+    """How far a fruit travels from the picture's upstream edge to behind the last gate."""
     last_mm = max(gate.x_mm for gate in profile.gates.values()) + profile.sort.window_mm
-    return round(last_mm / profile.belt.speed_mm_s * NS_PER_S)
+    return round(last_mm * 1000)
 
 
 class _Fan:
@@ -95,7 +97,7 @@ class _Shell:
         self._state: LineState = "starting"
         self._health_at_ns = 0
         self._blind: CameraFault | None = None
-        self._blind_until_ns = 0
+        self._blind_until_um = self._blind_until_ns = 0
         self._throttled = False
         told = tuple(sink for sink in (machine.telemetry, machine.recorder) if sink)
         self._sink = _Fan((self._meter, *machine.listeners, *told))
@@ -140,7 +142,7 @@ class _Shell:
     def _step(self, now_ns: int) -> int:
         """One step of the line. A line without its camera goes on until the fruit that it has seen are past their
         gates, and raises the camera's fault then."""
-        if self._blind is not None and now_ns >= self._blind_until_ns:
+        if self._blind is not None and self._is_past(now_ns):
             raise self._blind
         frames = self._line.counts.frames
         if self._machine.recorder:
@@ -148,11 +150,15 @@ class _Shell:
         try:
             wake_ns = self._line.step(now_ns)
         except CameraFault as fault:
-            self._blind, self._blind_until_ns = fault, now_ns + _travel_ns(self._machine.profile)
+            self._blind, self._blind_until_ns = fault, now_ns + _BLIND_NS
+            self._blind_until_um = self._line.belt.um_at(now_ns) + _travel_um(self._machine.profile)
             return now_ns
         if self._line.counts.frames > frames:
             self._meter.stepped(clock.now_ns() - now_ns)
         return wake_ns
+
+    def _is_past(self, now_ns: int) -> bool:
+        return self._line.belt.um_at(now_ns) >= self._blind_until_um or now_ns >= self._blind_until_ns
 
     def end(self) -> None:
         """The safe state first, then everything else, each with a deadline."""

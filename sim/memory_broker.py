@@ -11,7 +11,6 @@ class MemoryBroker:
     def __init__(self) -> None:
         self.up = True
         self.retained: dict[str, bytes] = {}
-        self.received = 0
         self._subscribers: list[Callable[[str, bytes], None]] = []
         self._clients: list[MemoryPublisher] = []
 
@@ -44,7 +43,6 @@ class MemoryBroker:
             client.greet()
 
     def take(self, topic: str, payload: bytes, retain: bool) -> None:
-        self.received += 1
         if retain:
             self.retained[topic] = payload
         for hear in self._subscribers:

@@ -110,8 +110,6 @@ class ServedLine:
         self._listener = listener
         self._line: Line | None = None
         self._step: Callable[[int], int] = lambda now_ns: NEVER_NS
-        self.busy_ns = 0
-        """How long it has worked in all."""
 
     def serve(self, line: Line, step: Callable[[int], int]) -> Callable[[int], int]:
         """Take the line whose ports these are, and how it is stepped; returns the step of the two."""
@@ -152,7 +150,6 @@ class ServedLine:
         self._wake_ns = self._step(now_ns)
         worked_ns = self._times.draw_ns(self._draw, line.counts.frames - frames, line.counts.looks - looks)
         took_ns = round(worked_ns * self._slowed(now_ns))
-        self.busy_ns += took_ns
         self._busy_until_ns = now_ns + took_ns
         self._listener.served_ns = took_ns
         if took_ns:

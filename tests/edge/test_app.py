@@ -40,6 +40,8 @@ class Paper:
         self.grade_fault: Exception | None = None
         self.before_fault: Callable[[], None] = lambda: None
         self.on_health: Callable[[Health], None] = lambda health: None
+        self.slower = 1
+        self.closed_at_ns = 0
         self._number = 0
 
     # FrameSource
@@ -68,11 +70,13 @@ class Paper:
 
     def submit(self, pulse: object) -> None: ...
 
+    def scale(self, scale_ppm: int) -> None: ...
+
     def events(self, now_ns: int) -> list[BeltSample]:
         if self.gate_fault and self.healths:
             self.before_fault()
             raise self.gate_fault
-        return [BeltSample(now_ns, now_ns // 100, 10_000_000)]
+        return [BeltSample(now_ns, now_ns // 100 // self.slower, 10_000_000 // self.slower)]
 
     # RecordSink
     def put(self, record: Record) -> None:
@@ -89,6 +93,7 @@ class Gates(Paper):
 
     def __init__(self, paper: Paper) -> None:
         self.beat, self.submit, self.events = paper.beat, paper.submit, paper.events
+        self.scale = paper.scale
         self._diary = paper.diary
 
     def close(self) -> None:
@@ -98,10 +103,11 @@ class Gates(Paper):
 class Source:
     def __init__(self, paper: Paper) -> None:
         self.next_frame, self.lost = paper.next_frame, paper.lost
-        self._diary = paper.diary
+        self._paper = paper
 
     def close(self) -> None:
-        self._diary.append("camera closed")
+        self._paper.closed_at_ns = clock.now_ns()
+        self._paper.diary.append("camera closed")
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +163,15 @@ def test_a_stopped_camera_ends_the_run_with_status_3_once_the_fruit_it_has_seen_
     assert "verdict" in after
     assert paper.diary[-2:] == ["gates released", "health safe"]
     assert capsys.readouterr().err == "the camera is unplugged\n"
+
+
+def test_a_line_without_its_camera_waits_for_its_fruit_by_the_belts_travel(profile):
+    paper = Paper()
+    paper.slower = 2
+    paper.camera_fault = CameraFault("the camera is unplugged")
+    assert run(machine(paper, profile)) == 3
+    travelled_um = (clock.now_ns() - paper.closed_at_ns) * 10_000_000 // paper.slower // 1_000_000_000
+    assert travelled_um > 940_000
 
 
 def test_a_mistake_of_the_programs_own_ends_in_the_safe_state_too(profile, capsys):
