@@ -114,7 +114,7 @@ def _told(found: Found, header: Header, bundle: Bundle, here: dict[str, str]) ->
     return [*lines, f"  {found.differences} differ; the first:", *_shown(found.first)]
 
 
-_PLURALS = {"look": "looks", "track": "tracks", "verdict": "verdicts", "gatepulse": "pulses"}
+_PLURALS = {"look": "looks", "track": "tracks", "verdict": "verdicts", "gatepulse": "pulses", "incident": "incidents"}
 
 
 def _shown(first: Difference) -> list[str]:
@@ -122,7 +122,8 @@ def _shown(first: Difference) -> list[str]:
     before, after = first.recorded, first.replayed
     some = before or after or {}
     frame = "" if first.frame is None else f", frame {first.frame}"
-    head = f"  {some['kind']} of {some['track_id']} at {first.at_ns / 1e9:.6f} s{frame}, step {first.step}:"
+    whose = some.get("track_id") or some["code"]
+    head = f"  {some['kind']} of {whose} at {first.at_ns / 1e9:.6f} s{frame}, step {first.step}:"
     if before is None or after is None:
         return [head, f"    {'only replayed' if before is None else 'only recorded'}: {some}"]
     names = [n for n in before | after if before.get(n) != after.get(n)]

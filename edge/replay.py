@@ -14,13 +14,21 @@ from typing import Any
 
 from edge.bundle import Bundle
 from edge.config import Profile, profile_of
-from edge.datapath import BeltSample, Detection, Frame, GatePulse, Look, Outcome, Record, StepInputs, Track, Verdict
+from edge.datapath import (
+    BeltSample,
+    Detection,
+    Frame,
+    GatePulse,
+    Outcome,
+    Record,
+    StepInputs,
+)
 from edge.errors import RunFault
 from edge.line import Line
 from edge.ports import Grader
 from edge.trace.header import Header
 from edge.trace.memory import ForeignMemory, thaw
-from edge.trace.packing import pack_made, unpack_inputs
+from edge.trace.packing import Made, pack_made, unpack_inputs
 from edge.trace.segments import Segment, read_segment
 from edge.trace.store import RUN, segments
 
@@ -49,7 +57,7 @@ class Found:
     differences: int = 0
     first: Difference | None = None
     compared: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("look", "track", "verdict", "gatepulse"), 0)
+        default_factory=lambda: dict.fromkeys(("look", "track", "verdict", "gatepulse", "incident"), 0)
     )
     notes: list[str] = field(default_factory=list)
 
@@ -161,7 +169,7 @@ class _Stage:
 
     def __init__(self) -> None:
         self._inputs = StepInputs(0, (), None, ())
-        self.made: list[Look | Track | Verdict | GatePulse] = []
+        self.made: list[Made] = []
         self.submitted: list[GatePulse] = []
 
     def give(self, inputs: StepInputs) -> None:
@@ -191,7 +199,7 @@ class _Stage:
         return self._inputs.gate_events
 
     def put(self, record: Record) -> None:
-        if isinstance(record, Look | Track | Verdict | GatePulse):
+        if isinstance(record, Made):
             self.made.append(record)
 
 

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.datapath import BeltSample, Detection, Frame, GatePulse, Look, Outcome, StepInputs, Track, Verdict
+from edge.datapath import BeltSample, Detection, Frame, GatePulse, Incident, Look, Outcome, StepInputs, Track, Verdict
 
-Made = Look | Track | Verdict | GatePulse
+Made = Look | Track | Verdict | GatePulse | Incident
 """What a step of the line makes of its inputs."""
 
 Entry = tuple[dict[str, Any], bytes]

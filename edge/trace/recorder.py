@@ -16,7 +16,7 @@ from typing import Any
 
 from edge.bundle import Bundle
 from edge.config import Profile
-from edge.datapath import GatePulse, Look, Record, StepInputs, Track, Verdict
+from edge.datapath import GatePulse, Incident, Look, Record, StepInputs, Track, Verdict
 from edge.log import Log
 from edge.trace.header import header_of
 from edge.trace.memory import freeze
@@ -34,7 +34,7 @@ _QUEUE_BYTES = 64_000_000
 
 _QUEUE_RECORDS = 20_000
 
-_Kept = StepInputs | Look | Track | Verdict | GatePulse
+_Kept = StepInputs | Look | Track | Verdict | GatePulse | Incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Recorder:
                 self._lost += 1
                 return
             self._put_bytes += size
-        elif not self._recording or not isinstance(record, (Look, Track, Verdict, GatePulse)):
+        elif not self._recording or not isinstance(record, (Look, Track, Verdict, GatePulse, Incident)):
             return
         self._queue.append(record)
 

@@ -33,7 +33,9 @@ class CropGrader:
 class Belt:
     """Two lanes of fruit 110 mm apart; answers every port of the line, and says late what became of pulses."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, slip: float = 0.0) -> None:
+        """`slip`: of the belt's travel, what the encoder misses."""
+        self._slip = slip
         draw = np.random.default_rng(5)
         count = int(seconds * SPEED_UM_S / 110_000)
         self._fruit = [(n * 110_000, 100.0 + 120 * (n % 2), draw.integers(0, 255, (60, 60, 3))) for n in range(count)]
@@ -57,6 +59,12 @@ class Belt:
 
     def beat(self, now_ns: int) -> None: ...
 
+    def scale(self, scale_ppm: int) -> None: ...
+
+    def sample(self, now_ns: int) -> None:
+        speed_um_s = round(SPEED_UM_S * (1 - self._slip))
+        self.said.append(BeltSample(now_ns, now_ns * speed_um_s // 10**9, speed_um_s))
+
     def submit(self, pulse: GatePulse) -> None:
         self.said.append(Outcome(pulse, "fired", 12345, 678))
 
@@ -77,33 +85,45 @@ def bundle_in(folder: Path) -> Bundle:
     return load_bundle(folder if folder.is_dir() else write_bundle(folder))
 
 
-def recorded(tmp_path: Path, seconds: float = 7.0, profile: Profile | None = None) -> Path:
+def recorded(
+    tmp_path: Path, seconds: float = 7.0, profile: Profile | None = None, slip: float = 0.0, step_ns: int = 1
+) -> Path:
     """Record a run; returns its folder. The recorder's own step comes at every tenth of the line's."""
     profile = profile or demo()
     bundle = bundle_in(tmp_path / "bundle")
     recorder = open_recorder(tmp_path / "box", profile, "r", bundle, Line.REMEMBERED)
-    drive(recorder, profile, bundle, seconds)
+    drive(recorder, profile, bundle, seconds, slip=slip, step_ns=step_ns)
     recorder.close()
     (run,) = (tmp_path / "box").iterdir()
     return run
 
 
-def drive(recorder: Recorder, profile: Profile, bundle: Bundle, seconds: float, written: bool = True) -> int:
-    """Step a line with the recorder at its side; returns the steps. `written` False: its thread hangs."""
-    world, grader = Belt(seconds), CropGrader(bundle.identity)
+def drive(
+    recorder: Recorder,
+    profile: Profile,
+    bundle: Bundle,
+    seconds: float,
+    written: bool = True,
+    slip: float = 0.0,
+    step_ns: int = 1,
+) -> int:
+    """Step a line with the recorder at its side; returns the steps. `written` False: its thread hangs. `step_ns`: how
+    long each step takes; of the frames that come meanwhile the newest stays."""
+    world, grader = Belt(seconds, slip), CropGrader(bundle.identity)
     line = Line(profile, "r", world, world, grader, world, _Fan(recorder), bundle.manifest.thresholds)
     now = steps = frame = 0
     while now < seconds * 1e9:
         if not steps % 5:
-            world.said.append(BeltSample(now, now * SPEED_UM_S // 10**9, SPEED_UM_S))
+            world.sample(now)
         recorder.between(now, line.memory)
-        wake = line.step(now)
+        wake = max(now + step_ns, line.step(now))
         steps += 1
         if written and not steps % 10:
             recorder.step(now)
         delivered = frame * FRAME_NS + 4_000_000
         if delivered <= wake:
-            now = max(now + 1, delivered)
+            now = max(now + step_ns, delivered)
+            frame = max(frame, (now - 4_000_000) // FRAME_NS)
             world.frame = Frame("c", frame, frame * FRAME_NS, np.zeros((480, 640, 3), np.uint8))
             frame += 1
         else:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge.bundle import Thresholds
-from edge.datapath import BELT_END, BeltSample, Detection, Frame, GatePulse, Grades, Outcome, Track, Verdict
+from edge.datapath import BELT_END, BeltSample, Detection, Frame, GatePulse, Grades, Incident, Outcome, Track, Verdict
 from edge.errors import CameraFault
 from edge.line import Line
 from tests.edge.profiles import demo
@@ -30,6 +30,7 @@ class World:
     frame: Frame | None = None
     said: list[BeltSample | Outcome] = field(default_factory=list)
     pulses: list[GatePulse] = field(default_factory=list)
+    scales: list[int] = field(default_factory=list)
     records: list[object] = field(default_factory=list)
     beats: int = 0
     fault: CameraFault | None = None
@@ -60,6 +61,9 @@ class World:
     def submit(self, pulse: GatePulse) -> None:
         self.pulses.append(pulse)
 
+    def scale(self, scale_ppm: int) -> None:
+        self.scales.append(scale_ppm)
+
     def beat(self, now_ns: int) -> None:
         self.beats += 1
 
@@ -74,13 +78,14 @@ class World:
         return [r for r in self.records if isinstance(r, kind)]
 
 
-def run(world: World, seconds: float, blind: range = range(0), belt_known: bool = True) -> int:
-    """Step the line by its own wakes and by every frame, delivered 4 ms after its exposure; returns the steps."""
+def run(world: World, seconds: float, blind: range = range(0), belt_known: bool = True, counted: float = 1.0) -> int:
+    """Step the line by its own wakes and by every frame, delivered 4 ms after its exposure; returns the steps.
+    `counted`: the share of the belt's travel that its samples say."""
     line = Line(PROFILE, "r", world, world, world, world, world, THRESHOLDS)
     now = steps = frame = 0
     while now < seconds * 1e9:
         if belt_known and not steps % 5:
-            world.said.append(BeltSample(now, now * SPEED_UM_S // 10**9, SPEED_UM_S))
+            world.said.append(BeltSample(now, round(now * SPEED_UM_S * counted) // 10**9, round(SPEED_UM_S * counted)))
         wake = line.step(now)
         assert wake > now
         steps += 1
@@ -103,6 +108,14 @@ def test_a_graded_fruit_gets_one_pulse_aimed_at_its_middle():
     assert gate.outlet == "red"
     assert abs((pulse.open_um + pulse.close_um) / 2 - (60_000 + gate.x_mm * 1000)) < 2_000
     assert [v.outlet for v in world.of(Verdict)] == ["red"]
+
+
+def test_what_the_fruit_say_of_the_belt_goes_to_the_gates_and_to_the_operator_at_once():
+    world = World([60_000 + n * 110_000 for n in range(9)])
+    run(world, 3.0, counted=0.95)
+    (scale_ppm,) = world.scales
+    assert scale_ppm == pytest.approx(1_000_000 / 0.95, rel=2e-3)
+    assert [(told.code, told.state) for told in world.of(Incident)] == [("belt_off_speed", "raised")]
 
 
 def test_slow_frames_cost_slack_but_never_aim():

@@ -61,6 +61,29 @@ def test_another_bundle_is_held_to_what_is_decided_and_not_to_its_numbers(whole:
     assert found.first is None or found.first.recorded["kind"] in ("verdict", "gatepulse")
 
 
+@pytest.mark.parametrize("deleted", [0, 1, 2])
+def test_what_the_tracks_said_of_the_belt_replays_from_mid_run_too(tmp_path: Path, deleted: int) -> None:
+    # The gates of this world do not obey: the tracks go on to find the belt off, up to the largest correction.
+    run = recorded(tmp_path, slip=0.015)
+    told = replay(run).compared["incident"]
+    for held in segments(run)[:deleted]:
+        held.path.unlink()
+    found = replay(run)
+    assert found.differences == 0
+    assert 0 < found.compared["incident"] <= told
+
+
+@pytest.mark.parametrize("deleted", [0, 1, 2])
+def test_what_a_line_that_fell_behind_left_undone_replays_from_mid_run_too(tmp_path: Path, deleted: int) -> None:
+    run = recorded(tmp_path, step_ns=140_000_000)
+    for held in segments(run)[:deleted]:
+        held.path.unlink()
+    found = replay(run)
+    assert found.differences == 0
+    made = [made for held in segments(run) for made, _ in read_segment(held.path).entries]
+    assert sum(each.get("reason") == "shed" for each in made) > 5
+
+
 @pytest.mark.parametrize("kept", [1, 2, 3])
 def test_a_run_whose_beginning_is_deleted_replays_from_mid_run(run: Path, kept: int) -> None:
     for held in segments(run)[:-kept]:
