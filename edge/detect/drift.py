@@ -24,10 +24,9 @@ _SHORTEST_SHARE = 0.4
 _AGREEMENT = 0.01
 """Median distance of the fruit from their median, as a fraction: beyond it they do not agree."""
 
-_TRUSTED_ENCODER = 0.02
-_TRUSTED_SPEED = 0.01
-"""Differences up to this are left alone: a camera's scale, as calibrated, is no better known. An encoder is calibrated
-too; a speed is often only typed in."""
+_TRUSTED = 0.02
+"""Differences up to this are left alone: the camera's scale and the belt's speed, as calibrated, are each known to
+about 1 %, and the windows of the gates bear both."""
 
 _BOUND = 0.1
 """A correction goes no further than this fraction."""
@@ -39,7 +38,6 @@ class Drift:
     def __init__(self, profile: Profile) -> None:
         self.scale_ppm = PPM
         self._speed_mm_s = None if profile.encoder else profile.belt.speed_mm_s
-        self._trusted = _TRUSTED_ENCODER if profile.encoder else _TRUSTED_SPEED
         self._shortest_mm = _SHORTEST_SHARE * profile.camera.view_mm
         self._spacing_um = round(profile.camera.view_mm * 1000 / _SIGHTS)
         self._sights: dict[str, list[tuple[int, float]]] = {}
@@ -67,7 +65,7 @@ class Drift:
             return None
         found, self._found = self._found, []
         middle = median(found)
-        if median(abs(each - middle) for each in found) > _AGREEMENT or abs(middle - 1) <= self._trusted:
+        if median(abs(each - middle) for each in found) > _AGREEMENT or abs(middle - 1) <= _TRUSTED:
             return None
         return self._correct(middle, now_ns)
 
@@ -84,7 +82,7 @@ class Drift:
         if self._raised is not None:
             told.append(Incident(now_ns, self._raised.code, "cleared", self._raised.figures))
             self._raised = None
-        if abs(scale - 1) > self._trusted:
+        if abs(scale - 1) > _TRUSTED:
             if self._speed_mm_s is not None:
                 code, figures = BELT_OFF_SPEED.code, {"speed_mm_s": self._speed_mm_s * scale}
             else:
