@@ -61,7 +61,7 @@ class SimPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
             self._call_when_changed()
 
 
-class SimFactory(MockFactory):  # type: ignore[misc]
+class SimFactory(MockFactory):  # type: ignore[misc]  # gpiozero has no types
     """gpiozero calls it without arguments. Raises BadPinFactory where there is no world to connect to."""
 
     def __init__(self) -> None:

@@ -73,7 +73,7 @@ def start_tensorflow(seed: int) -> Untyped:
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     try:
         with quiet():
-            import tensorflow  # noqa: PLC0415
+            import tensorflow  # noqa: PLC0415  (slow, and only training needs it)
     except ImportError:
         raise UsageFault(
             "TensorFlow is not installed here: run `make training` in a checkout, then .venv-training/bin/sorter"
@@ -86,7 +86,7 @@ def start_tensorflow(seed: int) -> Untyped:
 
 def fit(model: keras.Model, sampler: Sampler, recipe: Recipe, say: Callable[[int, float], None]) -> None:
     """Train in place. `say` is told each finished epoch and its loss. The next epoch's looks are drawn meanwhile."""
-    import keras  # noqa: PLC0415
+    import keras  # noqa: PLC0415  (slow, and only training needs it)
 
     plan = recipe.training
     steps = plan.epochs * plan.passes * (plan.looks // plan.batch)
@@ -110,7 +110,7 @@ def fit(model: keras.Model, sampler: Sampler, recipe: Recipe, say: Callable[[int
 
 def masked_loss(targets: Untyped, scores: Untyped) -> Untyped:
     """Cross-entropies of the three heads, each over the looks that teach it, added up."""
-    from keras import ops  # noqa: PLC0415
+    from keras import ops  # noqa: PLC0415  (slow, and only training needs it)
 
     targets = ops.cast(targets, "int32")
     taught = ops.cast(ops.not_equal(targets, UNTOLD), "float32")

@@ -31,7 +31,7 @@ def steps(budget: LookBudget, n: int, took_ns: int, due: int, begin_ns: int = 0,
         budget.frame(now_ns, Frame("c", number, number * FRAME_NS - AGE_NS, PIXELS), number * STEP_UM)
         chosen = len(choose(budget, [fruit(i, looks) for i in range(due)]))
         now_ns += max(took_ns, FRAME_NS)
-    budget.last = chosen  # type: ignore[attr-defined]
+    budget.last = chosen
     return now_ns
 
 
@@ -102,7 +102,7 @@ def test_all_looks_are_made_again_soon_after_the_load_has_fallen():
     budget = overloaded()
     begin_ns = 10_000_000_000
     end_ns = steps(budget, 25, FRAME_NS // 2, due=20, begin_ns=begin_ns)
-    assert budget.last == 20  # type: ignore[attr-defined]
+    assert budget.last == 20
     assert end_ns - begin_ns < 1_000_000_000
 
 

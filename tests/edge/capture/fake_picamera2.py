@@ -127,5 +127,5 @@ class Picamera2:
 def fake_module(sensor: Sensor) -> ModuleType:
     module = ModuleType("picamera2")
     make: Callable[[], Picamera2] = lambda: Picamera2(sensor)  # noqa: E731
-    module.Picamera2 = make  # type: ignore[attr-defined]
+    module.Picamera2 = make
     return module

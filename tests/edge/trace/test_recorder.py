@@ -93,7 +93,7 @@ def test_a_segment_that_cannot_be_written_is_missing_and_said_once(recorder, dis
 
 def test_an_entry_that_cannot_be_packed_costs_its_segment_and_no_other(recorder: Recorder, disk: Disk) -> None:
     step(recorder, 0)
-    recorder.put(Look("r.1", 1, 1.0, (object(),), 0.0))  # type: ignore[arg-type]
+    recorder.put(Look("r.1", 1, 1.0, (object(),), 0.0))
     step(recorder, SEGMENT_NS)
     recorder.close()
     assert [held.number for held in segments(disk.run)] == [1]
