@@ -3,13 +3,15 @@ live device starts before the world loads its own."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from edge.bundle import Bundle, load_bundle, resolve
 from edge.config import Profile
-from sim.scenario import Scenario, load_scenario, profile_of
+from sim.faults import FaultSpan
+from sim.scenario import Scenario, load_scenario, profile_of, with_faults
 
 Perception = Literal["pixels", "truth"]
 BUILTIN = "builtin"
@@ -27,12 +29,18 @@ class Choice:
     bundle: Bundle | None
 
 
-def choose(scenario: str, perception: Perception = "pixels", bundle: Path | None = None) -> Choice:
-    """`scenario`: a name or a TOML file. `bundle`: a folder in place of the profile's own.
+def choose(
+    scenario: str,
+    perception: Perception = "pixels",
+    bundle: Path | None = None,
+    faults: Sequence[FaultSpan] = (),
+) -> Choice:
+    """`scenario`: a name or a TOML file. `bundle`: a folder in place of the profile's own. `faults` come on top of the
+    scenario's.
 
     Raises UsageFault, ScenarioFault, ProfileFault or BundleFault for what is missing or not good.
     """
-    chosen = load_scenario(scenario)
+    chosen = with_faults(load_scenario(scenario), faults)
     path, profile = profile_of(chosen, scenario)
     folder = resolve(profile.grade.bundle, path.parent) if bundle is None else bundle.expanduser()
     loaded = load_bundle(folder) if perception == "pixels" else None

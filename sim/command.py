@@ -27,6 +27,10 @@ def sim(
     fruit: Annotated[int | None, typer.Option(min=1, help="Feed so many fruit, then run the belt empty.")] = None,
     fruit_images: Annotated[str, typer.Option(metavar="builtin|DIR", help="A folder of photographs.")] = "builtin",
     bundle: Annotated[Path | None, typer.Option(metavar="DIR", help="In place of the profile's own.")] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[@START-END]", help="Let a fault befall the machine, in seconds; repeatable."),
+    ] = None,
     perception: Annotated[
         str, typer.Option(metavar="pixels|truth", help="truth: labels given, nothing rendered; with --fast.")
     ] = "pixels",
@@ -47,6 +51,9 @@ def sim(
         return _list()
     _check(fast, seconds, fruit, perception, service_time, report, bundle)
     _check_files(fast, perception, record, plot)
+    from sim.faults import parse
+
+    faults = [parse(text) for text in fault or ()]
     if not fast:
         from sim.live import run_live
 
@@ -59,6 +66,7 @@ def sim(
             fruit_images=fruit_images,
             report=report,
             record=record,
+            faults=faults,
             started_ns=started_ns,
         )
     from sim.conveyor import Limit
@@ -72,6 +80,7 @@ def sim(
         bundle=bundle,
         fruit_images=fruit_images,
         service_time=service_time,
+        faults=faults,
     )
     return _fast(setup, report, record, plot)
 

@@ -99,6 +99,7 @@ class Desk:
                 fed=feed.fed,
                 fruit=score.fates.total() if self._empty_ns is None else feed.fed,
                 fruit_images=self.setup.fruit_images,
+                faults=self.setup.scenario.fault,
                 start_ns=self.world.belt.start_ns,
             ),
             score,

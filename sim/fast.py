@@ -26,14 +26,15 @@ from edge.telemetry.reporter import Reporter
 from edge.trace.recorder import Recorder, open_recorder
 from sim import report
 from sim.chronicle import Chronicle
+from sim.fast_camera import FastCamera
+from sim.fast_gates import FastGates
 from sim.memory_broker import MemoryBroker
 from sim.perception import THRESHOLDS, TrueDetector, TrueGrader
 from sim.scoreboard import Scoreboard
 from sim.service import ServedLine
 from sim.setup import Setup
-from sim.timeline import Actor, Timeline
+from sim.timeline import START_NS, Actor, Timeline
 from sim.truth import stream
-from sim.virtual import START_NS, FastCamera, FastGates
 from sim.world import World
 
 _WORLD_NS = 100_000_000
@@ -129,6 +130,7 @@ class FastRun:
                 fruit=feed.fed,
                 fruit_images=setup.fruit_images,
                 service_time=setup.service.name if setup.service else "none",
+                faults=setup.scenario.fault,
                 start_ns=START_NS,
             ),
             score,

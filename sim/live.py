@@ -6,13 +6,14 @@ import contextlib
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge import clock
 from sim.choice import BUILTIN, Choice, choose
 from sim.deskbroker import DeskBroker
+from sim.faults import FaultSpan, refuse_virtual
 from sim.hosted import HostedDevice
 from sim.rendezvous import DeviceSettings
 
@@ -30,6 +31,7 @@ def run_live(
     fruit_images: str = BUILTIN,
     report: Path | None = None,
     record: Path | None = None,
+    faults: Sequence[FaultSpan] = (),
     started_ns: int | None = None,
 ) -> int:
     """Run until the belt is empty, or Ctrl-C; returns the exit status. Fruit still on the belt at a Ctrl-C are not in
@@ -38,7 +40,8 @@ def run_live(
     Raises UsageFault, ScenarioFault, ProfileFault or BundleFault for what is missing or not good.
     """
     began_ns = clock.now_ns() if started_ns is None else started_ns
-    choice = choose(scenario, bundle=bundle)
+    choice = choose(scenario, bundle=bundle, faults=faults)
+    refuse_virtual(choice.scenario.fault)
 
     def load() -> Setup:
         from sim.conveyor import Limit

@@ -15,6 +15,7 @@ from edge.config import Profile
 from edge.datapath import LABELS, UNKNOWN
 from edge.errors import UsageFault
 from sim.fates import RecordLog
+from sim.faults import FaultSpan
 from sim.scoreboard import Score, SkinScore, fates_in_order, outlets_of, purity
 
 _FEWEST_FRUIT = 5
@@ -40,7 +41,7 @@ class Run:
     fruit: int
     fruit_images: str = "builtin"
     service_time: str = "none"
-    faults: tuple[str, ...] = ()
+    faults: tuple[FaultSpan, ...] = ()
     start_ns: int = 0
 
 
@@ -91,7 +92,7 @@ def build(run: Run, score: Score, log: RecordLog) -> dict[str, Any]:
         },
         "latency_ms": _spread(score.latency_ns),
         "slack_ms": _spread(score.slack_ns),
-        "faults": list(run.faults),
+        "faults": [{"fault": span.name, "from_s": span.from_s, "to_s": span.to_s} for span in run.faults],
         "bundle": run.bundle,
         "profile": profile.digest,
     }

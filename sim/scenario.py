@@ -4,9 +4,9 @@ TOML → pydantic, unknown keys are faults, all faults at once. `sim/scenarios/c
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -14,6 +14,7 @@ import firmware_config
 from edge.config import Profile, load_profile
 from edge.errors import SorterError, UsageFault
 from edge.keyfaults import key_faults
+from sim.faults import FaultSpan, span_faults
 
 FOLDER = Path(__file__).parent / "scenarios"
 PROFILES = Path(firmware_config.__path__[0]) / "profiles"
@@ -109,7 +110,8 @@ class Truth(_Section):
 
 
 class Scenario(_Section):
-    """`profile` is a name in `firmware_config/profiles/`, or a path beside the scenario's file."""
+    """`profile` is a name in `firmware_config/profiles/`, or a path beside the scenario's file. In its file `extends`
+    names the scenario that it differs from."""
 
     name: str
     about: str
@@ -118,10 +120,16 @@ class Scenario(_Section):
     truth: Truth
     belt: Belt = Belt()
     rush: tuple[Rush, ...] = ()
+    fault: tuple[FaultSpan, ...] = ()
 
     @model_validator(mode="after")
     def _cross_check(self) -> Self:
-        if faults := [*_cross_faults(self.feed), *_belt_faults(self.belt), *_rush_faults(self.rush)]:
+        if faults := [
+            *_cross_faults(self.feed),
+            *_belt_faults(self.belt),
+            *_rush_faults(self.rush),
+            *span_faults(self.fault),
+        ]:
             raise ValueError("\n".join(faults))
         return self
 
@@ -147,12 +155,38 @@ def load_scenario(name: str) -> Scenario:
         if path.suffix != ".toml" or not path.is_file():
             raise UsageFault(f"{name}: no such scenario; there are {', '.join(names())}, or give a TOML file")
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Scenario.model_validate({"name": path.stem, **found})
+        return Scenario.model_validate({"name": path.stem, **_read(path)})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ScenarioFault(f"{path}: not TOML: {error}") from None
     except ValidationError as error:
         raise ScenarioFault("\n".join(f"{path}: {line}" for line in _fault_lines(error))) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A scenario's keys; `extends` names another by name, whose keys stand wherever this one has none."""
+    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    extended = found.pop("extends", None)
+    if extended is None:
+        return found
+    if not isinstance(extended, str) or extended not in names():
+        raise ScenarioFault(f"{path}: extends = {extended!r}: no such scenario; there are {', '.join(names())}")
+    if extended == path.stem:
+        raise ScenarioFault(f"{path}: extends = {extended!r}: cannot extend itself")
+    return _over(_read(FOLDER / f"{extended}.toml"), found)
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Two tables as one: the keys of the second win, table by table."""
+    both = dict(below)
+    for key, value in above.items():
+        under = both.get(key)
+        both[key] = _over(under, value) if isinstance(value, dict) and isinstance(under, dict) else value
+    return both
+
+
+def with_faults(scenario: Scenario, faults: Iterable[FaultSpan]) -> Scenario:
+    """The scenario with more faults than its own."""
+    return scenario.model_copy(update={"fault": (*scenario.fault, *faults)})
 
 
 def profile_of(scenario: Scenario, name: str) -> tuple[Path, Profile]:

@@ -12,6 +12,7 @@ from edge.datapath import LABELS
 from edge.errors import UsageFault
 from sim.choice import BUILTIN, Choice, Perception, choose
 from sim.conveyor import Limit
+from sim.faults import FaultSpan
 from sim.fruit import Skin, load_builtin
 from sim.photographs import load_photographs
 from sim.scenario import Scenario
@@ -49,13 +50,14 @@ def prepare(
     bundle: Path | None = None,
     fruit_images: str = BUILTIN,
     service_time: str = "none",
+    faults: Sequence[FaultSpan] = (),
 ) -> Setup:
     """Read and check all that a run needs. `bundle`: a folder in place of the profile's own.
 
     Raises UsageFault, ScenarioFault, ProfileFault or BundleFault for what is missing or not good.
     """
     service = load_service_times(service_time)
-    setup = load_fruit(choose(scenario, perception, bundle), seed, limit, fruit_images)
+    setup = load_fruit(choose(scenario, perception, bundle, faults), seed, limit, fruit_images)
     return replace(setup, service=service)
 
 

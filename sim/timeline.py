@@ -6,6 +6,8 @@ import heapq
 from collections.abc import Callable
 
 NEVER_NS = 2**63 - 1
+START_NS = 1_000_000_000
+"""When a run in virtual time begins."""
 
 
 class Actor:

@@ -14,6 +14,7 @@ from edge.config import Profile
 from edge.datapath import BELT_END
 from sim.camera import CameraTruth, Placed
 from sim.conveyor import Feed, Item, Limit
+from sim.faults import Faults
 from sim.fruit import Skin
 from sim.gates import MIDDLE, Gate
 from sim.motion import Belt
@@ -50,6 +51,7 @@ class World:
         start_ns: int,
         limit: Limit,
     ) -> None:
+        self.faults = Faults(scenario.fault, start_ns)
         self.truth: MachineTruth = draw_machine(profile, scenario, seed)
         self.belt = Belt(self.truth.speed_mm_s, start_ns, self.truth.program)
         self.wheel: Wheel | None = draw_wheel(profile, scenario, seed, self.belt)

@@ -7,8 +7,8 @@ import pytest
 from edge.clock import now_ns, sleep_until
 from edge.datapath import BeltSample, Outcome
 from edge.sort.link import GateProcess, gate_settings
+from sim.fast_gates import FastGates
 from sim.timeline import Timeline
-from sim.virtual import FastGates
 from tests.edge.profiles import demo
 from tests.edge.sort.fakes import MS, pulse
 

@@ -33,7 +33,7 @@ def test_the_scenarios_are_listed_with_what_they_are(capsys):
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        (["nowhere"], "no such scenario; there are clean, crowded"),
+        (["nowhere"], "no such scenario; there are"),
         (["--perception", "guess"], "--perception guess: must be pixels or truth"),
         (["--service-time", "pi9"], "--service-time pi9: must be none"),
         (["--fruit", "3", "--seconds", "3"], "give one of them"),

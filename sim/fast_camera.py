@@ -1,25 +1,20 @@
-"""The device's camera and gates in virtual time: ports that the world answers on the timeline, an event away."""
+"""The device's camera in virtual time: a port that the world answers on the timeline."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.config import Profile
-from edge.datapath import BeltSample, Frame, GatePulse, Outcome
-from edge.sort.keeper import GateKeeper
-from edge.sort.link import gate_settings
+from edge.datapath import Frame
 from sim.camera import BeltCamera
-from sim.fast_encoder import encoder_of
 from sim.perception import NO_PIXELS
 from sim.scoreboard import Scoreboard
 from sim.setup import Setup
-from sim.timeline import Actor, Timeline
+from sim.timeline import START_NS
 from sim.world import World
 
-START_NS = 1_000_000_000
 READOUT_NS = 8_000_000
 """From the end of the exposure until the frame lies in the device's memory."""
 
@@ -49,7 +44,7 @@ class FastCamera:
     def step(self, now_ns: int) -> int:
         """Deliver the frame that is due."""
         exposed_ns = now_ns - self._after_ns
-        if self._number:
+        if self._number and not self._world.faults.holds("camera-stall", exposed_ns):
             self._dropped += self._slot is not None
             self._slot = Frame("sim", self._number, exposed_ns, self._picture(exposed_ns))
             self._board.exposed(exposed_ns)
@@ -61,39 +56,3 @@ class FastCamera:
         if self._eye is None:
             return NO_PIXELS
         return self._eye.render(self._world.placed_at(exposed_ns), self._world.belt.travel_mm(exposed_ns))
-
-
-class FastGates:
-    """Answers edge.ports.GateLink and GatePins: the gate keeper in this process, its pins wired to the world."""
-
-    def __init__(self, profile: Profile, world: World, timeline: Timeline, priority: int) -> None:
-        self._world = world
-        self._timeline = timeline
-        self._lines = {name: (gate.pin, gate.active_high) for name, gate in profile.gates.items()}
-        self._said: list[BeltSample | Outcome] = []
-        self._keeper = GateKeeper(gate_settings(profile), self, encoder_of(profile, world), self._said.append)
-        self.actor = Actor(priority, self._keeper.step)
-
-    def submit(self, pulse: GatePulse) -> None:
-        self._keeper.submit(pulse, self._timeline.now_ns)
-        self._timeline.wake(self.actor, self._timeline.now_ns)
-
-    def beat(self, now_ns: int) -> None:
-        self._keeper.beat(now_ns)
-
-    def scale(self, scale_ppm: int) -> None:
-        self._keeper.scale(scale_ppm)
-
-    def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
-        said = tuple(self._said)
-        self._said.clear()
-        return said
-
-    def command(self, gate: str, is_open: bool) -> int:
-        pin, active_high = self._lines[gate]
-        self._world.edge(pin, int(is_open == active_high), self._timeline.now_ns)
-        return self._timeline.now_ns
-
-    def release_all(self) -> None:
-        for gate in self._lines:
-            self.command(gate, False)

@@ -1,0 +1,104 @@
+"""What can go wrong on purpose: the catalogue of the simulator's faults, and when each of a run holds.
+
+A fault holds from one instant of the run to another, in seconds since the belt started. Whatever part of the simulated
+machine it befalls asks `Faults.holds` at the instant that it acts; nothing else of that part knows of it. The device is
+never told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.errors import UsageFault
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One fault of the catalogue: what befalls the machine, and from when to when where the command does not say.
+    `live`: it can befall a live run too; the others are for `--fast`."""
+
+    name: str
+    about: str
+    from_s: float = 10.0
+    to_s: float = 15.0
+    live: bool = False
+
+
+CATALOGUE: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        # camera and light
+        Kind("camera-stall", "the camera delivers no frames", 10, 12),
+    )
+}
+
+
+class FaultSpan(BaseModel):
+    """One fault from one instant to another, in seconds since the belt started."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    name: str
+    from_s: Annotated[float, Field(ge=0)]
+    to_s: Annotated[float, Field(gt=0)]
+
+
+def span_faults(spans: Iterable[FaultSpan]) -> Iterator[str]:
+    """What no single key of a scenario's `[[fault]]` shows, a line each."""
+    for span in spans:
+        if span.name not in CATALOGUE:
+            yield f"[[fault]] name = {span.name}: no such fault; there are {', '.join(CATALOGUE)}"
+        if span.to_s <= span.from_s:
+            yield f"[[fault]] {span.name}: to_s = {span.to_s:g}: must be above from_s = {span.from_s:g}"
+
+
+class Faults:
+    """The faults of one run. Immutable; any thread may ask."""
+
+    def __init__(self, spans: Iterable[FaultSpan] = (), start_ns: int = 0) -> None:
+        """`start_ns`: when the belt starts."""
+        self._spans: dict[str, tuple[tuple[int, int], ...]] = {}
+        for span in spans:
+            from_ns, to_ns = (start_ns + round(at_s * 1e9) for at_s in (span.from_s, span.to_s))
+            self._spans[span.name] = (*self._spans.get(span.name, ()), (from_ns, to_ns))
+
+    def holds(self, name: str, at_ns: int) -> bool:
+        """Whether a fault of that name befalls the machine at an instant."""
+        spans = self._spans.get(name)
+        return spans is not None and any(from_ns <= at_ns < to_ns for from_ns, to_ns in spans)
+
+    def spans(self, name: str) -> tuple[tuple[int, int], ...]:
+        """From when to when, in ns, as often as it was asked for."""
+        return self._spans.get(name, ())
+
+    def __bool__(self) -> bool:
+        return bool(self._spans)
+
+
+def refuse_virtual(spans: Iterable[FaultSpan]) -> None:
+    """Raises UsageFault where one of them cannot befall a live run."""
+    for span in spans:
+        if not CATALOGUE[span.name].live:
+            raise UsageFault(f"fault {span.name}: befalls a run in virtual time only; add --fast")
+
+
+def parse(text: str) -> FaultSpan:
+    """`NAME` or `NAME@START-END`, in seconds. Raises UsageFault."""
+    name, at, when = text.partition("@")
+    kind = CATALOGUE.get(name)
+    if kind is None:
+        raise UsageFault(f"--fault {text}: no such fault; there are {', '.join(CATALOGUE)}")
+    if not at:
+        return FaultSpan(name=name, from_s=kind.from_s, to_s=kind.to_s)
+    from_text, dash, to_text = when.partition("-")
+    try:
+        from_s, to_s = float(from_text), float(to_text)
+    except ValueError:
+        from_s, to_s = -1.0, -1.0
+    if not dash or not 0 <= from_s < to_s < float("inf"):
+        raise UsageFault(f"--fault {text}: must be {name}@START-END, two numbers of seconds, START before END")
+    return FaultSpan(name=name, from_s=from_s, to_s=to_s)
