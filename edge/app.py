@@ -17,9 +17,10 @@ from collections.abc import Iterable
 from edge import clock
 from edge.capture.mailbox import Mailbox, capture
 from edge.config import Profile
-from edge.datapath import LineState, Record
+from edge.datapath import Incident, LineState, Record
 from edge.errors import CameraFault, GateFault, SorterError
 from edge.health import Meter, TimedGrader
+from edge.incidents import CAMERA_LOST, GATES_LOST, INTERNAL_FAULT, Entry
 from edge.line import Line
 from edge.machine import Machine
 from edge.ports import RecordSink
@@ -48,12 +49,14 @@ def run(machine: Machine) -> int:
     except (GateFault, CameraFault) as fault:
         # Whoever stops this process may stop the gate process with it: losing that on the way out is no fault.
         status = 0 if stop.asked else _fell(str(fault), fault)
+        shell.fault = GATES_LOST if isinstance(fault, GateFault) else CAMERA_LOST
     except SorterError:
         raise
     except Exception as error:
         # A mistake of the program's own: the machine stops as for any fault, and the log says where it was.
         traceback.print_exc()
         status = _fell(f"internal fault: {type(error).__name__}: {error}; the machine stops", error)
+        shell.fault = INTERNAL_FAULT
     finally:
         shell.end()
         for number, handler in before.items():
@@ -95,12 +98,16 @@ class _Shell:
         self._meter = Meter()
         self._notifier = Notifier(os.environ)
         self._state: LineState = "starting"
+        self._told: LineState = "starting"
         self._health_at_ns = 0
         self._blind: CameraFault | None = None
         self._blind_until_um = self._blind_until_ns = 0
         self._throttled = False
-        told = tuple(sink for sink in (machine.telemetry, machine.recorder) if sink)
-        self._sink = _Fan((self._meter, *machine.listeners, *told))
+        self.fault: Entry | None = None
+        """What ends the run, if it is not a signal."""
+        telling = (self._meter, *machine.listeners, *((machine.telemetry,) if machine.telemetry else ()))
+        self._beside = _Fan(telling)  # what the line did not say is no part of its recording
+        self._sink = _Fan((*telling, machine.recorder) if machine.recorder else telling)
         self._line = Line(
             machine.profile,
             machine.run_id,
@@ -135,7 +142,7 @@ class _Shell:
             if self._state == "starting" and self._line.counts.frames:
                 self._become_ready()
             self._notifier.watchdog(now_ns)
-            if now_ns >= self._health_at_ns:
+            if now_ns >= self._health_at_ns or self._current != self._told:  # a change of state is told at once
                 self._report(now_ns)
             self._rest(wake_ns)
 
@@ -166,6 +173,8 @@ class _Shell:
         stopped = self._stop.asked
         self._notifier.stopping("stopped" if stopped else "in the safe state")
         self._state = "stopped" if stopped else "safe"
+        if self.fault and not stopped:
+            self._beside.put(Incident(clock.now_ns(), self.fault.code, "raised"))
         self._report(clock.now_ns())
         self._ended.set()
         for thread in self._threads:
@@ -177,8 +186,11 @@ class _Shell:
 
     def _become_ready(self) -> None:
         self._state = "sorting"
-        self._health_at_ns = 0  # a change of state is told at once
         self._notifier.ready("sorting")
+
+    @property
+    def _current(self) -> LineState:
+        return "safe" if self._line.standing.held and self._state != "stopped" else self._state
 
     def _rest(self, wake_ns: int) -> None:
         """Until the next step is due or a frame comes. A frame that the line cannot place yet does not wake it."""
@@ -190,9 +202,10 @@ class _Shell:
     def _report(self, now_ns: int) -> None:
         self._health_at_ns = now_ns + round(self._machine.profile.telemetry.metrics_s * NS_PER_S)
         telemetry, limits = self._machine.telemetry, self._machine.limits
+        self._told = self._current
         health = self._meter.health(
             now_ns,
-            self._state,
+            self._told,
             self._line.counts.frames,
             self._mailbox.dropped(),
             telemetry.queued() if telemetry else 0,

@@ -5,19 +5,22 @@ It reads no clock and waits for nothing: `edge.app` and the simulator call the s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from edge.belt import BeltHistory
 from edge.bundle import Thresholds
 from edge.config import Profile
-from edge.datapath import BELT_END, BeltSample, Detection, Frame, GatePulse, Incident, Look, StepInputs, Track, Verdict
+from edge.datapath import BELT_END, BeltSample, Detection, Frame, GatePulse, Look, StepInputs, Track, Verdict
 from edge.detect.drift import Drift
 from edge.detect.tracks import Followed, Tracker
 from edge.grade.verdict import Policy, decide, fuse, settled
+from edge.incidents import Told
 from edge.overload import LookBudget
 from edge.ports import Camera, Detector, GateLink, Grader, RecordSink
 from edge.sort.planner import is_near, plan
 from edge.sort.risk import Neighbour
+from edge.standing import Standing
 
 _IDLE_NS = 20_000_000
 """The longest rest between two steps: the gate process must hear a beat well within its heartbeat limit."""
@@ -40,7 +43,7 @@ class Line:
     Raises CameraFault when the camera has stopped for good.
     """
 
-    REMEMBERED = (BeltHistory, BeltSample, Tracker, Followed, Look, Counts, Verdict, LookBudget, Drift, Incident)
+    REMEMBERED = (BeltHistory, BeltSample, Tracker, Followed, Look, Counts, Verdict, LookBudget, Drift, Told, Standing)
     """The classes that its memory is made of."""
 
     def __init__(
@@ -66,6 +69,7 @@ class Line:
         self._tracker = Tracker(profile, run_id)
         self._budget = LookBudget(profile)
         self._drift = Drift(profile)
+        self.standing = Standing()
         self._look_spacing_um = round(profile.camera.view_mm * 1000 / profile.grade.most_looks)
 
     def step(self, now_ns: int) -> int:
@@ -97,6 +101,7 @@ class Line:
             "drift": self._drift,
             "budget": self._budget,
             "counts": self.counts,
+            "standing": self.standing,
         }
 
     def _follow(self, frame: Frame, detections: tuple[Detection, ...], now_ns: int) -> None:
@@ -134,8 +139,7 @@ class Line:
         for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
             self._decide(followed, now_ns)
             self._check_belt(followed, now_ns)
-        if news := self._budget.news(now_ns):
-            self._sink.put(news)
+        self._tell(self._budget.news(now_ns), now_ns)
 
     def _decide(self, followed: Followed, now_ns: int) -> None:
         track = followed.record()
@@ -155,12 +159,19 @@ class Line:
 
     def _check_belt(self, followed: Followed, now_ns: int) -> None:
         """Hold the belt's travel to what the fruit have done; what they correct holds for all that still waits."""
-        told = self._drift.left(followed.track_id, not followed.merged, now_ns)
+        told = self._drift.left(followed.track_id, not followed.merged)
         if told is None:
             return
         self._gates.scale(self._drift.scale_ppm)
-        for incident in told:
+        self._tell(told, now_ns)
+
+    def _tell(self, told: Iterable[Told], now_ns: int) -> None:
+        """What a detector says, to the operator; the gates are held while an error stands."""
+        held = self.standing.held
+        for incident in self.standing.hear(told, now_ns):
             self._sink.put(incident)
+        if self.standing.held != held:
+            self._gates.hold(self.standing.held)
 
     def _plan(self, track: Track, verdict: Verdict) -> tuple[Verdict, GatePulse | None]:
         """The pulse that the verdict asks for; a fruit too close to another for any goes to the belt's end, and so does

@@ -75,8 +75,7 @@ class StatsLine:
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
         if isinstance(record, Incident):
-            said = CATALOGUE[record.code].say(record.figures)
-            (self._log.warning if record.state == "raised" else self._log.info)(f"{record.state}: {said}")
+            self._incident(record)
         if not isinstance(record, Health):
             return
         if record.state != self._state:
@@ -85,6 +84,11 @@ class StatsLine:
         if record.at_ns >= self._next_ns:
             self._next_ns = record.at_ns + self._every_ns
             self._log.info("stats", **_stats(record))
+
+    def _incident(self, incident: Incident) -> None:
+        entry = CATALOGUE[incident.code]
+        raised = self._log.error if entry.severity == "error" else self._log.warning
+        (raised if incident.state == "raised" else self._log.info)(f"{incident.state}: {entry.say(incident.figures)}")
 
 
 def _stats(health: Health) -> dict[str, object]:

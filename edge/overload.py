@@ -8,12 +8,12 @@ step before it ran until now: that step's length is known. No clock is read, so 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from edge.config import Profile
-from edge.datapath import Detection, Frame, Incident
+from edge.datapath import Detection, Frame
 from edge.detect.tracks import Followed
-from edge.incidents import OVERLOAD
+from edge.incidents import OVERLOAD, Told
 
 Due = tuple[Followed, Detection]
 
@@ -108,14 +108,14 @@ class LookBudget:
         self._shed_at_ns = now_ns
         return True
 
-    def news(self, now_ns: int) -> Incident | None:
+    def news(self, now_ns: int) -> Iterable[Told]:
         """What the operator is told of the load, where that has changed: the feed is asked to hold back from the first
         fruit that is shed until none was for a second."""
         busy = self._shed_at_ns is not None and now_ns - self._shed_at_ns < _CALM_NS
         if busy == self._inhibit:
-            return None
+            return ()
         self._inhibit = busy
-        return Incident(now_ns, OVERLOAD.code, "raised" if busy else "cleared", {"shed": self.shed})
+        return (Told(OVERLOAD.code, busy, {"shed": self.shed}),)
 
     def _tune(self, waited: bool, took_ns: int) -> None:
         if waited and took_ns > self.longest_ns:

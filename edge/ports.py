@@ -52,6 +52,10 @@ class GateLink(Protocol):
     def scale(self, scale_ppm: int) -> None:
         """Belt travel is to be counted as so many millionths of the encoder's own from now on. Never blocks."""
 
+    def hold(self, held: bool) -> None:
+        """Release every gate at once and refuse every pulse, those that wait too; False: take pulses again. Never
+        blocks."""
+
     def beat(self, now_ns: int) -> None:
         """Say that the line is alive. Without it the gate process releases every gate. Never blocks."""
 

@@ -192,6 +192,9 @@ class _Stage:
     def scale(self, scale_ppm: int) -> None:
         pass
 
+    def hold(self, held: bool) -> None:
+        pass
+
     def beat(self, now_ns: int) -> None:
         pass
 

@@ -34,6 +34,9 @@ class FastGates:
     def scale(self, scale_ppm: int) -> None:
         self._keeper.scale(scale_ppm)
 
+    def hold(self, held: bool) -> None:
+        self._keeper.hold(held, self._timeline.now_ns)
+
     def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
         said = tuple(self._said)
         self._said.clear()

@@ -128,6 +128,9 @@ class ServedLine:
     def scale(self, scale_ppm: int) -> None:
         self._told.append(partial(self._gates.scale, scale_ppm))
 
+    def hold(self, held: bool) -> None:
+        self._told.append(partial(self._gates.hold, held))
+
     def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
         return self._gates.events(now_ns)
 

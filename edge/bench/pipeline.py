@@ -83,6 +83,9 @@ class Bench:
     def scale(self, scale_ppm: int) -> None:
         pass
 
+    def hold(self, held: bool) -> None:
+        pass
+
     def put(self, record: Record) -> None:
         pass
 

@@ -9,8 +9,7 @@ from math import fsum
 from statistics import median
 
 from edge.config import Profile
-from edge.datapath import Incident
-from edge.incidents import BELT_OFF_SPEED, ENCODER_RUNS_AHEAD, ENCODER_SLIPS
+from edge.incidents import BELT_OFF_SPEED, ENCODER_RUNS_AHEAD, ENCODER_SLIPS, Told
 
 PPM = 1_000_000
 _FRUIT = 8
@@ -42,7 +41,7 @@ class Drift:
         self._spacing_um = round(profile.camera.view_mm * 1000 / _SIGHTS)
         self._sights: dict[str, list[tuple[int, float]]] = {}
         self._found: list[float] = []
-        self._raised: Incident | None = None
+        self._raised: Told | None = None
 
     def sight(self, track_id: str, travel_um: int, x_mm: float | None) -> None:
         """A whole fruit was seen at x_mm while the belt read `travel_um`. A belt that stands adds nothing."""
@@ -53,7 +52,7 @@ class Drift:
             sights = self._sights[track_id] = []
         sights.append((travel_um, x_mm))
 
-    def left(self, track_id: str, apart: bool, now_ns: int) -> list[Incident] | None:
+    def left(self, track_id: str, apart: bool) -> list[Told] | None:
         """A track is done; `apart`: it was never taken for a part of another. Where that gives `scale_ppm` a new value,
         what the operator is told of it; else None."""
         sights = self._sights.pop(track_id, [])
@@ -67,20 +66,20 @@ class Drift:
         middle = median(found)
         if median(abs(each - middle) for each in found) > _AGREEMENT or abs(middle - 1) <= _TRUSTED:
             return None
-        return self._correct(middle, now_ns)
+        return self._correct(middle)
 
-    def _correct(self, ratio: float, now_ns: int) -> list[Incident] | None:
+    def _correct(self, ratio: float) -> list[Told] | None:
         scale = max(1 - _BOUND, min(1 + _BOUND, self.scale_ppm / PPM * ratio))
         if round(scale * PPM) == self.scale_ppm:
             return None
         self.scale_ppm = round(scale * PPM)
         self._sights.clear()  # what was seen so far was measured with the other scale
-        return self._say(scale, now_ns)
+        return self._say(scale)
 
-    def _say(self, scale: float, now_ns: int) -> list[Incident]:
-        told: list[Incident] = []
+    def _say(self, scale: float) -> list[Told]:
+        told: list[Told] = []
         if self._raised is not None:
-            told.append(Incident(now_ns, self._raised.code, "cleared", self._raised.figures))
+            told.append(Told(self._raised.code, False, self._raised.figures))
             self._raised = None
         if abs(scale - 1) > _TRUSTED:
             if self._speed_mm_s is not None:
@@ -89,7 +88,7 @@ class Drift:
                 # Of 100 mm that the belt moves, the wheel counts 100 / scale.
                 entry = ENCODER_SLIPS if scale > 1 else ENCODER_RUNS_AHEAD
                 code, figures = entry.code, {"percent": abs(1 - 1 / scale) * 100}
-            self._raised = Incident(now_ns, code, "raised", figures)
+            self._raised = Told(code, True, figures)
             told.append(self._raised)
         return told
 

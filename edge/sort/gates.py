@@ -21,7 +21,7 @@ from edge.sort.encoder_pins import PinEncoder
 from edge.sort.gpio import GpiozeroPins
 from edge.sort.keeper import GateKeeper
 from edge.sort.punctual import SPIN_NS, PatientPins, be_punctual, measure_wakes
-from edge.sort.wire import Beat, Bye, Fault, GateSettings, LineBuffer, Message, Ready, Scale, to_line
+from edge.sort.wire import Beat, Bye, Fault, GateSettings, Hold, LineBuffer, Message, Ready, Scale, to_line
 
 UNSENT_LINES = 4_096
 """What waits for a main process that does not read. By then its heartbeat is long lost; further lines are dropped."""
@@ -145,6 +145,8 @@ def _obey(keeper: GateKeeper, heard: list[Message]) -> bool:
             keeper.submit(message, now_ns())
         elif isinstance(message, Scale):
             keeper.scale(message.scale_ppm)
+        elif isinstance(message, Hold):
+            keeper.hold(message.held, now_ns())
     return True
 
 

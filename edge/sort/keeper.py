@@ -34,6 +34,7 @@ class GateKeeper:
         self._sample_at_ns = 0
         self._edge_at_ns = NEVER_NS
         self._safe: str | None = None
+        self._held = False
 
     @property
     def safe(self) -> str | None:
@@ -50,8 +51,9 @@ class GateKeeper:
         self._beat_at_ns = now_ns
 
     def submit(self, pulse: GatePulse, now_ns: int) -> None:
-        """Take a pulse; its Outcome comes through `say`. Refused before the first beat and in the safe state."""
-        if self._beat_at_ns is None or self._safe is not None:
+        """Take a pulse; its Outcome comes through `say`. Refused before the first beat, while the gates are held and
+        in the safe state."""
+        if self._beat_at_ns is None or self._held or self._safe is not None:
             self._scheduler.refuse(pulse, now_ns)
         else:
             self._scheduler.submit(pulse, now_ns)
@@ -59,6 +61,12 @@ class GateKeeper:
     def scale(self, scale_ppm: int) -> None:
         """Count belt travel so from the last sample on; pulses that wait are re-timed by the next."""
         self._correction.change(scale_ppm)
+
+    def hold(self, held: bool, now_ns: int) -> None:
+        """Release every gate now and refuse every pulse, those that wait too, until they are held no longer."""
+        self._held = held
+        if held:
+            self._release(now_ns)
 
     def step(self, now_ns: int) -> int:
         """Watch, sample, fire. Returns the instant of the next thing to do."""
@@ -76,9 +84,12 @@ class GateKeeper:
 
     def release(self, why: str, now_ns: int) -> None:
         """To the safe state: every line to its released level, what waits refused, and it stays so."""
-        self._pins.release_all()
+        self._release(now_ns)
         if self._safe is None:
             self._safe = why
+
+    def _release(self, now_ns: int) -> None:
+        self._pins.release_all()
         self._scheduler.forget(now_ns)
         self._edge_at_ns = NEVER_NS
 

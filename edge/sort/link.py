@@ -20,6 +20,7 @@ from edge.sort.wire import (
     Fault,
     GateLine,
     GateSettings,
+    Hold,
     LineBuffer,
     Message,
     Ready,
@@ -107,6 +108,9 @@ class GateProcess:
 
     def scale(self, scale_ppm: int) -> None:
         self._write(to_line(Scale(scale_ppm)))
+
+    def hold(self, held: bool) -> None:
+        self._write(to_line(Hold(held)))
 
     def beat(self, now_ns: int) -> None:
         # A tenth of the deadline is often enough, however fast the line steps.

@@ -1,7 +1,7 @@
 """What the main process and the gate process say to each other: one JSON object a line, over the gate process's pipes.
 
-To the gate process: GateSettings once, then GatePulse, Scale, Beat, Bye. From it: Ready once, then BeltSample, Outcome,
-Fault.
+To the gate process: GateSettings once, then GatePulse, Scale, Hold, Beat, Bye. From it: Ready once, then BeltSample,
+Outcome, Fault.
 Neither NumPy nor pydantic may be imported here: the gate process loads this file.
 """
 
@@ -75,6 +75,13 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Release every gate and take no pulse until it is said that they are held no longer."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Bye:
     """The main process ends as it should: release and exit."""
 
@@ -86,12 +93,13 @@ class Fault:
     why: str
 
 
-Message = GateSettings | GatePulse | Scale | Beat | Bye | Ready | BeltSample | Outcome | Fault
+Message = GateSettings | GatePulse | Scale | Hold | Beat | Bye | Ready | BeltSample | Outcome | Fault
 
 _KINDS: dict[str, type[Any]] = {
     "settings": GateSettings,
     "pulse": GatePulse,
     "scale": Scale,
+    "hold": Hold,
     "beat": Beat,
     "bye": Bye,
     "ready": Ready,

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Literal, Protocol
 
 from edge.datapath import BELT_END, LABELS, Health, Incident, Outcome, Record, Track, Verdict
-from edge.incidents import CATALOGUE
+from edge.incidents import CATALOGUE, SAFE_STATE
 from edge.telemetry.messages import Alarm, Message, Metrics, TrackMessage, Writer
 
 PENDING = 512
@@ -93,8 +93,7 @@ class Reporter:
         safe = health.state == "safe"
         if safe != self._safe:
             self._safe = safe
-            text = "every gate is released and all fruit run to the belt's end" if safe else "sorting again"
-            self._alarm("safe_state", "raised" if safe else "cleared", "error", text)
+            self._alarm(SAFE_STATE.code, "raised" if safe else "cleared", SAFE_STATE.severity, SAFE_STATE.say({}))
 
     def _warn(self, record: Incident) -> None:
         entry = CATALOGUE[record.code]

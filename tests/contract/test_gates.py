@@ -9,6 +9,7 @@ from edge.datapath import BeltSample, Outcome
 from edge.sort.link import GateProcess, gate_settings
 from sim.fast_gates import FastGates
 from sim.timeline import Timeline
+from sim.wires import Wires
 from tests.edge.profiles import demo
 from tests.edge.sort.fakes import MS, pulse
 
@@ -19,8 +20,16 @@ REST_NS = 5 * MS
 
 
 class RealTime:
-    def __init__(self):
-        self.link = GateProcess(gate_settings(PROFILE), env={**os.environ, "GPIOZERO_PIN_FACTORY": "mock"})
+    def __init__(self, folder):
+        self._wires = Wires(folder / "pins")
+        self._levels = {gate.pin: int(not gate.active_high) for gate in PROFILE.gates.values()}
+        env = {**os.environ, "GPIOZERO_PIN_FACTORY": "sim", "SORTER_SIM_PINS": str(folder / "pins")}
+        self.link = GateProcess(gate_settings(PROFILE), env=env)
+
+    def is_open(self, gate):
+        for edge in self._wires.take():
+            self._levels[edge.line] = edge.level
+        return self._levels[PROFILE.gates[gate].pin] == int(PROFILE.gates[gate].active_high)
 
     def now_ns(self):
         return now_ns()
@@ -30,16 +39,22 @@ class RealTime:
 
     def close(self):
         self.link.close()
+        self._wires.close()
 
 
 class VirtualTime:
-    def __init__(self):
+    def __init__(self, folder):
+        self._levels = {}
         self.timeline = Timeline(10_000 * MS)
         self.link = FastGates(PROFILE, self, self.timeline, 0)
         self.timeline.wake(self.link.actor, self.timeline.now_ns)
 
     def edge(self, pin, level, at_ns):
         """The world: nothing falls here."""
+        self._levels[pin] = level
+
+    def is_open(self, gate):
+        return self._levels[PROFILE.gates[gate].pin] == int(PROFILE.gates[gate].active_high)
 
     def now_ns(self):
         return self.timeline.now_ns
@@ -53,8 +68,8 @@ class VirtualTime:
 
 
 @pytest.fixture(params=[pytest.param(RealTime, marks=pytest.mark.live), VirtualTime], ids=["process", "simulator"])
-def rig(request):
-    made = request.param()
+def rig(request, tmp_path):
+    made = request.param(tmp_path)
     yield made
     made.close()
 
@@ -125,6 +140,37 @@ def test_a_pulse_before_the_first_beat_is_refused(rig):
     rig.rest()
     outcome = next(filter(outcome_of("run.1"), listen(rig, outcome_of("run.1"))))
     assert outcome.result == "refused"
+
+
+def test_gates_that_are_held_refuse_what_waits_and_what_comes_and_fire_again_afterwards(rig):
+    listen(rig, is_sample)
+    waiting = pulse("run.1", "red_0", belt_mm(rig, 9_000), belt_mm(rig, 9_100), lead_ms=0)
+    rig.link.submit(waiting)
+    rig.link.hold(True)
+    rig.link.submit(pulse("run.2", "red_0", belt_mm(rig, 80), belt_mm(rig, 2_500), lead_ms=0))
+    heard = listen(rig, outcome_of("run.2"))
+    assert [(e.pulse.track_id, e.result) for e in heard if isinstance(e, Outcome)] == [
+        ("run.1", "refused"),
+        ("run.2", "refused"),
+    ]
+    rig.link.hold(False)
+    rig.link.submit(pulse("run.3", "red_0", belt_mm(rig, 80), belt_mm(rig, 2_500), lead_ms=0))
+    outcome = next(filter(outcome_of("run.3"), listen(rig, outcome_of("run.3"))))
+    assert outcome.result == "fired"
+
+
+def test_a_gate_that_is_open_is_released_as_soon_as_it_is_held(rig):
+    listen(rig, is_sample)
+    open_ms, held_ms = 10_000, 2_000
+    rig.link.submit(pulse("run.1", "red_0", belt_mm(rig, 20), belt_mm(rig, open_ms), lead_ms=0))
+    listen(rig, outcome_of("run.1"))
+    assert rig.is_open("red_0")
+    rig.link.hold(True)
+    end_ns = rig.now_ns() + held_ms * MS
+    while rig.is_open("red_0"):
+        assert rig.now_ns() < end_ns
+        rig.link.beat(rig.now_ns())
+        rig.rest()
 
 
 def test_what_was_heard_is_not_heard_again(rig):

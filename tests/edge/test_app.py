@@ -15,7 +15,7 @@ from edge import clock
 from edge.app import run
 from edge.bundle import Thresholds
 from edge.config import Profile, load_profile
-from edge.datapath import BeltSample, Detection, Frame, Grades, Health, Record, Verdict
+from edge.datapath import BeltSample, Detection, Frame, Grades, Health, Incident, Record, Verdict
 from edge.derating import Measured
 from edge.errors import CameraFault, GateFault
 from edge.limits import Limits
@@ -72,6 +72,8 @@ class Paper:
 
     def scale(self, scale_ppm: int) -> None: ...
 
+    def hold(self, held: bool) -> None: ...
+
     def events(self, now_ns: int) -> list[BeltSample]:
         if self.gate_fault and self.healths:
             self.before_fault()
@@ -86,6 +88,8 @@ class Paper:
             self.on_health(record)
         elif isinstance(record, Verdict):
             self.diary.append("verdict")
+        elif isinstance(record, Incident):
+            self.diary.append(f"{record.code} {record.state}")
 
 
 class Gates(Paper):
@@ -93,7 +97,7 @@ class Gates(Paper):
 
     def __init__(self, paper: Paper) -> None:
         self.beat, self.submit, self.events = paper.beat, paper.submit, paper.events
-        self.scale = paper.scale
+        self.scale, self.hold = paper.scale, paper.hold
         self._diary = paper.diary
 
     def close(self) -> None:
@@ -151,7 +155,7 @@ def test_a_lost_gate_process_ends_the_run_with_status_3_and_one_line(profile, ca
     paper = Paper()
     paper.gate_fault = GateFault("gate process 7: gone")
     assert run(machine(paper, profile)) == 3
-    assert paper.diary[-3:] == ["gates released", "health safe", "camera closed"]
+    assert paper.diary[-4:] == ["gates released", "gates_lost raised", "health safe", "camera closed"]
     assert capsys.readouterr().err == "gate process 7: gone\n"
 
 
@@ -161,7 +165,7 @@ def test_a_stopped_camera_ends_the_run_with_status_3_once_the_fruit_it_has_seen_
     assert run(machine(paper, profile)) == 3
     after = paper.diary[paper.diary.index("camera closed") :]
     assert "verdict" in after
-    assert paper.diary[-2:] == ["gates released", "health safe"]
+    assert paper.diary[-3:] == ["gates released", "camera_lost raised", "health safe"]
     assert capsys.readouterr().err == "the camera is unplugged\n"
 
 
@@ -178,7 +182,7 @@ def test_a_mistake_of_the_programs_own_ends_in_the_safe_state_too(profile, capsy
     paper = Paper()
     paper.grade_fault = ZeroDivisionError("oh")
     assert run(machine(paper, profile)) == 3
-    assert paper.diary[-3:] == ["gates released", "health safe", "camera closed"]
+    assert paper.diary[-4:] == ["gates released", "internal_fault raised", "health safe", "camera closed"]
     assert "internal fault: ZeroDivisionError: oh" in capsys.readouterr().err.splitlines()[-1]
 
 

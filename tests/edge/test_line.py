@@ -8,6 +8,7 @@ import pytest
 from edge.bundle import Thresholds
 from edge.datapath import BELT_END, BeltSample, Detection, Frame, GatePulse, Grades, Incident, Outcome, Track, Verdict
 from edge.errors import CameraFault
+from edge.incidents import Told
 from edge.line import Line
 from tests.edge.profiles import demo
 
@@ -31,6 +32,7 @@ class World:
     said: list[BeltSample | Outcome] = field(default_factory=list)
     pulses: list[GatePulse] = field(default_factory=list)
     scales: list[int] = field(default_factory=list)
+    holds: list[bool] = field(default_factory=list)
     records: list[object] = field(default_factory=list)
     beats: int = 0
     fault: CameraFault | None = None
@@ -63,6 +65,9 @@ class World:
 
     def scale(self, scale_ppm: int) -> None:
         self.scales.append(scale_ppm)
+
+    def hold(self, held: bool) -> None:
+        self.holds.append(held)
 
     def beat(self, now_ns: int) -> None:
         self.beats += 1
@@ -116,6 +121,18 @@ def test_what_the_fruit_say_of_the_belt_goes_to_the_gates_and_to_the_operator_at
     (scale_ppm,) = world.scales
     assert scale_ppm == pytest.approx(1_000_000 / 0.95, rel=2e-3)
     assert [(told.code, told.state) for told in world.of(Incident)] == [("belt_off_speed", "raised")]
+
+
+def test_an_error_holds_the_gates_while_it_stands_and_both_are_told_once():
+    world = World([])
+    line = Line(PROFILE, "r", world, world, world, world, world, THRESHOLDS)
+    for told in (Told("camera_lost", True), Told("camera_lost", True), Told("overload", True, {"shed": 1})):
+        line._tell([told], 5)
+    assert world.holds == [True]
+    line._tell([Told("camera_lost", False)], 6)
+    assert world.holds == [True, False]
+    said = [(told.at_ns, told.code, told.state) for told in world.of(Incident)]
+    assert said == [(5, "camera_lost", "raised"), (5, "overload", "raised"), (6, "camera_lost", "cleared")]
 
 
 def test_slow_frames_cost_slack_but_never_aim():

@@ -4,6 +4,7 @@ import numpy as np
 
 from edge.datapath import Detection, Frame, Look
 from edge.detect.tracks import Followed
+from edge.incidents import Told
 from edge.overload import LookBudget
 from tests.edge.profiles import demo
 
@@ -108,17 +109,15 @@ def test_all_looks_are_made_again_soon_after_the_load_has_fallen():
 
 def test_the_feed_is_held_back_from_the_first_fruit_that_is_shed_until_none_was_for_a_second():
     budget = overloaded()
-    assert budget.news(0) is None
+    assert not budget.news(0)
     waiting = [fruit(n) for n in range(20)]
     one = next(one for one in waiting if one not in choose(budget, waiting))
     assert budget.sheds(one, 1_000)
-    first = budget.news(1_000)
-    assert first is not None
-    assert (first.code, first.state, first.figures) == ("overload", "raised", {"shed": 1})
-    assert budget.news(900_000_000) is None
-    last = budget.news(1_000_001_000)
-    assert last is not None
-    assert last.state == "cleared"
+    (first,) = budget.news(1_000)
+    assert first == Told("overload", True, {"shed": 1})
+    assert not budget.news(900_000_000)
+    (last,) = budget.news(1_000_001_000)
+    assert not last.raised
 
 
 def test_no_step_may_be_so_long_that_the_gate_process_misses_a_heartbeat():

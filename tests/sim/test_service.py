@@ -104,6 +104,9 @@ class Told:
     def scale(self, scale_ppm):
         self.heard.append(scale_ppm)
 
+    def hold(self, held):
+        self.heard.append(held)
+
     def put(self, record):
         self.heard.append(record)
 

@@ -69,6 +69,26 @@ def test_a_main_process_that_falls_silent_closes_every_gate_and_is_not_trusted_a
     assert len(rig.pins.edges) == 2
 
 
+def test_gates_that_are_held_are_released_at_once_and_take_no_pulse_until_they_are_held_no_longer():
+    rig = Rig()
+    rig.keeper.beat(0)
+    rig.keeper.submit(pulse("run.1", open_mm=60, close_mm=300), 0)
+    rig.keeper.submit(pulse("run.2", open_mm=200, close_mm=250), 0)
+    rig.run(150 * MS, beat_ns=50 * MS)
+    rig.pins.now_ns = 160 * MS
+    rig.keeper.hold(True, 160 * MS)
+    assert [closed for _, closed in rig.pins.spans("red_0")] == [160 * MS]
+    rig.keeper.submit(pulse("run.3", open_mm=280, close_mm=320), 160 * MS)
+    rig.run(400 * MS, beat_ns=50 * MS)
+    assert rig.said.results == {"run.1": "fired", "run.2": "refused", "run.3": "refused"}
+    rig.keeper.hold(False, 400 * MS)
+    rig.keeper.submit(pulse("run.4", open_mm=400, close_mm=450), 400 * MS)
+    rig.run(1_000 * MS, beat_ns=50 * MS)
+    assert rig.said.results["run.4"] == "fired"
+    assert len(rig.pins.edges) == 4
+    assert rig.keeper.safe is None
+
+
 def test_the_belt_is_still_sampled_in_the_safe_state():
     rig = Rig()
     rig.keeper.release("asked to", 0)
