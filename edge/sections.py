@@ -75,6 +75,7 @@ class Gate(Section):
     delay_sd_ms: Annotated[float, Field(ge=0, le=50)] = 1.0
     shortest_on_ms: Annotated[float, Field(ge=1, le=500)]
     longest_on_ms: Annotated[float, Field(ge=5, le=5_000)]
+    shortest_off_ms: Annotated[float, Field(ge=0, le=500)] = 0.0
 
 
 class Sort(Section):

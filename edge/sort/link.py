@@ -35,7 +35,7 @@ REAP_WITHIN_S = 2.0
 def gate_settings(profile: Profile) -> GateSettings:
     """What the gate process needs of a profile."""
     gates = (
-        GateLine(name, gate.pin, gate.active_high, round(gate.longest_on_ms * 1e6))
+        GateLine(name, gate.pin, gate.active_high, round(gate.longest_on_ms * 1e6), round(gate.shortest_off_ms * 1e6))
         for name, gate in profile.gates.items()
     )
     return GateSettings(

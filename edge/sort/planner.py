@@ -14,7 +14,9 @@ def is_near(track: Track, other: Track, profile: Profile) -> bool:
     """Whether another track of the lane is so near that `plan` has to know of it."""
     sort = profile.sort
     room_mm = max(sort.clearance_mm, _SPREADS * sort.aim_sd_mm) + (sort.window_mm + other.length_mm) / 2
-    return abs(other.belt_um - track.belt_um) <= room_mm * 1000
+    rests_um = [_rest_um(gate, profile) for gate in profile.gates.values() if gate.lane == track.lane]
+    shared_um = max(rests_um, default=0) + round(sort.window_mm * 1000)
+    return abs(other.belt_um - track.belt_um) <= max(room_mm * 1000, shared_um)
 
 
 def plan(
@@ -27,7 +29,8 @@ def plan(
     leaves less than the clearance, the cheaper error is chosen by `[money]`: the chance of taking the neighbour along
     times what that loses, against what the fruit is worth more in its outlet than at the belt's end (`scores` in the
     order of LABELS; without them, or without `[money.worth]`, the fruit is crowded). Above `most_risk` it is crowded
-    whatever it is worth. So is one whose lane has no gate for the outlet.
+    whatever it is worth. So is one whose lane has no gate for the outlet, and one whose gate was open for another so
+    shortly before that it would not be shut for a fruit between the two that must pass.
 
     `neighbours` come in any order; those of other lanes, the track itself, and those that fall at this gate or upstream
     of it anyway are ignored.
@@ -35,8 +38,9 @@ def plan(
     name = profile.gate_for(track.lane, outlet)
     if name is None:
         return None
-    others = [n for n in neighbours if n.track.lane == track.lane and n.track.track_id != track.track_id]
-    others = [n for n in others if passes(n, name, profile) > profile.sort.most_risk]
+    gate: Gate = profile.gates[name]
+    beside = [n for n in neighbours if n.track.lane == track.lane and n.track.track_id != track.track_id]
+    others = [n for n in beside if passes(n, name, profile) > profile.sort.most_risk]
     # A fruit with the greater belt_um stood at x = 0 later: it comes behind, and meets the gate later.
     before = [n for n in others if n.track.belt_um <= track.belt_um]
     after = [n for n in others if n.track.belt_um > track.belt_um]
@@ -46,7 +50,9 @@ def plan(
         if not _worth_the_risk(track, outlet, name, others, profile, scores):
             return None
         before_um, after_um = max(before_um, least_um), max(after_um, least_um)
-    gate: Gate = profile.gates[name]
+    before_um = min(before_um, _rested_um([n for n in beside if n.outlet == outlet], before, track, gate, profile))
+    if before_um < least_um:
+        return None
     middle_um = track.belt_um + round(gate.x_mm * 1000)
     return GatePulse(
         track_id=track.track_id,
@@ -65,6 +71,28 @@ def _side_um(neighbours: Sequence[Neighbour], track: Track, profile: Profile) ->
         for n in neighbours
     )
     return min([round(profile.sort.window_mm * 500), *clear_um])
+
+
+def _rest_um(gate: Gate, profile: Profile) -> int:
+    """The least belt travel between two windows of a gate that is to be shut between them."""
+    if not gate.shortest_off_ms:
+        return 0
+    rest_ms = gate.shortest_off_ms + gate.open_delay_ms - gate.close_delay_ms
+    return max(0, round(rest_ms * profile.belt.speed_mm_s))
+
+
+def _rested_um(
+    same: Sequence[Neighbour], passing: Sequence[Neighbour], track: Track, gate: Gate, profile: Profile
+) -> int:
+    """How far ahead of the fruit's middle the window may begin so that its gate is shut before, where it has to be:
+    where a fruit that must pass lies between this one and one before it that the gate takes, whose window is whole."""
+    reach_um = round(profile.sort.window_mm * 500)
+    rest_um = _rest_um(gate, profile)
+    if not rest_um or not passing:
+        return reach_um
+    nearest_um = max(n.track.belt_um for n in passing)
+    taken = [n.track.belt_um for n in same if n.track.belt_um < nearest_um]
+    return min([reach_um, *(track.belt_um - taken_um - reach_um - rest_um for taken_um in taken)])
 
 
 def _worth_the_risk(

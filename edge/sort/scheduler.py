@@ -1,7 +1,7 @@
 """Pulse to pin edge: every pulse waits in belt travel and is fired by its deadline, once, or refused.
 
 A step in virtual time: it reads no clock. Instants are worked out anew from the belt's newest sample at each step, so
-a belt that slows down takes its pulses along. Single-threaded.
+a belt that slows down takes its pulses along. A gate keeps shut for its shortest off-time. Single-threaded.
 """
 
 from collections.abc import Callable
@@ -30,6 +30,7 @@ class Scheduler:
         self, settings: GateSettings, pins: GatePins, belt: BeltEstimate, say: Callable[[Outcome], object]
     ) -> None:
         self._longest_on_ns = {gate.name: gate.longest_on_ns for gate in settings.gates}
+        self._shortest_off_ns = {gate.name: gate.shortest_off_ns for gate in settings.gates}
         self._late_um = settings.late_um
         self._queue = settings.queue
         self._pins = pins
@@ -37,6 +38,8 @@ class Scheduler:
         self._say = say
         self._waiting: list[GatePulse] = []
         self._open: dict[str, _OpenGate] = {}
+        self._rested_at_ns = dict.fromkeys(self._longest_on_ns, 0)
+        """When each gate may open again."""
 
     def submit(self, pulse: GatePulse, now_ns: int) -> None:
         """Take a pulse, or refuse it: `late` when it is too far behind, `refused` when its gate is unknown, it ends
@@ -55,11 +58,11 @@ class Scheduler:
             self._close(gate)
         for pulse in self._take_due(now_ns):
             self._fire(pulse, now_ns)
-        for gate in [name for name, held in self._open.items() if self._close_at_ns(held) <= now_ns]:
+        for gate in [name for name in self._open if self._close_at_ns(name) <= now_ns]:
             self._close(gate)
         return min(
-            min(map(self._open_at_ns, self._waiting), default=NEVER_NS),
-            min(map(self._close_at_ns, self._open.values()), default=NEVER_NS),
+            min(map(self._due_at_ns, self._waiting), default=NEVER_NS),
+            min(map(self._close_at_ns, self._open), default=NEVER_NS),
         )
 
     def refuse(self, pulse: GatePulse, now_ns: int) -> None:
@@ -69,6 +72,8 @@ class Scheduler:
     def forget(self, now_ns: int) -> None:
         """After every line was released: refuse what waits. Gates that were open are not closed again."""
         waiting, self._waiting = self._waiting, []
+        for gate in self._open:
+            self._rested_at_ns[gate] = now_ns + self._shortest_off_ns[gate]
         self._open.clear()
         for pulse in waiting:
             self.refuse(pulse, now_ns)
@@ -78,12 +83,12 @@ class Scheduler:
         due: list[GatePulse] = []
         waiting: list[GatePulse] = []
         for pulse in self._waiting:
-            (due if self._open_at_ns(pulse) <= now_ns else waiting).append(pulse)
+            (due if self._due_at_ns(pulse) <= now_ns else waiting).append(pulse)
         self._waiting = waiting
         return sorted(due, key=self._open_at_ns)
 
     def _fire(self, pulse: GatePulse, now_ns: int) -> None:
-        close_at_ns = self._instant(pulse.close_um, pulse.close_lead_ns)
+        close_at_ns = self._end_ns(pulse)
         if self._is_late(pulse, now_ns) or close_at_ns <= now_ns:
             self._tell(pulse, "late", None, now_ns)
             return
@@ -97,7 +102,7 @@ class Scheduler:
 
     def _close(self, gate: str) -> None:
         del self._open[gate]
-        self._pins.command(gate, False)
+        self._rested_at_ns[gate] = self._pins.command(gate, False) + self._shortest_off_ns[gate]
 
     def _is_late(self, pulse: GatePulse, now_ns: int) -> bool:
         return self._belt.um_at(now_ns + pulse.open_lead_ns) - pulse.open_um > self._late_um
@@ -105,9 +110,25 @@ class Scheduler:
     def _open_at_ns(self, pulse: GatePulse) -> int:
         return self._instant(pulse.open_um, pulse.open_lead_ns)
 
-    def _close_at_ns(self, held: _OpenGate) -> int:
-        last_ns = max(self._instant(pulse.close_um, pulse.close_lead_ns) for pulse in held.pulses)
+    def _due_at_ns(self, pulse: GatePulse) -> int:
+        """Its deadline; where its gate was shut too short a time ago, when that may open again."""
+        at_ns = self._open_at_ns(pulse)
+        return at_ns if pulse.gate in self._open else max(at_ns, self._rested_at_ns.get(pulse.gate, 0))
+
+    def _close_at_ns(self, gate: str) -> int:
+        """When the last of its pulses ends. One that follows within the gate's shortest off-time is one with them, if
+        it ends within the longest on-time; else the gate is shut between them, and the follower has to wait."""
+        held, off_ns = self._open[gate], self._shortest_off_ns[gate]
+        last_ns = max(self._end_ns(pulse) for pulse in held.pulses)
+        if off_ns:
+            for pulse in sorted((p for p in self._waiting if p.gate == gate), key=self._open_at_ns):
+                end_ns = self._end_ns(pulse)
+                if self._open_at_ns(pulse) < last_ns + off_ns and end_ns <= held.closed_by_ns:
+                    last_ns = max(last_ns, end_ns)
         return min(held.closed_by_ns, last_ns)
+
+    def _end_ns(self, pulse: GatePulse) -> int:
+        return self._instant(pulse.close_um, pulse.close_lead_ns)
 
     def _instant(self, belt_um: int, lead_ns: int) -> int:
         at_ns = self._belt.at_ns(belt_um)

@@ -17,12 +17,14 @@ LONGEST_LINE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class GateLine:
-    """One gate as its line of the GPIO. `pin` is the BCM number, `active_high` the level that opens."""
+    """One gate as its line of the GPIO. `pin` is the BCM number, `active_high` the level that opens; `shortest_off_ns`
+    how long it is left alone between two openings."""
 
     name: str
     pin: int
     active_high: bool
     longest_on_ns: int
+    shortest_off_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Ports answered in a few lines, and records with what a test does not care about filled in."""
 
+from edge.belt import BeltEstimate
 from edge.datapath import BeltSample, GatePulse, Outcome, Track
+from edge.sort.scheduler import NEVER_NS, Scheduler
 from edge.sort.wire import GateLine, GateSettings
 
 MS = 1_000_000
@@ -62,3 +64,27 @@ def pulse(track_id="run.1", gate="red_0", open_mm=600.0, close_mm=650.0, lead_ms
 
 def track(track_id="run.1", at_mm=0.0, lane=0, length_mm=58.0):
     return Track(track_id, lane, round(at_mm * 1000), y_mm=108.0, length_mm=length_mm, looks=())
+
+
+class Rig:
+    """A scheduler on a belt that runs at 600 mm/s from travel 0 at instant 0."""
+
+    def __init__(self, **changed):
+        self.pins, self.said, self.belt = Pins(), Said(), BeltEstimate()
+        self.settings = settings(**changed)
+        self.belt.observe(BeltSample(0, 0, SPEED_UM_S))
+        self.scheduler = Scheduler(self.settings, self.pins, self.belt, self.said)
+
+    def submit(self, *pulses, at_ns=0):
+        for one in pulses:
+            self.scheduler.submit(one, at_ns)
+
+    def step(self, at_ns):
+        self.pins.now_ns = at_ns
+        return self.scheduler.step(at_ns)
+
+    def run(self, until_ns=NEVER_NS - 1):
+        """Step at every wake that the scheduler asks for."""
+        wake_ns = self.step(0)
+        while wake_ns <= until_ns:
+            wake_ns = self.step(wake_ns)

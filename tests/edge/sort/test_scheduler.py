@@ -1,6 +1,7 @@
 """The belt runs at 600 mm/s from travel 0 at instant 0: travel in mm is 0.6 times the instant in ms."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -9,29 +10,8 @@ from hypothesis import strategies as st
 from edge.belt import BeltEstimate
 from edge.datapath import BeltSample
 from edge.sort.scheduler import NEVER_NS, Scheduler
-from tests.edge.sort.fakes import MS, SPEED_UM_S, Pins, Said, pulse, settings
-
-
-class Rig:
-    def __init__(self, **changed):
-        self.pins, self.said, self.belt = Pins(), Said(), BeltEstimate()
-        self.settings = settings(**changed)
-        self.belt.observe(BeltSample(0, 0, SPEED_UM_S))
-        self.scheduler = Scheduler(self.settings, self.pins, self.belt, self.said)
-
-    def submit(self, *pulses, at_ns=0):
-        for one in pulses:
-            self.scheduler.submit(one, at_ns)
-
-    def step(self, at_ns):
-        self.pins.now_ns = at_ns
-        return self.scheduler.step(at_ns)
-
-    def run(self, until_ns=NEVER_NS - 1):
-        """Step at every wake that the scheduler asks for."""
-        wake_ns = self.step(0)
-        while wake_ns <= until_ns:
-            wake_ns = self.step(wake_ns)
+from edge.sort.wire import GateLine
+from tests.edge.sort.fakes import MS, SPEED_UM_S, Pins, Rig, Said, pulse, settings
 
 
 def test_a_gate_is_commanded_its_lead_before_the_belt_brings_the_window():
@@ -209,9 +189,13 @@ END_NS = 4_000 * MS
     st.lists(st.tuples(pulses, instants), max_size=25),
     st.lists(st.tuples(instants, st.just("speed"), speeds), max_size=6),
     st.integers(0, 60 * MS),
+    st.sampled_from([0, 15, 80]),
 )
-def test_no_gate_opens_early_or_stays_open_too_long_and_every_pulse_has_one_outcome(drawn, samples, lag_ns):
-    rig = Rig(queue=20)
+def test_no_gate_opens_early_stays_open_too_long_or_rests_too_short_and_every_pulse_has_one_outcome(
+    drawn, samples, lag_ns, off_ms
+):
+    gates = tuple(GateLine(name, pin, True, 500 * MS, off_ms * MS) for name, pin in (("red_0", 17), ("green_0", 24)))
+    rig = Rig(queue=20, gates=gates)
     submissions = [(replace(one, track_id=f"run.{n}"), at_ns) for n, (one, at_ns) in enumerate(drawn)]
     opened_for_um = []
 
@@ -227,7 +211,9 @@ def test_no_gate_opens_early_or_stays_open_too_long_and_every_pulse_has_one_outc
     # An instant is a whole nanosecond and travel a whole micrometre: one of either may be lost in rounding.
     assert all(-1 <= ahead_um <= rig.settings.late_um for ahead_um in opened_for_um)
     for gate in ("red_0", "green_0"):
-        for opened_at_ns, closed_at_ns in rig.pins.spans(gate):
+        spans = rig.pins.spans(gate)
+        assert all(after - before >= off_ms * MS for (_, before), (after, _) in pairwise(spans))
+        for opened_at_ns, closed_at_ns in spans:
             assert closed_at_ns is not None
             assert 0 < closed_at_ns - opened_at_ns <= 500 * MS + lag_ns
             assert any(o.opened_at_ns == opened_at_ns for o in rig.said.outcomes if o.pulse.gate == gate)
