@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/$(2).txt \
 	&& $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: sim test check evidence training locks clean
+.PHONY: sim plant test check evidence training locks clean
 
 sim: $(VENV)/.run
 	@$(BIN)/sorter sim $(ARGS)
@@ -33,15 +33,22 @@ evidence: $(VENV)/.dev training
 
 training: $(TRAINING_VENV)/.training
 
+plant: $(VENV)/.plant
+
 $(VENV)/.run: locks/run.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing what the simulator needs into $(VENV) (once)"
 	@$(call INSTALL,$(VENV),run)
 	@touch $@
 
+$(VENV)/.plant: locks/plant.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing what a plant's certificates and its collector need into $(VENV) (once)"
+	@$(call INSTALL,$(VENV),plant)
+	@touch $@
+
 $(VENV)/.dev: locks/dev.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing what the tests need into $(VENV) (once)"
 	@$(call INSTALL,$(VENV),dev)
-	@touch $@ $(VENV)/.run
+	@touch $@ $(VENV)/.run $(VENV)/.plant
 
 $(TRAINING_VENV)/.training: locks/training.txt pyproject.toml | $(TRAINING_VENV)/bin/python
 	@echo "installing TensorFlow and what training needs into $(TRAINING_VENV) (once, 1.5 GB)"
@@ -59,8 +66,9 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 # For maintainers: needs uv.
 locks:
 	$(LOCK) --extra sim -o locks/run.txt
-	$(LOCK) --extra sim --extra dev -o locks/dev.txt
-	$(LOCK) --extra sim --extra dev --extra training -o locks/training.txt
+	$(LOCK) --extra plant --extra collect -o locks/plant.txt
+	$(LOCK) --extra sim --extra plant --extra collect --extra dev -o locks/dev.txt
+	$(LOCK) --extra sim --extra plant --extra collect --extra dev --extra training -o locks/training.txt
 
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis

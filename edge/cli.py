@@ -25,6 +25,7 @@ KNOWN = {
     "grade": "what the device sees in still images",
     "bench": "how fast it is here, beside its floor",
     "replay": "a recorded run again, bit for bit",
+    "plant": "a plant's CA, certificates, password file and users",
     "train": "pictures to a bundle",
     "evaluate": "a bundle's report on pictures",
 }
@@ -34,13 +35,22 @@ PARTS = {
     "sim": "make sim",
     "amqtt": "make sim",
     "matplotlib": "make sim",
+    "plant": "make plant",
+    "cryptography": "make plant",
+    "pyarrow": "make plant",
+    "duckdb": "make plant",
     "training": "make training",
     "tensorflow": "make training",
     "keras": "make training",
 }
 """A module that an installation may do without, to the one command in a checkout that installs it."""
 
-NEEDS = {"sim": ("sim",), "train": ("training", "tensorflow"), "evaluate": ("training",)}
+NEEDS = {
+    "sim": ("sim",),
+    "plant": ("plant", "cryptography"),
+    "train": ("training", "tensorflow"),
+    "evaluate": ("training",),
+}
 
 CTRL_C = 130
 """What typer makes of it. Here it is how a command is told to end, and it ends well."""

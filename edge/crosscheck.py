@@ -28,6 +28,7 @@ def cross_faults(settings: Settings) -> Iterator[str]:
         _asked(_looks(settings)),
         _asked(_broker(settings)),
         _asked(_password(settings)),
+        _asked(_broker_files(settings)),
         _asked(_recorder(settings)),
         _asked(_money(settings)),
     )
@@ -189,12 +190,19 @@ def _broker(s: Settings) -> Iterator[str]:
 
 def _password(s: Settings) -> Iterator[str]:
     file = s.telemetry.password_file
-    if file is None:
-        return
-    if s.telemetry.username is None:
+    if file is not None and s.telemetry.username is None:
         yield f'[telemetry] password_file = "{file}": belongs to a username; give that too'
-    if not PurePath(file).is_absolute():
-        yield f'[telemetry] password_file = "{file}": must be a whole path, from / on'
+
+
+def _broker_files(s: Settings) -> Iterator[str]:
+    for key in ("password_file", "ca_file", "cert_file", "key_file"):
+        file = getattr(s.telemetry, key)
+        if file is not None and not PurePath(file).is_absolute():
+            yield f'[telemetry] {key} = "{file}": must be a whole path, from / on'
+        if file is not None and key != "password_file" and not (s.telemetry.broker or "").startswith("mqtts:"):
+            yield f'[telemetry] {key} = "{file}": belongs to a broker that begins with mqtts://'
+    if (s.telemetry.cert_file is None) != (s.telemetry.key_file is None):
+        yield "[telemetry] cert_file: a certificate and key_file, its key, go together; give both or neither"
 
 
 def _recorder(s: Settings) -> Iterator[str]:

@@ -113,6 +113,9 @@ class Telemetry(Section):
     broker: Broker | None = None
     username: str | None = None
     password_file: Annotated[Path | None, Field(strict=False)] = None
+    ca_file: Annotated[Path | None, Field(strict=False)] = None
+    cert_file: Annotated[Path | None, Field(strict=False)] = None
+    key_file: Annotated[Path | None, Field(strict=False)] = None
     queue: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     metrics_s: Annotated[float, Field(ge=0.1, le=3_600)] = 1.0
 

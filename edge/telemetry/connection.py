@@ -3,7 +3,6 @@
 paho runs no thread here: `serve` is its loop. All methods belong to one thread.
 """
 
-import ssl
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
@@ -13,6 +12,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.config import Telemetry
+from edge.errors import BrokerFault
+from edge.telemetry import tls
 from edge.telemetry.messages import Message
 
 CONNECT_S = 5.0
@@ -21,7 +22,7 @@ MOST_UNACKNOWLEDGED = 256
 
 
 class Connection:
-    """One paho client, from its connect to its end. Raises OSError or ValueError where it cannot connect."""
+    """One paho client, from its connect to its end. Raises BrokerFault where it cannot connect."""
 
     def __init__(
         self, settings: Telemetry, client_id: str, will: Message, greet: Callable[[], Iterable[Message]]
@@ -41,9 +42,16 @@ class Connection:
         self._client.on_connect = self._on_connect
         self._client.on_publish = self._on_publish
         self._client.on_log = self._on_log
+        try:
+            self._connect(settings)
+        except (OSError, ValueError) as error:
+            why = tls.explained(error) if isinstance(error, OSError) else f"{error}; correct [telemetry] in the profile"
+            raise BrokerFault(why) from None
+
+    def _connect(self, settings: Telemetry) -> None:
         url = urlsplit(str(settings.broker))
         if url.scheme == "mqtts":
-            self._client.tls_set_context(ssl.create_default_context())
+            self._client.tls_set_context(tls.context(settings))
         if settings.username is not None:
             secret = settings.password_file
             password = secret.read_text(encoding="utf-8").strip() if secret else None
@@ -85,6 +93,7 @@ class Connection:
         self.acknowledged.append(mid)
 
     def _on_log(self, _: Client, __: object, ___: int, text: str) -> None:
-        """paho has no callback for an answered ping; its log line is the one public sign of it."""
+        """paho has no callback for an answered ping, nor for a TLS alert; its log line is the one public sign."""
         if text == "Received PINGRESP":
             self.answered = True
+        self.refusal = tls.alert(text) or self.refusal

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from edge.clock import now_ns
 from edge.config import Profile, Telemetry
 from edge.datapath import Record
+from edge.errors import BrokerFault
 from edge.log import Log
 from edge.telemetry.connection import Connection
 from edge.telemetry.messages import Message, Writer
@@ -107,8 +108,8 @@ class PahoPublisher:
         self._base += 1 << 16  # a mid has 16 bits: no token of one connection is a token of another
         try:
             self._connection = Connection(self._settings, self._client_id, self._will(), self._greeting)
-        except (OSError, ValueError) as error:
-            self._lose(f"{error}; start one there or correct [telemetry] in the profile", at_ns)
+        except BrokerFault as fault:
+            self._lose(str(fault), at_ns)
         else:
             self._since_ns = self._answered_at_ns = now_ns()
 

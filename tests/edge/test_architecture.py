@@ -9,14 +9,16 @@ from statistics import median
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("edge", "sim", "training", "tests")
+PARTS = ("edge", "plant", "sim", "training", "tests")
 FILES = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py"))
 SOURCES = [path for path in FILES if path.relative_to(ROOT).parts[0] != "tests"]
 
 OWNERS = {
     "picamera2": {"edge/capture"},
     "gpiozero": {"edge/sort", "edge/bench", "sim/pins.py"},
-    "paho": {"edge/telemetry", "edge/bench", "sim/broker.py"},
+    "paho": {"edge/telemetry", "edge/bench", "plant/subscriber.py", "sim/broker.py"},
+    "cryptography": {"plant/authority.py"},
+    "pyarrow": {"plant/parquet.py"},
     "ai_edge_litert": {"edge/grade/litert.py", "edge/bench"},
     "amqtt": {"sim/embedded_broker.py"},
     "matplotlib": {"sim/plot.py"},

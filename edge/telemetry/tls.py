@@ -1,0 +1,78 @@
+"""TLS towards a broker: whom the machine trusts, how it proves who it is, and what each refusal means for a person."""
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge.config import Telemetry
+from edge.errors import BrokerFault
+
+_EXPIRED, _NOT_YET = 10, 9
+_OTHER_NAMES = (62, 64)
+"""Verify results of OpenSSL: a hostname, an address that is not the certificate's."""
+
+ALERTS = {
+    "CERTIFICATE_EXPIRED": "it refuses this machine's certificate, which has expired: renew it (sorter plant renew)",
+    "UNKNOWN_CA": "it does not know who signed this machine's certificate: [telemetry] cert_file must be of its plant",
+    "CERTIFICATE_REQUIRED": "it wants a certificate: give [telemetry] cert_file and key_file, or take its other port",
+    "BAD_CERTIFICATE": "it refuses this machine's certificate: correct [telemetry] cert_file",
+}
+"""A broker's TLS alert, by the part of its name that OpenSSL's message holds, and what to do."""
+
+
+def context(settings: Telemetry) -> ssl.SSLContext:
+    """Trusts `ca_file`, or without it whom the system trusts. Raises BrokerFault for a file that is not good."""
+    made = ssl.create_default_context()
+    if settings.ca_file is not None:
+        made = ssl.create_default_context(cadata=_text(settings.ca_file, "ca_file"))
+    if settings.cert_file is not None and settings.key_file is not None:
+        _text(settings.cert_file, "cert_file")
+        _text(settings.key_file, "key_file")
+        try:
+            made.load_cert_chain(settings.cert_file, settings.key_file, lambda: "")
+        except (ssl.SSLError, ValueError):
+            raise BrokerFault(
+                f"[telemetry] cert_file {settings.cert_file} and key_file {settings.key_file}: not a certificate and "
+                "its own key in PEM; copy both again"
+            ) from None
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    return made
+
+
+def explained(error: OSError) -> str:
+    """Why a connect failed, and what to do about it."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _unproven(error)
+    if isinstance(error, ssl.SSLError):
+        return next(_alerts(str(error)), f"TLS fails there ({error.reason}): take its TLS port, or correct [telemetry]")
+    if error.filename is not None:
+        return f"[telemetry] {error.filename}: {error.strerror}; put it there, readable for this service"
+    return f"{error}; start one there or correct [telemetry] in the profile"
+
+
+def alert(text: str) -> str:
+    """What the TLS alert in a line of log means; "" where there is none."""
+    return next(_alerts(text), "")
+
+
+def _alerts(text: str) -> Iterator[str]:
+    shown = text.upper().replace(" ", "_")
+    return (meaning for name, meaning in ALERTS.items() if f"ALERT_{name}" in shown)
+
+
+def _unproven(error: ssl.SSLCertVerificationError) -> str:
+    if error.verify_code == _EXPIRED:
+        return "its certificate has expired: renew it (sorter plant renew), or set this machine's clock"
+    if error.verify_code == _NOT_YET:
+        return "its certificate is not valid yet: set this machine's clock"
+    if error.verify_code in _OTHER_NAMES:
+        return "its certificate is for other names: take one of those in [telemetry] broker, or make one for this name"
+    return f"it cannot prove who it is ({error.verify_message}): [telemetry] ca_file must be the CA of its plant"
+
+
+def _text(path: Path, key: str) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not PEM"
+        raise BrokerFault(f"[telemetry] {key} {path}: {why}; put it there, readable for this service") from None
