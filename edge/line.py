@@ -115,8 +115,9 @@ class Line:
             if followed.seen % 2:
                 self._drift.sight(followed.track_id, travel_um, detection.x_mm)
         due = [pair for pair in seen if self._due(pair[0], travel_um)]
-        for followed, detection in self._budget.choose(due, travel_um, self._tracker.leaves_um):
-            grades, sharpness = self._grader.grade(detection)
+        chosen = self._budget.choose(due, travel_um, self._tracker.leaves_um)
+        graded = self._grader.grade([detection for _, detection in chosen]) if chosen else ()
+        for (followed, _), (grades, sharpness) in zip(chosen, graded, strict=True):
             look = Look(
                 followed.track_id, frame.number, sharpness, grades.scores, grades.unknown_score, grades.features
             )

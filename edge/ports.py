@@ -39,8 +39,8 @@ class Grader(Protocol):
     def bundle(self) -> str:
         """`name@digest` of the bundle that grades, as verdicts carry it."""
 
-    def grade(self, detection: Detection) -> tuple[Grades, float]:
-        """The grades of one crop, and its sharpness (0 or more, larger is sharper)."""
+    def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
+        """The grades of each crop, and its sharpness (0 or more, larger is sharper), in the order of the crops."""
 
 
 class GateLink(Protocol):

@@ -66,6 +66,6 @@ def grade_files(
 
 
 def _item(detection: Detection, grader: LiteRTGrader, thresholds: Thresholds) -> Item:
-    grades, _ = grader.grade(detection)
+    [(grades, _)] = grader.grade([detection])
     label, confidence = label_of(grades, thresholds.damaged, thresholds.most_unknown)
     return Item(label, confidence, grades.unknown_score, grades.scores, detection.box_px)

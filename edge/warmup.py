@@ -33,8 +33,7 @@ def warm_up(detector: Detector, grader: Grader, profile: Profile, clock: Clock =
             break
         seen = detector.detect(Frame("warm-up", n, 0, pixels))
         seen_ns = clock()
-        for detection in seen:
-            grader.grade(detection)
+        grader.grade(seen)
         if n:
             detect_ns.append(seen_ns - began_ns)
             inference_ns += [(clock() - seen_ns) // len(seen)] if seen else []

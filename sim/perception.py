@@ -81,8 +81,12 @@ class TrueGrader:
         self._grades = {name: Grades(tuple(float(name == label) for label in LABELS), 0.0) for name in LABELS}
         self._grades[UNKNOWN] = Grades(even, 1.0)
 
-    def grade(self, detection: Detection) -> tuple[Grades, float]:
+    def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
         """Raises TypeError for a detection that is not a Sighting."""
-        if not isinstance(detection, Sighting):
-            raise TypeError(f"the truth level grades sightings, not {type(detection).__name__}")
-        return self._grades[detection.label], 1.0
+        return [(self._grades[_sighting(detection).label], 1.0) for detection in detections]
+
+
+def _sighting(detection: Detection) -> Sighting:
+    if not isinstance(detection, Sighting):
+        raise TypeError(f"the truth level grades sightings, not {type(detection).__name__}")
+    return detection

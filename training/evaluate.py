@@ -70,7 +70,7 @@ def stills(grader: LiteRTGrader, pairs: Sequence[tuple[Path, str]], thresholds: 
     """One look at each picture, each a fruit of its own; None without pictures."""
     decisions = []
     for path, grade in pairs:
-        grades, _ = grader.grade(one_fruit(photographs.read(path)))
+        [(grades, _)] = grader.grade([one_fruit(photographs.read(path))])
         passage = Passage("lab", path.name, grade, grades)
         decisions.append(Decision(str(path), grade, decided_as(passage, thresholds)))
     return summary(decisions) if decisions else None

@@ -43,7 +43,7 @@ def play(grader: LiteRTGrader, pictures: Sequence[Picture], looks: int, times: i
     rng = np.random.default_rng([seed, looks])
     for views in by_fruit([picture for picture in pictures if picture.grade]).values():
         for picked in _turns(views, looks, times, rng):
-            graded = [grader.grade(_detection(view, rng)) for view in picked]
+            graded = grader.grade([_detection(view, rng) for view in picked])
             fused = fuse(
                 [Look("", n, sharp, found.scores, found.unknown_score) for n, (found, sharp) in enumerate(graded)]
             )

@@ -111,9 +111,9 @@ class _Timed:
         self.detect_ns += now_ns() - start
         return found
 
-    def grade(self, detection: Detection) -> tuple[Grades, float]:
+    def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
         start = now_ns()
-        graded = self._grader.grade(detection)
+        graded = self._grader.grade(detections)
         self.grade_ns += now_ns() - start
         return graded
 

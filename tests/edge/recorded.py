@@ -1,6 +1,6 @@
 """Small recorded runs: fruit of many greys on a drawn belt, through the line and the black box, in virtual time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,10 @@ class CropGrader:
         self.bundle = bundle
         self._bias = bias
 
-    def grade(self, detection: Detection) -> tuple[Grades, float]:
+    def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
+        return [self._grade(detection) for detection in detections]
+
+    def _grade(self, detection: Detection) -> tuple[Grades, float]:
         grey = (int(detection.crop.sum()) + int(detection.mask.sum()) + self._bias) % 997 / 997
         scores = (0.1 * grey, 0.2 * grey, 1 - 0.4 * grey, 0.1 * grey)
         return Grades(scores, 0.1 * grey, detection.crop[:2, :2, 0].astype(np.int8).ravel()), 1 + grey

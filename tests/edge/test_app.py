@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,10 +59,10 @@ class Paper:
     def detect(self, frame: Frame) -> list[Detection]:
         return [SEEN]
 
-    def grade(self, detection: Detection) -> tuple[Grades, float]:
+    def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
         if self.grade_fault:
             raise self.grade_fault
-        return Grades((1.0, 0.0, 0.0, 0.0), 0.0), 1.0
+        return [(Grades((1.0, 0.0, 0.0, 0.0), 0.0), 1.0)] * len(detections)
 
     # Gates
     def beat(self, now_ns: int) -> None:

@@ -52,16 +52,19 @@ def test_a_percentile_is_one_of_the_times(fraction, expected):
     assert percentile_ms([n * MS for n in range(100, 0, -1)], fraction) == expected
 
 
-def test_grading_is_timed_and_passed_on():
+GRADED = (Grades((1.0, 0.0, 0.0, 0.0), 0.0), 2.0)
+
+
+def test_grading_is_timed_by_the_crop_and_passed_on():
     class Fixed:
         bundle = "b@1"
 
-        def grade(self, detection):
-            return Grades((1.0, 0.0, 0.0, 0.0), 0.0), 2.0
+        def grade(self, detections):
+            return [GRADED] * len(detections)
 
-    ticks = iter((10 * MS, 13 * MS))
+    ticks = iter((10 * MS, 16 * MS))
     meter = Meter()
     timed = TimedGrader(Fixed(), meter, lambda: next(ticks))
-    assert timed.grade(None) == (Grades((1.0, 0.0, 0.0, 0.0), 0.0), 2.0)
+    assert timed.grade([None, None]) == [GRADED, GRADED]
     assert timed.bundle == "b@1"
     assert meter.health(0, "sorting", 0, 0).inference_p50_ms == 3.0

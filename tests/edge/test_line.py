@@ -1,5 +1,6 @@
 """The line against the smallest world that answers its ports: one lane of fruit at known places, in virtual time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,8 +58,9 @@ class World:
                 seen.append(Detection((number, 0, 1, 1), x_mm, 100.0, 60.0, 60.0, False, frame.pixels, NO_MASK))
         return seen
 
-    def grade(self, detection: Detection) -> tuple[Grades, float]:
-        return (self.others if self.others and detection.box_px[0] % 2 else self.grades), 1.0
+    def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
+        odd = self.others or self.grades
+        return [(odd if detection.box_px[0] % 2 else self.grades, 1.0) for detection in detections]
 
     def submit(self, pulse: GatePulse) -> None:
         self.pulses.append(pulse)

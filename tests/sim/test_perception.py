@@ -41,4 +41,4 @@ def test_a_fruit_cut_off_by_the_pictures_edge_is_marked():
 
 def test_only_what_the_truth_level_made_can_be_graded_by_it():
     with pytest.raises(TypeError):
-        TrueGrader().grade(Detection((0, 0, 1, 1), 0, 0, 1, 1, False, NO_PIXELS, NO_PIXELS[..., 0]))
+        TrueGrader().grade([Detection((0, 0, 1, 1), 0, 0, 1, 1, False, NO_PIXELS, NO_PIXELS[..., 0])])
