@@ -34,33 +34,40 @@ _VISIBLE = 0.15
 class BeltColour:
     """`estimate` now and then; `mask` every frame. One thread."""
 
-    __slots__ = ("_high", "_low", "_mask", "_rows", "_spread", "_turn", "_turned", "colour")
+    __slots__ = ("_high", "_low", "_mask", "_masked", "_spread", "_turn", "_turned", "colour", "rows")
 
     def __init__(self) -> None:
         self.colour: NDArray[np.float32] | None = None
         """The belt's RGB, float32 (3,), None before the first estimate."""
         self._turn = np.eye(3, 4, dtype=np.float32)
         self._low = self._high = (0.0, 0.0, 0.0)
-        self._rows = (0, 0)
+        self.rows = (0, 0)
+        """The belt's: from the first up to the last. The picture's others show what it runs between."""
+        self._masked: tuple[int, int] | None = None
         self._spread = 0.0
         # Large arrays made anew for each frame cost as much in page faults as the work on them.
         self._turned = np.empty((0, 0, 3), np.uint8)
         self._mask = np.empty((0, 0), np.uint8)
 
     def mask(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """uint8 (h, w), 255 where the RGB `pixels` (h, w, 3) are not belt; rows beyond the belt's sides are 0. The
-        next call writes into the same memory."""
-        if self._turned.shape != pixels.shape:
+        """uint8 (h, w), 255 where the RGB `pixels` (h, w, 3) are not belt; rows beyond the belt's sides are 0, and not
+        looked at. The next call writes into the same memory."""
+        if self._mask.shape != pixels.shape[:2]:
             self._turned = np.empty_like(pixels)
             self._mask = np.empty(pixels.shape[:2], np.uint8)
-        mask = self._mask
-        cv2.transform(pixels, self._turn, dst=self._turned)
-        cv2.inRange(self._turned, self._low, self._high, dst=mask)
+            self._masked = None
+        first, last = self.rows
+        if self._masked != self.rows:
+            self._mask[:first] = 0
+            self._mask[last:] = 0
+            self._masked = self.rows
+        if first >= last:
+            return self._mask
+        turned, mask = self._turned[first:last], self._mask[first:last]
+        cv2.transform(pixels[first:last], self._turn, dst=turned)
+        cv2.inRange(turned, self._low, self._high, dst=mask)
         cv2.bitwise_not(mask, dst=mask)
-        first, last = self._rows
-        mask[:first] = 0
-        mask[last:] = 0
-        return mask
+        return self._mask
 
     def estimate(self, pixels: NDArray[np.uint8], share: float) -> None:
         """Move towards the colour of this frame's belt by `share` (the first time: take it)."""
@@ -74,7 +81,7 @@ class BeltColour:
                 near = _commonest(sample)[np.newaxis]
             colour = self.colour + share * (np.median(near, axis=0) - self.colour)
         self._adopt(colour.astype(np.float32), sample)
-        self._rows = self._belt_rows(pixels)
+        self.rows = self._belt_rows(pixels)
 
     def _adopt(self, colour: NDArray[np.float32], sample: NDArray[np.float32]) -> None:
         self.colour = colour
@@ -111,7 +118,8 @@ class BeltColour:
             return 0, len(pixels)
         first, last = int(rows[0]), int(rows[-1]) + 1
         rim = 2  # the last rows mix belt and frame
-        return (first + rim if first else 0), (last - rim if last < len(pixels) else last)
+        first, last = (first + rim if first else 0), (last - rim if last < len(pixels) else last)
+        return first, max(first, last)
 
 
 def _every(pixels: NDArray[np.uint8]) -> slice:

@@ -51,19 +51,29 @@ class Segmenter:
         height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
         if self._half.shape != (height, width, 3):
             self._half = np.empty((height, width, 3), np.uint8)
-        half = self._half
-        cv2.resize(pixels[: 2 * height, : 2 * width], (width, height), dst=half, interpolation=cv2.INTER_AREA)
-        if self._until_estimate == 0:
-            self._belt.estimate(half, _SHARE)
-            self._until_estimate = _ESTIMATE_EVERY
-        self._until_estimate -= 1
-        mask = self._belt.mask(half)
-        cv2.morphologyEx(mask, cv2.MORPH_OPEN, _OPEN, dst=mask)
-        outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        estimates = self._until_estimate == 0
+        self._until_estimate = (self._until_estimate or _ESTIMATE_EVERY) - 1
+        # What lies beside the belt is halved only to find the belt.
+        first, last = (0, height) if estimates else self._belt.rows
+        if first < last:
+            half = self._half[first:last]
+            cv2.resize(pixels[2 * first : 2 * last, : 2 * width], half.shape[1::-1], half, interpolation=cv2.INTER_AREA)
+        if estimates:
+            self._belt.estimate(self._half, _SHARE)
+        mask = self._belt.mask(self._half)
+        outlines = self._outlines(mask)
         found: list[Detection] = []
         for outline in outlines:
             found.extend(self._fruit(outline, mask, pixels))
         return found
+
+    def _outlines(self, mask: NDArray[np.uint8]) -> Sequence[MatLike]:
+        """Of what is left of the mask without its specks, which are taken out of it."""
+        first, last = self._belt.rows
+        above = max(0, first - 1)  # an empty row is the opening's rim, as the whole picture would have it
+        belt = mask[above : last + 1]
+        cv2.morphologyEx(belt, cv2.MORPH_OPEN, _OPEN, dst=belt)
+        return cv2.findContours(belt, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(0, above))[0]
 
     def _fruit(self, outline: MatLike, mask: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> Iterator[Detection]:
         """The fruit in one outline of the halved frame's mask."""
