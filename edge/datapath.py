@@ -148,13 +148,23 @@ class BeltSample:
 
 
 @dataclass(frozen=True, slots=True)
+class Fall:
+    """An exit sensor's edge: at `at_ns` a fruit that falls has broken the beam behind `gate`, or with `ended` the beam
+    is whole again."""
+
+    gate: str
+    at_ns: int
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """Something that an operator is told, by its `code` in `edge.incidents`; `figures` fill the entry's text."""
 
     at_ns: int
     code: str
     state: Literal["raised", "cleared"]
-    figures: Mapping[str, float] = field(default_factory=dict)
+    figures: Mapping[str, float | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

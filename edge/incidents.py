@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["warning", "error"]
+Figures = Mapping[str, float | str]
+"""What fills an entry's text: figures, and the names of gates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Entry:
     remedy: str
     latch: bool
 
-    def say(self, figures: Mapping[str, float]) -> str:
+    def say(self, figures: Figures) -> str:
         """What an operator reads, in one line: what it is, and what to do."""
         return f"{self.what.format(**figures)}: {self.remedy}"
 
@@ -34,7 +36,7 @@ class Told:
 
     code: str
     raised: bool
-    figures: Mapping[str, float] = field(default_factory=dict)
+    figures: Figures = field(default_factory=dict)
 
 
 # The belt and its encoder.
@@ -62,6 +64,65 @@ BELT_OFF_SPEED = Entry(
     why="that is how fast the fruit move through the picture, and there is no encoder",
     remedy="set [belt] speed_mm_s to it, or fit an encoder",
     latch=False,
+)
+
+# Gates and exits, as the exit sensors show them.
+
+GATE_STUCK_OPEN = Entry(
+    code="gate_stuck_open",
+    severity="error",
+    what="gate {gates} stands open: fruit fall there that were not sent",
+    why="its exit sensor sees every fruit of the lane fall, with and without a pulse",
+    remedy="stop the belt, free the gate, look at its valve or magnet and at its line",
+    latch=True,
+)
+GATE_STUCK_CLOSED = Entry(
+    code="gate_stuck_closed",
+    severity="warning",
+    what="gate {gates} does not open: its fruit run to the belt's end",
+    why="its exit sensor has seen none of the fruit that were sent there",
+    remedy="check its air or power, its line, and that the exit sensor is clean; it is tried again every 10 seconds",
+    latch=False,
+)
+GATE_SLOW = Entry(
+    code="gate_slow",
+    severity="warning",
+    what="gate {gates} moves late: its fruit run to the belt's end where it misses them",
+    why="its exit sensor sees fruit fall late, or not all that were sent there, or a neighbour instead",
+    remedy="clean and oil it, check its air pressure, and measure open_delay_ms anew",
+    latch=False,
+)
+GATE_BOUNCING = Entry(
+    code="gate_bouncing",
+    severity="warning",
+    what="gate {gates} bounces",
+    why="its exit sensor sees a second edge behind the falls of its fruit",
+    remedy="check its damper, its end stop and its air pressure",
+    latch=False,
+)
+OUTLET_JAMMED = Entry(
+    code="outlet_jammed",
+    severity="error",
+    what="the outlet of gate {gates} is jammed",
+    why="the beam of its exit sensor has been broken for more than a second",
+    remedy="empty the bin or clear the chute; sorting goes on once the beam is whole",
+    latch=False,
+)
+LANE_JAM = Entry(
+    code="lane_jam",
+    severity="error",
+    what="lane {lanes} is jammed: fruit come, and none arrive",
+    why="fruit stand still on a moving belt one behind the other, or none of those sent to its gates has fallen",
+    remedy="stop the belt and clear the lane",
+    latch=True,
+)
+QUEUE_SLIPPED = Entry(
+    code="queue_slipped",
+    severity="error",
+    what="lane {lanes} is out of step: each fruit is taken for its neighbour",
+    why="the falls fit the fruit ahead or behind better than the one that was sent there",
+    remedy="check the gates' x_mm, the camera's place and its clock, then start again",
+    latch=True,
 )
 
 # The line as a whole.
@@ -115,6 +176,7 @@ SAFE_STATE = Entry(
 
 _ENTRIES = (
     *(ENCODER_SLIPS, ENCODER_RUNS_AHEAD, BELT_OFF_SPEED),
+    *(GATE_STUCK_OPEN, GATE_STUCK_CLOSED, GATE_SLOW, GATE_BOUNCING, OUTLET_JAMMED, LANE_JAM, QUEUE_SLIPPED),
     *(OVERLOAD,),
     *(GATES_LOST, CAMERA_LOST, INTERNAL_FAULT),
     *(SAFE_STATE,),

@@ -76,6 +76,9 @@ class Gate(Section):
     shortest_on_ms: Annotated[float, Field(ge=1, le=500)]
     longest_on_ms: Annotated[float, Field(ge=5, le=5_000)]
     shortest_off_ms: Annotated[float, Field(ge=0, le=500)] = 0.0
+    exit_pin: Annotated[int | None, Field(ge=2, le=27)] = None
+    exit_ms: Annotated[float, Field(ge=1, le=2_000)] = 180.0
+    exit_sd_ms: Annotated[float, Field(ge=1, le=200)] = 25.0
 
 
 class Sort(Section):

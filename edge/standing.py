@@ -4,10 +4,10 @@ Detectors say what is so (`edge.incidents.Told`); what follows from it is decide
 error that was raised, of those that stand, is the word for the safe state.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from edge.datapath import Incident
-from edge.incidents import CATALOGUE, Told
+from edge.incidents import CATALOGUE, Figures, Told
 
 
 class Standing:
@@ -19,7 +19,7 @@ class Standing:
     """
 
     def __init__(self) -> None:
-        self._stands: dict[str, dict[str, float]] = {}
+        self._stands: dict[str, dict[str, float | str]] = {}
         self._over: list[str] = []
 
     @property
@@ -39,7 +39,7 @@ class Standing:
             said += self.raise_(one.code, now_ns, one.figures) if one.raised else self.clear(one.code, now_ns)
         return said
 
-    def raise_(self, code: str, now_ns: int, figures: Mapping[str, float]) -> list[Incident]:
+    def raise_(self, code: str, now_ns: int, figures: Figures) -> list[Incident]:
         """It is so. Said again with the same figures it is no news."""
         if code in self._over:
             self._over.remove(code)
