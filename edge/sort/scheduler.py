@@ -4,8 +4,10 @@ A step in virtual time: it reads no clock. Instants are worked out anew from the
 a belt that slows down takes its pulses along. A gate keeps shut for its shortest off-time. Single-threaded.
 """
 
+from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from edge.belt import BeltEstimate
 from edge.datapath import GatePulse, Outcome, OutcomeResult
@@ -14,6 +16,8 @@ from edge.sort.wire import GateSettings
 
 NEVER_NS = 2**63 - 1
 """A wake that never comes."""
+
+_open_um = attrgetter("open_um")
 
 
 @dataclass(slots=True)
@@ -37,6 +41,8 @@ class Scheduler:
         self._belt = belt
         self._say = say
         self._waiting: list[GatePulse] = []
+        """In the order of the places at which they open: what a step asks of them ends at the first that is far off."""
+        self._longest_lead_ns = 0
         self._open: dict[str, _OpenGate] = {}
         self._rested_at_ns = dict.fromkeys(self._longest_on_ns, 0)
         """When each gate may open again."""
@@ -50,7 +56,8 @@ class Scheduler:
         elif self._is_late(pulse, now_ns):
             self._tell(pulse, "late", None, now_ns)
         else:
-            self._waiting.append(pulse)
+            insort(self._waiting, pulse, key=_open_um)
+            self._longest_lead_ns = max(self._longest_lead_ns, pulse.open_lead_ns)
 
     def step(self, now_ns: int) -> int:
         """Command every edge that is due. Returns the instant of the next one, or NEVER_NS."""
@@ -60,10 +67,7 @@ class Scheduler:
             self._fire(pulse, now_ns)
         for gate in [name for name in self._open if self._close_at_ns(name) <= now_ns]:
             self._close(gate)
-        return min(
-            min(map(self._due_at_ns, self._waiting), default=NEVER_NS),
-            min(map(self._close_at_ns, self._open), default=NEVER_NS),
-        )
+        return min(self._next_due_ns(), min(map(self._close_at_ns, self._open), default=NEVER_NS))
 
     def refuse(self, pulse: GatePulse, now_ns: int) -> None:
         """Say of a pulse that was never taken that it is refused."""
@@ -81,11 +85,23 @@ class Scheduler:
     def _take_due(self, now_ns: int) -> list[GatePulse]:
         """Due pulses, the earliest deadline first. They leave the queue here, so none is ever fired twice."""
         due: list[GatePulse] = []
-        waiting: list[GatePulse] = []
         for pulse in self._waiting:
-            (due if self._due_at_ns(pulse) <= now_ns else waiting).append(pulse)
-        self._waiting = waiting
+            if self._instant(pulse.open_um, self._longest_lead_ns) > now_ns:
+                break
+            if self._due_at_ns(pulse) <= now_ns:
+                due.append(pulse)
+        for pulse in due:
+            self._waiting.remove(pulse)
         return sorted(due, key=self._open_at_ns)
+
+    def _next_due_ns(self) -> int:
+        """The first deadline of all that wait."""
+        soonest_ns = NEVER_NS
+        for pulse in self._waiting:
+            if self._instant(pulse.open_um, self._longest_lead_ns) >= soonest_ns:
+                break
+            soonest_ns = min(soonest_ns, self._due_at_ns(pulse))
+        return soonest_ns
 
     def _fire(self, pulse: GatePulse, now_ns: int) -> None:
         close_at_ns = self._end_ns(pulse)
