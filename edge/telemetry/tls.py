@@ -1,11 +1,16 @@
 """TLS towards a broker: whom the machine trusts, how it proves who it is, and what each refusal means for a person."""
 
+import contextlib
+import select
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 from edge.config import Telemetry
 from edge.errors import BrokerFault
+
+VERDICT_S = 0.25
+"""So long a broker that gives no session tickets is waited for, once a connection."""
 
 _EXPIRED, _NOT_YET = 10, 9
 _OTHER_NAMES = (62, 64)
@@ -35,8 +40,33 @@ def context(settings: Telemetry) -> ssl.SSLContext:
                 f"[telemetry] cert_file {settings.cert_file} and key_file {settings.key_file}: not a certificate and "
                 "its own key in PEM; copy both again"
             ) from None
+    made.sslsocket_class = _Socket
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     return made
+
+
+class _Socket(ssl.SSLSocket):
+    """A handshake that ends with the broker's own word: by TLS 1.3 it refuses a certificate only after the client has
+    finished, and paho, which writes at once, would meet a closed connection and no reason. A socket that is refused
+    closes itself: paho leaves it open."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+            self._hear_verdict()
+        except OSError:
+            self.close()
+            raise
+
+    def _hear_verdict(self) -> None:
+        """Wait for the session tickets of a broker that is content, or for the alert of one that is not."""
+        if self.version() != "TLSv1.3" or not select.select([self], [], [], VERDICT_S)[0]:
+            return
+        patience_s = self.gettimeout()
+        self.settimeout(0)
+        with contextlib.suppress(ssl.SSLWantReadError):
+            self.recv(1)  # an MQTT broker says nothing before it is spoken to: this is an alert or no data
+        self.settimeout(patience_s)
 
 
 def explained(error: OSError) -> str:
