@@ -186,7 +186,7 @@ class _Shell:
 
     def _become_ready(self) -> None:
         self._state = "sorting"
-        self._notifier.ready("sorting")
+        self._notifier.ready("in the safe state" if self._line.standing.held else "sorting")
 
     @property
     def _current(self) -> LineState:

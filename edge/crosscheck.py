@@ -14,12 +14,15 @@ from edge.sections import Gate, Settings
 MOST_EDGES_HZ = 5_000
 """Each edge of the encoder is a call in the gate process: at 10 us each, a twentieth of a core."""
 
+LINES = (("encoder", "pin_a"), ("encoder", "pin_b"), ("safety", "e_stop_pin"))
+
 
 def cross_faults(settings: Settings) -> Iterator[str]:
     """Each line reads `[section] key = found: what is allowed`."""
     lanes, gates, route = (getattr(settings, key, {}) for key in ("lanes", "gates", "route"))
     return chain(
         _asked(_exposure(settings)),
+        _asked(_lines(settings)),
         _asked(_encoder(settings)),
         *(_asked(_lane(settings, n)) for n in range(len(lanes))),
         *(_asked(rule(settings, name, gate)) for name, gate in gates.items() for rule in GATE_RULES),
@@ -47,15 +50,19 @@ def _exposure(s: Settings) -> Iterator[str]:
         yield f"[camera] exposure_us = {s.camera.exposure_us}: must be at most {longest_us:.0f}, the time of a frame"
 
 
+def _lines(s: Settings) -> Iterator[str]:
+    """Every line of the GPIO that is not a gate's."""
+    held = {getattr(gate, "pin", None): f"gates.{name}" for name, gate in s.gates.items()}
+    for section, key in LINES:
+        pin = getattr(getattr(s, section, None), key, None)
+        if pin is not None and pin in held:
+            yield f"[{section}] {key} = {pin}: already used by {held[pin]}; give it its own"
+        held.setdefault(pin, f"{section}.{key}")
+
+
 def _encoder(s: Settings) -> Iterator[str]:
     if s.encoder is None:
         return
-    held = {getattr(gate, "pin", None): f"gates.{name}" for name, gate in s.gates.items()}
-    for key in ("pin_a", "pin_b"):
-        pin = getattr(s.encoder, key, None)
-        if pin is not None and pin in held:
-            yield f"[encoder] {key} = {pin}: already used by {held[pin]}; give it its own"
-        held[pin] = f"encoder.{key}"
     finest_um = s.belt.speed_mm_s * 1000 / MOST_EDGES_HZ
     if s.encoder.um_per_edge < finest_um:
         yield (

@@ -158,6 +158,18 @@ class Fall:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencyStop:
+    """The emergency stop was pressed, or released, at `at_ns`. The gate process has obeyed it by then."""
+
+    at_ns: int
+    pressed: bool
+
+
+GateEvent = BeltSample | Outcome | EmergencyStop
+"""What the gate process says."""
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """Something that an operator is told, by its `code` in `edge.incidents`; `figures` fill the entry's text."""
 
@@ -173,7 +185,7 @@ class StepInputs:
     so recording these replays a run. Every step has them; `frame` is None on one without a picture."""
 
     now_ns: int
-    gate_events: tuple[BeltSample | Outcome, ...]
+    gate_events: tuple[GateEvent, ...]
     frame: Frame | None
     detections: tuple[Detection, ...]
 
@@ -206,4 +218,4 @@ class Health:
     feed_inhibit: bool = False
 
 
-Record = StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | Incident | Health
+Record = StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | EmergencyStop | Incident | Health

@@ -136,6 +136,17 @@ OVERLOAD = Entry(
     latch=False,
 )
 
+# What people do.
+
+E_STOP = Entry(
+    code="e_stop",
+    severity="error",
+    what="the emergency stop is pressed",
+    why="somebody has pressed it, or its cable is cut: its contact is open",
+    remedy="see that nobody is in danger, then release the button: it sorts again at once",
+    latch=False,
+)
+
 # The ends of a run: a restart begins in the safe state.
 
 GATES_LOST = Entry(
@@ -163,6 +174,9 @@ INTERNAL_FAULT = Entry(
     latch=False,
 )
 
+ENDS = frozenset({GATES_LOST.code, CAMERA_LOST.code, INTERNAL_FAULT.code})
+"""What stands for no longer than it takes to start again."""
+
 # The state that every error above leads to.
 
 SAFE_STATE = Entry(
@@ -178,6 +192,7 @@ _ENTRIES = (
     *(ENCODER_SLIPS, ENCODER_RUNS_AHEAD, BELT_OFF_SPEED),
     *(GATE_STUCK_OPEN, GATE_STUCK_CLOSED, GATE_SLOW, GATE_BOUNCING, OUTLET_JAMMED, LANE_JAM, QUEUE_SLIPPED),
     *(OVERLOAD,),
+    *(E_STOP,),
     *(GATES_LOST, CAMERA_LOST, INTERNAL_FAULT),
     *(SAFE_STATE,),
 )

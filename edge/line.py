@@ -5,13 +5,23 @@ It reads no clock and waits for nothing: `edge.app` and the simulator call the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from edge.belt import BeltHistory
 from edge.bundle import Thresholds
 from edge.config import Profile
-from edge.datapath import BELT_END, BeltSample, Detection, Frame, GatePulse, Look, StepInputs, Track, Verdict
+from edge.datapath import (
+    BELT_END,
+    BeltSample,
+    Detection,
+    EmergencyStop,
+    Frame,
+    GatePulse,
+    Look,
+    StepInputs,
+    Track,
+    Verdict,
+)
 from edge.detect.drift import Drift
 from edge.detect.tracks import Followed, Tracker
 from edge.grade.verdict import Policy, decide, fuse, settled
@@ -69,7 +79,7 @@ class Line:
         self._tracker = Tracker(profile, run_id)
         self._budget = LookBudget(profile)
         self._drift = Drift(profile)
-        self.standing = Standing()
+        self.standing = Standing(sink.put, gates.hold)
         self._look_spacing_um = round(profile.camera.view_mm * 1000 / profile.grade.most_looks)
 
     def step(self, now_ns: int) -> int:
@@ -85,6 +95,8 @@ class Line:
         self._sink.put(StepInputs(now_ns, events, frame, detections))
         for event in events:
             self._sink.put(event)
+            if isinstance(event, EmergencyStop):
+                self.standing.stop(event.pressed, now_ns)
         if not self.belt.known:
             return now_ns + _IDLE_NS
         if frame:
@@ -140,7 +152,7 @@ class Line:
         for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
             self._decide(followed, now_ns)
             self._check_belt(followed, now_ns)
-        self._tell(self._budget.news(now_ns), now_ns)
+        self.standing.hear(self._budget.news(now_ns), now_ns)
 
     def _decide(self, followed: Followed, now_ns: int) -> None:
         track = followed.record()
@@ -164,15 +176,7 @@ class Line:
         if told is None:
             return
         self._gates.scale(self._drift.scale_ppm)
-        self._tell(told, now_ns)
-
-    def _tell(self, told: Iterable[Told], now_ns: int) -> None:
-        """What a detector says, to the operator; the gates are held while an error stands."""
-        held = self.standing.held
-        for incident in self.standing.hear(told, now_ns):
-            self._sink.put(incident)
-        if self.standing.held != held:
-            self._gates.hold(self.standing.held)
+        self.standing.hear(told, now_ns)
 
     def _plan(self, track: Track, verdict: Verdict) -> tuple[Verdict, GatePulse | None]:
         """The pulse that the verdict asks for; a fruit too close to another for any goes to the belt's end, and so does

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Outcome, Record
+from edge.datapath import BeltSample, Detection, Frame, GateEvent, GatePulse, Grades, Record
 
 
 class Camera(Protocol):
@@ -59,7 +59,7 @@ class GateLink(Protocol):
     def beat(self, now_ns: int) -> None:
         """Say that the line is alive. Without it the gate process releases every gate. Never blocks."""
 
-    def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
+    def events(self, now_ns: int) -> Iterable[GateEvent]:
         """What the gate process has said since the last call, in order. Raises GateFault when it is gone or silent."""
 
 
@@ -78,6 +78,13 @@ class Encoder(Protocol):
 
     def sample(self, now_ns: int) -> BeltSample:
         """The newest reading, at `now_ns` or shortly before it. `now_ns` is not before the last one asked for."""
+
+
+class StopContact(Protocol):
+    """The emergency stop. Consumer: the gate keeper."""
+
+    def pressed(self, now_ns: int) -> bool:
+        """Whether it is pressed, or was since it was last asked for. What cannot be told is a stop. Never raises."""
 
 
 class Throttle(Protocol):

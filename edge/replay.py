@@ -15,11 +15,10 @@ from typing import Any
 from edge.bundle import Bundle
 from edge.config import Profile, profile_of
 from edge.datapath import (
-    BeltSample,
     Detection,
     Frame,
+    GateEvent,
     GatePulse,
-    Outcome,
     Record,
     StepInputs,
 )
@@ -198,7 +197,7 @@ class _Stage:
     def beat(self, now_ns: int) -> None:
         pass
 
-    def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
+    def events(self, now_ns: int) -> Iterable[GateEvent]:
         return self._inputs.gate_events
 
     def put(self, record: Record) -> None:

@@ -105,9 +105,12 @@ class Grade(Section):
 
 
 class Safety(Section):
-    """Deadlines of the watch that main and gate process keep over each other."""
+    """The watch that main and gate process keep over each other, and the emergency stop: a contact that opens when it
+    is pressed, on a line that is pulled to the level that stops."""
 
     heartbeat_ms: Annotated[int, Field(ge=40, le=1_000)] = 150
+    e_stop_pin: Annotated[int | None, Field(ge=2, le=27)] = None
+    e_stop_active_high: bool = True
 
 
 class Telemetry(Section):

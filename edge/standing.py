@@ -4,23 +4,26 @@ Detectors say what is so (`edge.incidents.Told`); what follows from it is decide
 error that was raised, of those that stand, is the word for the safe state.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from edge.datapath import Incident
-from edge.incidents import CATALOGUE, Figures, Told
+from edge.incidents import CATALOGUE, E_STOP, Figures, Told
 
 
 class Standing:
-    """One run's. All methods return the records that tell of what they changed.
+    """One run's. `say` hears of every change; `hold` when the gates must be held, and when no longer.
 
     An error holds every gate while it stands. An entry with `latch` outlives its cause, and stands until somebody has
     looked. A detector that cannot see its cause end (nothing passes a gate that is held) raises such an entry and
     clears it at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[Incident], object], hold: Callable[[bool], object]) -> None:
+        self._say = say
+        self._hold = hold
         self._stands: dict[str, dict[str, float | str]] = {}
         self._over: list[str] = []
+        self._held = False
 
     @property
     def first(self) -> str | None:
@@ -29,35 +32,49 @@ class Standing:
 
     @property
     def held(self) -> bool:
-        """Whether every gate must be held released."""
-        return self.first is not None
+        """Whether every gate is held released."""
+        return self._held
 
-    def hear(self, told: Iterable[Told], now_ns: int) -> list[Incident]:
+    def hear(self, told: Iterable[Told], now_ns: int) -> None:
         """What the detectors of one step say."""
-        said: list[Incident] = []
         for one in told:
-            said += self.raise_(one.code, now_ns, one.figures) if one.raised else self.clear(one.code, now_ns)
-        return said
+            if one.raised:
+                self.raise_(one.code, now_ns, one.figures)
+            else:
+                self.clear(one.code, now_ns)
 
-    def raise_(self, code: str, now_ns: int, figures: Figures) -> list[Incident]:
+    def raise_(self, code: str, now_ns: int, figures: Figures) -> None:
         """It is so. Said again with the same figures it is no news."""
         if code in self._over:
             self._over.remove(code)
-        if self._stands.get(code) == figures:
-            return []
-        self._stands[code] = dict(figures)
-        return [Incident(now_ns, code, "raised", dict(figures))]
+        if self._stands.get(code) != figures:
+            self._stands[code] = dict(figures)
+            self._tell(Incident(now_ns, code, "raised", dict(figures)))
 
-    def clear(self, code: str, now_ns: int) -> list[Incident]:
+    def clear(self, code: str, now_ns: int) -> None:
         """It is so no longer: where it latches, somebody must look before it is gone."""
         if code not in self._stands or code in self._over:
-            return []
+            return
         if CATALOGUE[code].latch:
             self._over.append(code)
-            return []
-        return [Incident(now_ns, code, "cleared", self._stands.pop(code))]
+        else:
+            self._tell(Incident(now_ns, code, "cleared", self._stands.pop(code)))
 
-    def looked(self, now_ns: int) -> list[Incident]:
+    def stop(self, pressed: bool, now_ns: int) -> None:
+        """The emergency stop. Whoever releases it has looked."""
+        self.hear((Told(E_STOP.code, pressed),), now_ns)
+        if not pressed:
+            self.looked(now_ns)
+
+    def looked(self, now_ns: int) -> None:
         """A person has looked: what latches and is over is gone. What still goes on must be looked at again."""
         over, self._over = self._over, []
-        return [Incident(now_ns, code, "cleared", self._stands.pop(code)) for code in over]
+        for code in over:
+            self._tell(Incident(now_ns, code, "cleared", self._stands.pop(code)))
+
+    def _tell(self, incident: Incident) -> None:
+        self._say(incident)
+        held = self.first is not None
+        if held != self._held:
+            self._held = held
+            self._hold(held)

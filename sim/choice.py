@@ -10,7 +10,7 @@ from typing import Literal
 
 from edge.bundle import Bundle, load_bundle, resolve
 from edge.config import Profile
-from sim.faults import FaultSpan
+from sim.faults import FaultSpan, refuse_unfit
 from sim.scenario import Scenario, load_scenario, profile_of, with_faults
 
 Perception = Literal["pixels", "truth"]
@@ -42,6 +42,7 @@ def choose(
     """
     chosen = with_faults(load_scenario(scenario), faults)
     path, profile = profile_of(chosen, scenario)
+    refuse_unfit(chosen.fault, profile)
     folder = resolve(profile.grade.bundle, path.parent) if bundle is None else bundle.expanduser()
     loaded = load_bundle(folder) if perception == "pixels" else None
     return Choice(chosen, profile, path, perception, loaded)

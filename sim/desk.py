@@ -17,6 +17,7 @@ from edge.incidents import CATALOGUE
 from sim import report
 from sim.camera import BeltCamera
 from sim.hosted import HostedDevice, Spells
+from sim.mishaps import Mishaps
 from sim.ring import FrameRing
 from sim.scoreboard import Scoreboard
 from sim.setup import Setup
@@ -50,6 +51,7 @@ class Desk:
         self.world: World | None = None
         self.board: Scoreboard | None = None
         self.spells: Spells | None = None
+        self._mishaps: Mishaps | None = None
         self.records: list[Streamed] = []
         """What the device has said since the last step."""
         self.health: Health | None = None
@@ -72,6 +74,8 @@ class Desk:
             if self.device.lines.known and self.device.lines.all_released and self._ring.awaited:
                 self._start(now_ns)
             return min(wake_ns, now_ns + _WAIT_NS)
+        if self._mishaps:
+            self._mishaps.step(now_ns)
         self._settle(self.world, self.board, now_ns - LAG_NS)
         if self.world.wheel is not None:
             self.device.drive(self.world.wheel.until(now_ns + _AHEAD_NS))
@@ -114,6 +118,7 @@ class Desk:
         self.world = self.setup.world(now_ns)
         self.board = Scoreboard(self.setup.profile, self.world)
         self.spells = Spells(now_ns)
+        self._mishaps = Mishaps(self.world.faults, self.setup.profile, self.device)
         self.board.safe = self.spells.spells
 
     def _listen(self) -> None:

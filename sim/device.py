@@ -14,11 +14,12 @@ from pathlib import Path
 from edge.app import run
 from edge.bundle import load_bundle, resolve
 from edge.capture.mailbox import FrameSource
-from edge.config import Profile, load_profile
+from edge.config import Profile
 from edge.errors import SorterError
 from edge.log import start_log
 from edge.machine import assemble
 from sim.rendezvous import RECORDS, DeviceSettings
+from sim.scenario import load_machine
 from sim.stream import RecordStream
 
 
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(settings: DeviceSettings) -> int:
-    profile = load_profile(Path(settings.profile))
+    profile = load_machine(Path(settings.profile), settings.machine)
     bundle = load_bundle(resolve(settings.bundle or profile.grade.bundle, Path(settings.profile).parent))
     # The desk's broker or none: never the one that the profile names, where another machine may have this one's name.
     telemetry = profile.telemetry.model_copy(update={"broker": settings.broker})

@@ -75,6 +75,7 @@ class FastRun:
         writer = Writer(setup.profile.site, setup.profile.machine, _RUN_ID, self._utc)
         camera = FastCamera(setup, self._world, self.board)
         gates = FastGates(setup.profile, self._world, self._timeline, _GATES)
+        self.board.safe = gates.safe
         detector, grader, thresholds = _perception(setup, self._world)
         self._recorder = _recorder(setup, record)
         sinks = (self.board.log, Reporter(writer, self._outbox), *((self._recorder,) if self._recorder else ()))

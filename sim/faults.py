@@ -13,19 +13,22 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from edge.config import Profile
 from edge.errors import UsageFault
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One fault of the catalogue: what befalls the machine, and from when to when where the command does not say.
-    `live`: it can befall a live run too; the others are for `--fast`."""
+    `live`: it can befall a live run too; the others are for `--fast`. `needs`: the section, or section and key,
+    that the machine's profile must have for it."""
 
     name: str
     about: str
     from_s: float = 10.0
     to_s: float = 15.0
     live: bool = False
+    needs: str = ""
 
 
 CATALOGUE: dict[str, Kind] = {
@@ -33,6 +36,8 @@ CATALOGUE: dict[str, Kind] = {
     for kind in (
         # camera and light
         Kind("camera-stall", "the camera delivers no frames", 10, 12),
+        # people
+        Kind("e-stop", "the emergency stop is pressed", 10, 13, live=True, needs="safety.e_stop_pin"),
     )
 }
 
@@ -84,6 +89,16 @@ def refuse_virtual(spans: Iterable[FaultSpan]) -> None:
     for span in spans:
         if not CATALOGUE[span.name].live:
             raise UsageFault(f"fault {span.name}: befalls a run in virtual time only; add --fast")
+
+
+def refuse_unfit(spans: Iterable[FaultSpan], profile: Profile) -> None:
+    """Raises UsageFault where one of them befalls a part that the machine does not have."""
+    for span in spans:
+        section, _, key = CATALOGUE[span.name].needs.partition(".")
+        part = getattr(profile, section) if section else profile
+        if part is None or (key and getattr(part, key) is None):
+            named = f"[{section}] {key}".strip()
+            raise UsageFault(f"fault {span.name}: the machine has no {named}; name a scenario that has")
 
 
 def parse(text: str) -> FaultSpan:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from edge.config import Profile
-from edge.datapath import BeltSample, Verdict
+from edge.datapath import BeltSample, Incident, Verdict
 from edge.errors import BundleFault, GateFault, SorterError, UsageFault
+from edge.incidents import CATALOGUE, ENDS
 from sim.lines import Lines
 from sim.rendezvous import LOG, NOTIFY, PINS, RECORDS, DeviceSettings
 from sim.stream import RecordInbox, Streamed
@@ -21,32 +22,53 @@ _EVENTS = 100
 
 
 class Spells:
-    """When the machine stood in the safe state: from the last word of a line that died until the first verdict of the
-    next one, as (from, to) pairs with None for a spell that goes on. The run begins with one."""
+    """When the machine stood in the safe state: while an error of its own stood, and from the last word of a line that
+    died until the first verdict of the next one; as (from, to) pairs with None for a spell that goes on. The run begins
+    with one."""
 
     def __init__(self, start_ns: int) -> None:
         self.spells: list[tuple[int, int | None]] = [(start_ns, None)]
         self._alive_ns = start_ns
         self._run_id = ""
+        self._sorts = False
+        self._errors: set[str] = set()
 
     def hear(self, record: Streamed) -> bool:
         """Take a record. True for the first verdict of a run."""
         if isinstance(record, BeltSample):
             self._alive_ns = max(self._alive_ns, record.at_ns)
-        if not isinstance(record, Verdict):
-            return False
-        run_id, first = record.track_id.rpartition(".")[0], False
-        if run_id != self._run_id:
-            self._run_id, first = run_id, True
-            from_ns, to_ns = self.spells[-1]
-            if to_ns is None:
-                self.spells[-1] = (from_ns, record.decided_at_ns)
-        return first
+        elif isinstance(record, Incident):
+            self._incident(record)
+        elif isinstance(record, Verdict):
+            run_id = record.track_id.rpartition(".")[0]
+            if run_id != self._run_id:
+                self._run_id, self._sorts = run_id, True
+                self._turn(record.decided_at_ns)
+                return True
+        return False
 
     def lose(self, lost: Lost) -> None:
         """The gate process has gone."""
-        if self.spells[-1][1] is not None:
-            self.spells.append((min(lost.at_ns, self._alive_ns), None))
+        self._sorts = False
+        self._errors.clear()
+        self._turn(min(lost.at_ns, self._alive_ns))
+
+    def _incident(self, incident: Incident) -> None:
+        if CATALOGUE[incident.code].severity != "error" or incident.code in ENDS:
+            return
+        if incident.state == "raised":
+            self._errors.add(incident.code)
+        else:
+            self._errors.discard(incident.code)
+        self._turn(incident.at_ns)
+
+    def _turn(self, at_ns: int) -> None:
+        from_ns, to_ns = self.spells[-1]
+        safe = not self._sorts or bool(self._errors)
+        if safe and to_ns is not None:
+            self.spells.append((at_ns, None))
+        elif not safe and to_ns is None:
+            self.spells[-1] = (from_ns, at_ns)
 
 
 class HostedDevice:
@@ -68,6 +90,8 @@ class HostedDevice:
         self._folder = folder
         self._log = (folder / LOG).open("w+b")
         self._wires = Wires(folder / PINS)
+        if profile.safety.e_stop_pin is not None:
+            self._wires.levels[profile.safety.e_stop_pin] = int(not profile.safety.e_stop_active_high)
         self._inbox = RecordInbox(folder / RECORDS)
 
     def listen(self) -> list[Streamed]:
@@ -80,6 +104,11 @@ class HostedDevice:
     def drive(self, edges: Iterable[Edge]) -> None:
         """Input edges for the device's lines, a little before they are due."""
         self._wires.tell(edges)
+
+    def put(self, edge: Edge) -> None:
+        """An input line's new level, now and for whoever drives the lines after this device."""
+        self._wires.levels[edge.line] = edge.level
+        self._wires.tell((edge,))
 
     def said(self) -> list[str]:
         """Whole lines that the device has written to its log since the last call."""

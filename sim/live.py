@@ -70,7 +70,9 @@ def run_live(
 def _start_device(choice: Choice, folder: Path, broker_url: str, record: Path | None) -> HostedDevice:
     bundle = str(choice.bundle.folder) if choice.bundle else None
     recorded = str(record.absolute()) if record else None
-    settings = DeviceSettings(str(folder), str(choice.profile_path), bundle, broker_url, recorded)
+    settings = DeviceSettings(
+        str(folder), str(choice.profile_path), bundle, broker_url, recorded, choice.scenario.machine
+    )
     device = HostedDevice(settings, choice.profile)
     device.supervisor.step(clock.now_ns())
     return device

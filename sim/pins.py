@@ -33,7 +33,9 @@ READ_BYTES = 4_096
 
 
 class SimPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
-    """A pin whose output edges the world sees."""
+    """A pin whose output edges the world sees, and whose inputs the world may drive."""
+
+    _driven = False
 
     def output_with_state(self, state: bool) -> None:
         """Claim the line at a level: as on a real chip, it never shows another in between."""
@@ -51,8 +53,16 @@ class SimPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
             self.factory.tell(self)
         return True
 
+    def _set_pull(self, value: str) -> None:
+        # A pull is weaker than what drives the line.
+        if self._driven:
+            self._pull = value
+        else:
+            super()._set_pull(value)
+
     def arrive(self, state: bool, ticks: float) -> None:
         """An input edge, stamped with the instant at which it was due, as the kernel does."""
+        self._driven = True
         if self._state == state:
             return
         self._state = state

@@ -4,7 +4,8 @@ Either side imports it before anything heavy."""
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 RECORDS = "records"
 PINS = "pins"
@@ -15,14 +16,15 @@ LOG = "log"
 @dataclass(frozen=True, slots=True)
 class DeviceSettings:
     """What the world tells the device of its surroundings: the folder that holds their sockets and the ring, the
-    profile's file, what stands in for the profile's bundle and broker (None: as the profile has it), and the folder in
-    which to record (None: as the profile has it)."""
+    profile's file, what stands in for the profile's bundle and broker (None: as the profile has it), the folder in
+    which to record (None: as the profile has it), and the scenario's settings in place of the profile's."""
 
     folder: str
     profile: str
     bundle: str | None = None
     broker: str | None = None
     record: str | None = None
+    machine: dict[str, Any] = field(default_factory=dict)
 
     def line(self) -> str:
         return json.dumps(asdict(self))

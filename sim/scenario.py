@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 import firmware_config
 from edge.config import Profile, load_profile
+from edge.config import profile_of as settings_of
 from edge.errors import SorterError, UsageFault
 from edge.keyfaults import key_faults
 from sim.faults import FaultSpan, span_faults
@@ -110,12 +111,13 @@ class Truth(_Section):
 
 
 class Scenario(_Section):
-    """`profile` is a name in `firmware_config/profiles/`, or a path beside the scenario's file. In its file `extends`
-    names the scenario that it differs from."""
+    """`profile` is a name in `firmware_config/profiles/`, or a path beside the scenario's file; `machine` holds
+    settings in place of the profile's. In its file `extends` names the scenario that it differs from."""
 
     name: str
     about: str
     profile: str = "demo"
+    machine: dict[str, Any] = {}
     feed: Feed
     truth: Truth
     belt: Belt = Belt()
@@ -197,7 +199,15 @@ def profile_of(scenario: Scenario, name: str) -> tuple[Path, Profile]:
     path = PROFILES / f"{scenario.profile}.toml"
     if not path.is_file():
         path = Path(name).parent / scenario.profile
-    return path, load_profile(path)
+    return path, load_machine(path, scenario.machine)
+
+
+def load_machine(path: Path, machine: dict[str, Any]) -> Profile:
+    """A profile with some settings in place of its own. Raises as `edge.config.load_profile` does."""
+    profile = load_profile(path)
+    if not machine:
+        return profile
+    return settings_of(_over(tomllib.loads(path.read_text(encoding="utf-8")), machine), f"{path} with [machine]")
 
 
 def _cross_faults(feed: Feed) -> Iterator[str]:

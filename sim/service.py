@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from edge.datapath import BeltSample, GatePulse, Outcome, Record
+from edge.datapath import GateEvent, GatePulse, Record
 from edge.errors import UsageFault
 from edge.line import Line
 from edge.ports import GateLink, RecordSink
@@ -131,7 +131,7 @@ class ServedLine:
     def hold(self, held: bool) -> None:
         self._told.append(partial(self._gates.hold, held))
 
-    def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
+    def events(self, now_ns: int) -> Iterable[GateEvent]:
         return self._gates.events(now_ns)
 
     def ring(self) -> None:

@@ -41,6 +41,8 @@ class Wires:
     """Listens at a Unix socket for one gate process after the other. `close` ends the thread."""
 
     def __init__(self, path: Path) -> None:
+        self.levels: dict[int, int] = {}
+        """Levels of input lines that whoever connects finds: they stand, and are no edges."""
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(str(path))
         self._listener.listen(2)
@@ -63,7 +65,7 @@ class Wires:
     def tell(self, edges: Iterable[Edge]) -> None:
         """Send input edges, each due at its instant, to whoever drives the lines now. Never blocks: what a device does
         not read is lost, as on a line that nobody watches. One thread, which need not be this object's."""
-        lines = b"".join(json.dumps(asdict(edge)).encode() + b"\n" for edge in edges)
+        lines = _lines(edges)
         if self._device is not self._told:
             self._told, self._unsent = self._device, b""
         if self._told is None or len(self._unsent) > _UNSENT:
@@ -93,9 +95,15 @@ class Wires:
                         device, _ = self._listener.accept()
                         selector.register(device, selectors.EVENT_READ)
                         rests[device] = b""
+                        self._greet(device)
                         self._device = device
                     elif isinstance(key.fileobj, socket.socket) and not self._hear(key.fileobj, rests):
                         selector.unregister(key.fileobj)
+
+    def _greet(self, device: socket.socket) -> None:
+        found = [Edge(0, line, level) for line, level in self.levels.items()]
+        with contextlib.suppress(OSError):
+            device.sendall(_lines(found))
 
     def _hear(self, device: socket.socket, rests: dict[socket.socket, bytes]) -> bool:
         """Read what is there. False once the device has gone."""
@@ -115,3 +123,7 @@ class Wires:
             edge = json.loads(line)
             self._heard.put(Edge(edge["at_ns"], edge["line"], edge["level"]))
         return True
+
+
+def _lines(edges: Iterable[Edge]) -> bytes:
+    return b"".join(json.dumps(asdict(edge)).encode() + b"\n" for edge in edges)

@@ -22,7 +22,7 @@ from edge.bench.recorded import Case, load_cases
 from edge.bundle import FACTORY, Bundle, Thresholds, load_bundle
 from edge.clock import now_ns
 from edge.config import Profile, load_profile
-from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Outcome, Record
+from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Record
 from edge.detect.segment import Segmenter
 from edge.grade.litert import LiteRTGrader
 from edge.line import Line
@@ -89,7 +89,7 @@ class Bench:
     def put(self, record: Record) -> None:
         pass
 
-    def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
+    def events(self, now_ns: int) -> Iterable[BeltSample]:
         return (BeltSample(now_ns, self._number * self._case.step_um, self._speed_um_s),)
 
     def _at_ns(self) -> int:

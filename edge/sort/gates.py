@@ -21,6 +21,7 @@ from edge.sort.encoder_pins import PinEncoder
 from edge.sort.gpio import GpiozeroPins
 from edge.sort.keeper import GateKeeper
 from edge.sort.punctual import SPIN_NS, PatientPins, be_punctual, measure_wakes
+from edge.sort.stop_pin import PinStop
 from edge.sort.wire import Beat, Bye, Fault, GateSettings, Hold, LineBuffer, Message, Ready, Scale, to_line
 
 UNSENT_LINES = 4_096
@@ -43,8 +44,10 @@ class _Pipes:
         self._in_fd, self._out_fd = in_fd, out_fd
         self._buffer = LineBuffer()
         self._unsent: deque[Message] = deque()
+        self._rung_fd, self._ring_fd = os.pipe()
         os.set_blocking(in_fd, False)
-        os.set_blocking(out_fd, False)
+        for fd in (out_fd, self._rung_fd, self._ring_fd):
+            os.set_blocking(fd, False)
 
     def keep(self, message: Message) -> None:
         """Send with the next flush: what is said within a step delays none of its edges."""
@@ -64,10 +67,19 @@ class _Pipes:
                 self._unsent.popleft()
         return not self._unsent
 
+    def ring(self) -> None:
+        """End a wait, from any thread."""
+        with suppress(OSError):
+            os.write(self._ring_fd, b"!")
+
     def wait(self, until_ns: int) -> bool:
-        """Sleep until there is something to read, or until the instant. True where there is something."""
+        """Sleep until there is something to read or it rings, or until the instant. True where it need not be the
+        instant yet."""
         left_s = max(0, until_ns - now_ns()) / 1e9
-        return bool(select.select([self._in_fd], [], [], left_s)[0])
+        woken = select.select([self._in_fd, self._rung_fd], [], [], left_s)[0]
+        if self._rung_fd in woken:
+            os.read(self._rung_fd, READ_BYTES)
+        return bool(woken)
 
     def hear(self) -> list[Message] | None:
         """What the main process has said; None once it is gone. Raises ValueError where that is no message."""
@@ -102,9 +114,10 @@ def _run(pipes: _Pipes, stop: Stop) -> int:
     pins = GpiozeroPins(settings.gates)
     try:
         encoder = PinEncoder(settings.encoder) if settings.encoder else VirtualEncoder(settings.speed_um_s)
+        stop_line = PinStop(settings.e_stop, pipes.ring) if settings.e_stop else None
         ready = Ready(*measure_wakes())
         patient = PatientPins(pins)
-        keeper = GateKeeper(settings, patient, encoder, pipes.keep)
+        keeper = GateKeeper(settings, patient, encoder, pipes.keep, stop_line)
         pipes.say(ready)
         _serve(keeper, patient, pipes, stop, heard)
     finally:

@@ -1,4 +1,4 @@
-"""The gate process's one object: scheduler, belt samples and the watch over the main process's heartbeat.
+"""The gate process's one object: scheduler, belt samples, the emergency stop and the watch over main's heartbeat.
 
 The gate process drives it in real time, the simulator in virtual time; neither decides anything of its own.
 """
@@ -6,11 +6,14 @@ The gate process drives it in real time, the simulator in virtual time; neither 
 from collections.abc import Callable
 
 from edge.belt import BeltEstimate
-from edge.datapath import BeltSample, GatePulse, Outcome
-from edge.ports import Encoder, GatePins
+from edge.datapath import EmergencyStop, GateEvent, GatePulse
+from edge.ports import Encoder, GatePins, StopContact
 from edge.sort.encoder import Correction
 from edge.sort.scheduler import NEVER_NS, Scheduler
 from edge.sort.wire import GateSettings
+
+_FREE_NS = 50_000_000
+"""A contact that closes bounces: for so long it must have been closed before the stop counts as released."""
 
 
 class GateKeeper:
@@ -20,7 +23,12 @@ class GateKeeper:
     """
 
     def __init__(
-        self, settings: GateSettings, pins: GatePins, encoder: Encoder, say: Callable[[BeltSample | Outcome], object]
+        self,
+        settings: GateSettings,
+        pins: GatePins,
+        encoder: Encoder,
+        say: Callable[[GateEvent], object],
+        stop: StopContact | None = None,
     ) -> None:
         self._heartbeat_ns = settings.heartbeat_ns
         self._sample_ns = settings.sample_ns
@@ -35,11 +43,19 @@ class GateKeeper:
         self._edge_at_ns = NEVER_NS
         self._safe: str | None = None
         self._held = False
+        self._stop = stop
+        self._stopped = False
+        self._pressed_at_ns = 0
 
     @property
     def safe(self) -> str | None:
         """Why the safe state was reached, None while sorting. It is never left: a new start begins anew."""
         return self._safe
+
+    @property
+    def held(self) -> bool:
+        """Whether no gate may open now, for whatever reason."""
+        return self._held or self._stopped or self._safe is not None
 
     @property
     def edge_at_ns(self) -> int:
@@ -51,9 +67,9 @@ class GateKeeper:
         self._beat_at_ns = now_ns
 
     def submit(self, pulse: GatePulse, now_ns: int) -> None:
-        """Take a pulse; its Outcome comes through `say`. Refused before the first beat, while the gates are held and
-        in the safe state."""
-        if self._beat_at_ns is None or self._held or self._safe is not None:
+        """Take a pulse; its Outcome comes through `say`. Refused before the first beat, while the gates are held or
+        the emergency stop is pressed, and in the safe state."""
+        if self._beat_at_ns is None or self.held:
             self._scheduler.refuse(pulse, now_ns)
         else:
             self._scheduler.submit(pulse, now_ns)
@@ -69,7 +85,9 @@ class GateKeeper:
             self._release(now_ns)
 
     def step(self, now_ns: int) -> int:
-        """Watch, sample, fire. Returns the instant of the next thing to do."""
+        """Watch, sample, fire. Returns the instant of the next thing to do; a stop cannot wait for that."""
+        if self._stop is not None:
+            self._feel(self._stop, now_ns)
         if self._safe is None and now_ns > self._beat_by_ns:
             silent_ms = (now_ns - self._beat_by_ns + self._heartbeat_ns) // 1_000_000
             self.release(f"no heartbeat from the main process for {silent_ms} ms", now_ns)
@@ -87,6 +105,18 @@ class GateKeeper:
         self._release(now_ns)
         if self._safe is None:
             self._safe = why
+
+    def _feel(self, stop: StopContact, now_ns: int) -> None:
+        pressed = stop.pressed(now_ns)
+        if pressed:
+            self._pressed_at_ns = now_ns
+        stopped = pressed or (self._stopped and now_ns - self._pressed_at_ns < _FREE_NS)
+        if stopped == self._stopped:
+            return
+        self._stopped = stopped
+        if stopped:
+            self._release(now_ns)
+        self._say(EmergencyStop(now_ns, stopped))
 
     def _release(self, now_ns: int) -> None:
         self._pins.release_all()

@@ -11,7 +11,7 @@ from io import FileIO
 
 from edge.clock import now_ns as clock_now_ns
 from edge.config import Profile
-from edge.datapath import BeltSample, GatePulse, Outcome
+from edge.datapath import GateEvent, GatePulse
 from edge.errors import GateFault
 from edge.sort.wire import (
     Beat,
@@ -25,6 +25,7 @@ from edge.sort.wire import (
     Message,
     Ready,
     Scale,
+    StopLine,
     to_line,
 )
 
@@ -38,12 +39,14 @@ def gate_settings(profile: Profile) -> GateSettings:
         GateLine(name, gate.pin, gate.active_high, round(gate.longest_on_ms * 1e6), round(gate.shortest_off_ms * 1e6))
         for name, gate in profile.gates.items()
     )
+    stop_pin = profile.safety.e_stop_pin
     return GateSettings(
         gates=tuple(gates),
         speed_um_s=profile.speed_um_s,
         heartbeat_ns=profile.safety.heartbeat_ms * 1_000_000,
         late_um=round(profile.sort.late_mm * 1000),
         encoder=encoder_lines(profile),
+        e_stop=None if stop_pin is None else StopLine(stop_pin, profile.safety.e_stop_active_high),
     )
 
 
@@ -118,7 +121,7 @@ class GateProcess:
             self._beat_at_ns = now_ns
             self._write(to_line(Beat()))
 
-    def events(self, now_ns: int) -> Iterable[BeltSample | Outcome]:
+    def events(self, now_ns: int) -> Iterable[GateEvent]:
         if self._read() or not self._looked_at_ns:
             self._silent_ns = 0
         else:
@@ -128,11 +131,11 @@ class GateProcess:
         if self._silent_ns > self._heartbeat_ns:
             raise self._lost(f"silent for {self._silent_ns // 1_000_000} ms")
         heard, self._heard = self._heard, []
-        events: list[BeltSample | Outcome] = []
+        events: list[GateEvent] = []
         for message in heard:
             if isinstance(message, Fault):
                 raise self._lost(message.why)
-            if isinstance(message, BeltSample | Outcome):
+            if isinstance(message, GateEvent):
                 events.append(message)
         return events
 

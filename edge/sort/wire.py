@@ -1,7 +1,7 @@
 """What the main process and the gate process say to each other: one JSON object a line, over the gate process's pipes.
 
 To the gate process: GateSettings once, then GatePulse, Scale, Hold, Beat, Bye. From it: Ready once, then BeltSample,
-Outcome, Fault.
+Outcome, EmergencyStop, Fault.
 Neither NumPy nor pydantic may be imported here: the gate process loads this file.
 """
 
@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, fields
 from typing import Any
 
-from edge.datapath import BeltSample, GatePulse, Outcome
+from edge.datapath import BeltSample, EmergencyStop, GatePulse, Outcome
 
 LONGEST_LINE = 65_536
 """Bytes. A peer that sends more without a newline is not speaking this protocol."""
@@ -39,6 +39,15 @@ class EncoderLines:
 
 
 @dataclass(frozen=True, slots=True)
+class StopLine:
+    """The emergency stop as its line of the GPIO, BCM number; `active_high` the level that stops, to which the line is
+    pulled."""
+
+    pin: int
+    active_high: bool
+
+
+@dataclass(frozen=True, slots=True)
 class GateSettings:
     """All that the gate process knows of the machine: its first line.
 
@@ -53,6 +62,7 @@ class GateSettings:
     sample_ns: int = 20_000_000
     queue: int = 1_024
     encoder: EncoderLines | None = None
+    e_stop: StopLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,7 @@ class Fault:
     why: str
 
 
-Message = GateSettings | GatePulse | Scale | Hold | Beat | Bye | Ready | BeltSample | Outcome | Fault
+Message = GateSettings | GatePulse | Scale | Hold | Beat | Bye | Ready | BeltSample | Outcome | EmergencyStop | Fault
 
 _KINDS: dict[str, type[Any]] = {
     "settings": GateSettings,
@@ -107,10 +117,11 @@ _KINDS: dict[str, type[Any]] = {
     "ready": Ready,
     "belt": BeltSample,
     "outcome": Outcome,
+    "stop": EmergencyStop,
     "fault": Fault,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (*_NAMES, GateLine, EncoderLines)}
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (*_NAMES, GateLine, EncoderLines, StopLine)}
 
 
 def to_line(message: Message) -> bytes:
@@ -129,6 +140,7 @@ def from_line(line: bytes) -> Message:
         elif kind is GateSettings:
             found["gates"] = tuple(GateLine(**gate) for gate in found["gates"])
             found["encoder"] = EncoderLines(**found["encoder"]) if found.get("encoder") else None
+            found["e_stop"] = StopLine(**found["e_stop"]) if found.get("e_stop") else None
         message: Message = kind(**found)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a message of the gate process: {line[:80]!r} ({error})") from None

@@ -13,7 +13,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.datapath import BeltSample, Detection, Frame, GatePulse, Incident, Look, Outcome, StepInputs, Track, Verdict
+from edge.datapath import (
+    BeltSample,
+    Detection,
+    EmergencyStop,
+    Frame,
+    GateEvent,
+    GatePulse,
+    Incident,
+    Look,
+    Outcome,
+    StepInputs,
+    Track,
+    Verdict,
+)
 
 Made = Look | Track | Verdict | GatePulse | Incident
 """What a step of the line makes of its inputs."""
@@ -68,17 +81,21 @@ def pack_made(record: Made) -> dict[str, Any]:
     return fields
 
 
-def pack_event(event: BeltSample | Outcome) -> list[Any]:
-    """A belt sample is three numbers, an outcome four values of which the first is its pulse."""
+def pack_event(event: GateEvent) -> list[Any]:
+    """A belt sample is three numbers, an outcome four values of which the first is its pulse, a stop two values."""
     if isinstance(event, BeltSample):
         return [event.at_ns, event.belt_um, event.speed_um_s]
+    if isinstance(event, EmergencyStop):
+        return [event.at_ns, event.pressed]
     pulse = [getattr(event.pulse, name) for name in GatePulse.__slots__]
     return [pulse, event.result, event.opened_at_ns, event.late_ns]
 
 
-def unpack_event(packed: list[Any]) -> BeltSample | Outcome:
+def unpack_event(packed: list[Any]) -> GateEvent:
     if len(packed) == 3:
         return BeltSample(*packed)
+    if len(packed) == 2:
+        return EmergencyStop(*packed)
     return Outcome(GatePulse(*packed[0]), *packed[1:])
 
 

@@ -8,6 +8,7 @@ from edge.clock import now_ns, sleep_until
 from edge.datapath import BeltSample, Outcome
 from edge.sort.link import GateProcess, gate_settings
 from sim.fast_gates import FastGates
+from sim.faults import Faults
 from sim.timeline import Timeline
 from sim.wires import Wires
 from tests.edge.profiles import demo
@@ -45,6 +46,7 @@ class RealTime:
 class VirtualTime:
     def __init__(self, folder):
         self._levels = {}
+        self.faults = Faults()
         self.timeline = Timeline(10_000 * MS)
         self.link = FastGates(PROFILE, self, self.timeline, 0)
         self.timeline.wake(self.link.actor, self.timeline.now_ns)

@@ -7,7 +7,19 @@ import numpy as np
 import pytest
 
 from edge.bundle import Thresholds
-from edge.datapath import BELT_END, BeltSample, Detection, Frame, GatePulse, Grades, Incident, Outcome, Track, Verdict
+from edge.datapath import (
+    BELT_END,
+    BeltSample,
+    Detection,
+    EmergencyStop,
+    Frame,
+    GatePulse,
+    Grades,
+    Incident,
+    Outcome,
+    Track,
+    Verdict,
+)
 from edge.errors import CameraFault
 from edge.incidents import Told
 from edge.line import Line
@@ -129,12 +141,24 @@ def test_an_error_holds_the_gates_while_it_stands_and_both_are_told_once():
     world = World([])
     line = Line(PROFILE, "r", world, world, world, world, world, THRESHOLDS)
     for told in (Told("camera_lost", True), Told("camera_lost", True), Told("overload", True, {"shed": 1})):
-        line._tell([told], 5)
+        line.standing.hear([told], 5)
     assert world.holds == [True]
-    line._tell([Told("camera_lost", False)], 6)
+    line.standing.hear([Told("camera_lost", False)], 6)
     assert world.holds == [True, False]
     said = [(told.at_ns, told.code, told.state) for told in world.of(Incident)]
     assert said == [(5, "camera_lost", "raised"), (5, "overload", "raised"), (6, "camera_lost", "cleared")]
+
+
+def test_the_emergency_stop_holds_the_gates_from_its_press_to_its_release_even_before_the_belt_is_known():
+    world = World([])
+    line = Line(PROFILE, "r", world, world, world, world, world, THRESHOLDS)
+    for at_ns, pressed in ((1, True), (2, False)):
+        world.said = [EmergencyStop(at_ns, pressed)]
+        line.step(at_ns)
+    assert world.holds == [True, False]
+    said = [(told.at_ns, told.code, told.state) for told in world.of(Incident)]
+    assert said == [(1, "e_stop", "raised"), (2, "e_stop", "cleared")]
+    assert world.of(EmergencyStop) == [EmergencyStop(1, True), EmergencyStop(2, False)]
 
 
 def test_slow_frames_cost_slack_but_never_aim():

@@ -3,6 +3,7 @@
 import pytest
 
 from edge.errors import UsageFault
+from sim.choice import choose
 from sim.faults import CATALOGUE, Faults, FaultSpan, parse, refuse_virtual
 from sim.scenario import ScenarioFault, load_scenario, names
 
@@ -82,3 +83,11 @@ def test_what_is_wrong_with_a_scenario_is_said_in_one_line(tmp_path, text: str, 
     path.write_text(text)
     with pytest.raises(ScenarioFault, match=says):
         load_scenario(str(path))
+
+
+def test_a_fault_of_a_part_that_the_machine_does_not_have_is_refused():
+    with pytest.raises(
+        UsageFault, match=r"fault e-stop: the machine has no \[safety\] e_stop_pin; name a scenario that"
+    ):
+        choose("clean", perception="truth", faults=[parse("e-stop")])
+    assert choose("e-stop", perception="truth", faults=[parse("e-stop@1-2")]).scenario.fault

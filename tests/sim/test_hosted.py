@@ -1,6 +1,6 @@
 """When the machine counts as standing in the safe state."""
 
-from edge.datapath import BeltSample, Verdict
+from edge.datapath import BeltSample, Incident, Verdict
 from sim.hosted import Spells
 from sim.wires import Lost
 
@@ -40,3 +40,34 @@ def test_a_verdict_of_the_dead_run_that_arrives_late_does_not_end_the_spell():
     spells.lose(Lost(600))
     assert not spells.hear(verdict("a.2", 590))
     assert spells.spells[-1][1] is None
+
+
+def test_a_spell_lasts_as_long_as_any_error_stands_and_no_warning_makes_one():
+    spells = Spells(100)
+    spells.hear(verdict("a.1", 500))
+    for at_ns, code, state in (
+        (550, "overload", "raised"),
+        (600, "e_stop", "raised"),
+        (700, "e_stop", "cleared"),
+    ):
+        spells.hear(Incident(at_ns, code, state))
+    assert spells.spells == [(100, 500), (600, 700)]
+
+
+def test_a_machine_that_starts_with_its_stop_pressed_stays_in_its_first_spell_until_it_is_released():
+    spells = Spells(100)
+    spells.hear(Incident(200, "e_stop", "raised"))
+    spells.hear(verdict("a.1", 500))
+    assert spells.spells == [(100, None)]
+    spells.hear(Incident(900, "e_stop", "cleared"))
+    assert spells.spells == [(100, 900)]
+
+
+def test_the_word_of_a_run_that_ends_does_not_outlast_it():
+    spells = Spells(100)
+    spells.hear(verdict("a.1", 500))
+    spells.hear(BeltSample(600, 0, 0))
+    spells.hear(Incident(600, "camera_lost", "raised"))
+    spells.lose(Lost(600))
+    spells.hear(verdict("b.1", 900))
+    assert spells.spells == [(100, 500), (600, 900)]

@@ -1,6 +1,6 @@
 import pytest
 
-from edge.errors import UsageFault
+from edge.errors import ProfileFault, UsageFault
 from sim.scenario import FOLDER, Rush, ScenarioFault, load_scenario, names, profile_of
 
 CLEAN = (FOLDER / "clean.toml").read_text()
@@ -12,6 +12,14 @@ def faults(tmp_path, text: str) -> list[str]:
     with pytest.raises(ScenarioFault) as caught:
         load_scenario(str(file))
     return str(caught.value).splitlines()
+
+
+def test_a_scenario_may_change_settings_of_its_machine_and_no_others_than_there_are():
+    safety = load_scenario("e-stop").model_copy(update={"machine": {"safety": {"e_stop_pin": 4}}})
+    assert profile_of(safety, "e-stop")[1].safety.e_stop_pin == 4
+    wrong = safety.model_copy(update={"machine": {"safety": {"stop_pin": 4}}})
+    with pytest.raises(ProfileFault, match=r"demo.toml with \[machine\]: \[safety\] stop_pin = 4: unknown key"):
+        profile_of(wrong, "e-stop")
 
 
 @pytest.mark.parametrize("name", names())

@@ -1,14 +1,30 @@
 import pytest
 
-from edge.datapath import BeltSample, Outcome
-from edge.sort.wire import LONGEST_LINE, Beat, Bye, EncoderLines, Fault, LineBuffer, Ready, Scale, from_line, to_line
+from edge.datapath import BeltSample, EmergencyStop, Outcome
+from edge.sort.wire import (
+    LONGEST_LINE,
+    Beat,
+    Bye,
+    EncoderLines,
+    Fault,
+    Hold,
+    LineBuffer,
+    Ready,
+    Scale,
+    StopLine,
+    from_line,
+    to_line,
+)
 from tests.edge.sort.fakes import pulse, settings
 
 MESSAGES = [
     settings(),
     settings(encoder=EncoderLines(20, 21, 500, 250_000)),
     settings(encoder=EncoderLines(20, None, 500, 250_000)),
+    settings(e_stop=StopLine(26, True)),
     Scale(1_052_632),
+    Hold(True),
+    EmergencyStop(123, True),
     pulse("a1b2c3.12"),
     Beat(),
     Bye(),
