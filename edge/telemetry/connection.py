@@ -68,6 +68,11 @@ class Connection:
         sent = self._client.publish(topic, payload, qos=1, retain=retain)
         return sent.mid if sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
+    def pass_on(self, topic: str, payload: bytes) -> None:
+        """Send at most once, and not at all while the road is full."""
+        if not self._client.want_write():
+            self._client.publish(topic, payload, qos=0)
+
     def close(self, *, goodbye: bool) -> None:
         """End it now. With a goodbye the broker leaves the last will unsaid."""
         if goodbye:

@@ -11,20 +11,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from edge.clock import utc_text
 from edge.config import Profile
 from edge.datapath import LABELS, LineState, OutcomeResult, Reason
+from edge.telemetry.header import Count, Header, HeaderFields, Share, Time
+from edge.telemetry.preview_messages import Layout, Preview, layout
 
-Kind = Literal["status", "info", "alarm", "metrics", "track"]
+Kind = Literal["status", "info", "alarm", "metrics", "track", "preview"]
 """What a message is worth when not all can be kept: `edge.telemetry.outbox` decides by it."""
-
-Count = Annotated[int, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +33,6 @@ class Message:
     topic: str
     payload: bytes
     retain: bool
-
-
-class HeaderFields(TypedDict):
-    ts_utc: str
-    run_id: str
-    seq: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
-    """What every message begins with. `seq` counts from 1 within `run_id`: a gap is a message lost or on its way, a
-    repeat is the same message again."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(json_schema_serialization_defaults_required=True)
-
-    ts_utc: Time
-    run_id: str
-    seq: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +47,7 @@ class Status(Header):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Info(Header):
     """What the machine is and what it runs. `gates` maps each gate to the outlet that it opens, `self_test` is what the
-    start-up measured and allows (null where there was none)."""
+    start-up measured and allows (null where there was none), `layout` is what a picture of the line is drawn from."""
 
     schema: Literal["sorter.info/1"] = "sorter.info/1"
     software: str
@@ -77,6 +57,17 @@ class Info(Header):
     lanes: Count
     gates: dict[str, str]
     self_test: dict[str, float | None] | None
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAlarm:
+    """An alarm that is raised now, since `since_utc`."""
+
+    name: str
+    severity: Literal["warning", "error"]
+    text: str
+    since_utc: Time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +75,7 @@ class Metrics(Header):
     """The running line: counters since the run began, and the times of the last window in milliseconds. What the
     machine may be given now (belt speed, fruit in all lanes together) is less where the computer is `throttled`, and
     null where there was no self-test. `shed` fruit went to the belt's end for want of time; while `feed_inhibit` is
-    true, upstream is asked for less."""
+    true, upstream is asked for less. `alarms` are those that are raised now."""
 
     schema: Literal["sorter.metrics/1"] = "sorter.metrics/1"
     state: LineState
@@ -106,6 +97,7 @@ class Metrics(Header):
     fruit_per_s_allowed: float | None
     shed: Count = 0
     feed_inhibit: bool = False
+    alarms: tuple[OpenAlarm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +140,7 @@ SCHEMAS: Mapping[str, type[Header]] = {
     "metrics": Metrics,
     "track": TrackMessage,
     "alarm": Alarm,
+    "preview": Preview,
 }
 """By the name of the schema's file."""
 
@@ -157,6 +150,7 @@ ROADS: Mapping[type[Header], tuple[Kind, str, bool]] = {
     Metrics: ("metrics", "metrics", False),
     TrackMessage: ("track", "tracks", False),
     Alarm: ("alarm", "alarm/{}", False),
+    Preview: ("preview", "preview", False),
 }
 """Kind, topic under the machine's own, and whether the broker keeps the last one for whoever comes later."""
 
@@ -183,6 +177,10 @@ class Writer:
         payload = _ADAPTERS[type(said)].dump_json(said)
         return Message(kind=kind, topic=f"{self.root}/{topic}", payload=payload, retain=retain)
 
+    def aside(self) -> HeaderFields:
+        """The header of what may be lost without loss: seq 0, so that it leaves no gap."""
+        return {"ts_utc": self._utc(), "run_id": self._run_id, "seq": 0}
+
     def status(self, state: Literal["online", "stopped"]) -> Message:
         return self.encode(Status(**self.header(), state=state))
 
@@ -198,12 +196,13 @@ class Writer:
                 lanes=len(profile.lanes),
                 gates={name: gate.outlet for name, gate in profile.gates.items()},
                 self_test=self_test,
+                layout=layout(profile),
             )
         )
 
     def last_will(self) -> Message:
         """What the broker is to say when it has lost the machine."""
-        return self.encode(Status(ts_utc=self._utc(), run_id=self._run_id, seq=0, state="offline"))
+        return self.encode(Status(**self.aside(), state="offline"))
 
 
 def schema_text(name: str) -> str:

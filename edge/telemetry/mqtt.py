@@ -15,6 +15,7 @@ from edge.log import Log
 from edge.telemetry.connection import Connection
 from edge.telemetry.messages import Message, Writer
 from edge.telemetry.outbox import MemoryOutbox
+from edge.telemetry.preview import Previewer
 from edge.telemetry.reporter import Reporter
 
 NS = 1_000_000_000
@@ -59,6 +60,11 @@ class PahoPublisher:
             return None
         mid = self._connection.publish(topic, payload, retain)
         return None if mid is None else self._base + mid
+
+    def pass_on(self, message: Message) -> None:
+        """Send at most once: now, or never."""
+        if self._connection and self._online:
+            self._connection.pass_on(message.topic, message.payload)
 
     def acknowledged(self) -> Iterable[int]:
         if self._connection is None:
@@ -151,10 +157,12 @@ class MqttTelemetry:
         )
         self._outbox = MemoryOutbox(self._publisher, profile.telemetry.queue)
         self._reporter = Reporter(self._writer, self._outbox)
+        self.preview = Previewer(self._writer, profile)
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
         self._reporter.put(record)
+        self.preview.put(record)
 
     def step(self, at_ns: int) -> int:
         """Send and hear what can be; returns when to be called again. Only a connect makes it wait, for seconds at
@@ -162,6 +170,8 @@ class MqttTelemetry:
         try:
             wake_ns = self._publisher.step(at_ns)
             self._publisher.serve(0.0)
+            if preview := self.preview.step(at_ns):
+                self._publisher.pass_on(preview)
             return min(wake_ns, self._outbox.step(at_ns))
         except Exception as error:  # a fault on the road to the broker is a lost connection, never a lost thread
             self._publisher.give_up(f"{type(error).__name__}: {error}", at_ns)

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from edge.datapath import BELT_END, LABELS, Health, Incident, Outcome, Record, Track, Verdict
 from edge.incidents import CATALOGUE, SAFE_STATE
-from edge.telemetry.messages import Alarm, Message, Metrics, TrackMessage, Writer
+from edge.telemetry.messages import Alarm, Message, Metrics, OpenAlarm, TrackMessage, Writer
 
 PENDING = 512
 """Fruit between verdict and gate at once: 16 lanes of 15 fruit/s, 2 s of belt."""
@@ -29,6 +29,7 @@ class Reporter:
         self._tracks: OrderedDict[str, Track] = OrderedDict()
         self._pending: OrderedDict[str, Verdict] = OrderedDict()
         self._safe = False
+        self._open: dict[str, OpenAlarm] = {}
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
@@ -89,7 +90,9 @@ class Reporter:
 
     def _measure(self, health: Health) -> None:
         counted = {name: getattr(health, name) for name in _COUNTED}
-        self._outbox.put(self._writer.encode(Metrics(**self._writer.header(), **counted)))
+        self._outbox.put(
+            self._writer.encode(Metrics(**self._writer.header(), **counted, alarms=tuple(self._open.values())))
+        )
         safe = health.state == "safe"
         if safe != self._safe:
             self._safe = safe
@@ -104,3 +107,7 @@ class Reporter:
     ) -> None:
         alarm = Alarm(**self._writer.header(), name=name, state=state, severity=severity, text=text)
         self._outbox.put(self._writer.encode(alarm))
+        if state == "raised":
+            self._open[name] = OpenAlarm(name=name, severity=severity, text=text, since_utc=alarm.ts_utc)
+        else:
+            self._open.pop(name, None)

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from edge.config import load_profile
 from edge.datapath import LABELS
 from edge.telemetry.messages import SCHEMAS, Alarm, Message, Writer, schema_text
+from edge.telemetry.preview_messages import Crop, Picture, Preview, Shown
 from edge.telemetry.reporter import Reporter
 from tests.edge.telemetry.records import a_health, a_track, a_verdict, an_outcome
 
@@ -33,7 +34,39 @@ def one_of_each() -> dict[str, Message]:
     track, metrics = kept.messages
     alarm = Alarm(**writer.header(), name="safe_state", state="raised", severity="error", text="all gates released")
     info = writer.info(load_profile(ROOT / "firmware_config/profiles/demo.toml"), "factory@0123456789ab")
+    seen = Shown(
+        track_id="run.1",
+        lane=0,
+        origin_mm=120.0,
+        y_mm=100.0,
+        length_mm=57.3,
+        label="red",
+        confidence=0.97,
+        unknown_score=0.02,
+        outlet="red",
+        reason="graded",
+        gate="red_0",
+        opens_mm=(735.0, 785.0),
+        age_ms=12.0,
+        latency_ms=41.0,
+        slack_ms=180.0,
+    )
+    crop = Crop(
+        track_id="run.1",
+        why="random",
+        jpeg="AAAA",
+        label="red",
+        confidence=0.97,
+        unknown_score=0.02,
+        outlet="red",
+        reason="graded",
+    )
+    picture = Picture(jpeg="AAAA", age_ms=20.0, boxes=((0.1, 0.2, 0.1, 0.1),))
+    preview = Preview(
+        **writer.aside(), belt_mm=500.0, speed_mm_s=600.0, verdicts=(seen,), picture=picture, crops=(crop,)
+    )
     return {
+        "preview": writer.encode(preview),
         "track": track,
         "metrics": metrics,
         "alarm": writer.encode(alarm),
@@ -69,6 +102,7 @@ def test_topics_are_those_of_the_interface():
         "metrics": "sorter/v1/desk/demo/metrics",
         "track": "sorter/v1/desk/demo/tracks",
         "alarm": "sorter/v1/desk/demo/alarm/safe_state",
+        "preview": "sorter/v1/desk/demo/preview",
     }
 
 

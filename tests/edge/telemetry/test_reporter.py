@@ -81,3 +81,9 @@ def test_an_incident_raises_its_alarm_and_clears_it():
         ("encoder_slips", "cleared", "warning"),
     ]
     assert said[0]["text"].startswith("encoder slips 4 %: check the wheel")
+
+
+def test_metrics_name_the_alarms_that_are_raised_now_for_whoever_comes_later():
+    said = reported(a_health("safe"), a_health("safe"), a_health(), a_health())
+    raised = [[alarm["name"] for alarm in m["alarms"]] for m in said if m["schema"] == "sorter.metrics/1"]
+    assert raised == [[], ["safe_state"], ["safe_state"], []]
