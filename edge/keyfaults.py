@@ -10,7 +10,21 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from edge.sections import Belt, Camera, Encoder, Gate, Grade, Lane, Money, Recorder, Section, Settings, Sort, Telemetry
+from edge.sections import (
+    Belt,
+    Camera,
+    Encoder,
+    Gate,
+    Grade,
+    Lane,
+    Money,
+    Recorder,
+    Safety,
+    Section,
+    Settings,
+    Sort,
+    Telemetry,
+)
 
 Node = Mapping[str, Any]
 Loc = tuple[int | str, ...]
@@ -56,6 +70,7 @@ def good_part(data: Node, error: ValidationError) -> Settings:
         "camera": Camera,
         "sort": Sort,
         "grade": Grade,
+        "safety": Safety,
         "telemetry": Telemetry,
         "recorder": Recorder,
         "money": Money,
