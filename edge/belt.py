@@ -41,7 +41,7 @@ class BeltEstimate:
 
     def at_ns(self, belt_um: int) -> int | None:
         """The first instant at which the belt reads `belt_um`, past or to come; None while it stands still."""
-        sample = self._require()
+        sample = self._sample or self._require()
         if sample.speed_um_s <= 0:
             return None
         # Rounded up, so that `um_at` of the answer is never short of `belt_um`.

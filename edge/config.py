@@ -58,7 +58,10 @@ class Profile(Settings):
         return next((n for n, g in self.gates.items() if (g.lane, g.outlet) == (lane, outlet)), None)
 
     def lane_of(self, y_mm: float) -> int | None:
-        return next((n for n, lane in enumerate(self.lanes) if lane.from_mm <= y_mm < lane.to_mm), None)
+        for n, lane in enumerate(self.lanes):
+            if lane.from_mm <= y_mm < lane.to_mm:
+                return n
+        return None
 
 
 def load_profile(path: Path) -> Profile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from edge.belt import belt_um_at_origin
 from edge.config import Profile
@@ -66,6 +67,8 @@ class Tracker:
         self._ahead_um = round(profile.speed_um_s / profile.camera.frames_hz)
         self._lanes: list[list[Followed]] = [[] for _ in profile.lanes]
         self._left: list[list[Followed]] = [[] for _ in profile.lanes]
+        self._next_um: int | None = None
+        self._moved = False
         self.started = 0
 
     def see(self, travel_um: int, detections: Sequence[Detection]) -> list[tuple[Followed, Detection]]:
@@ -74,10 +77,12 @@ class Tracker:
         A detection cut off by the picture's edge is passed over: its middle is not the fruit's.
         """
         sights: list[list[tuple[int, Detection]]] = [[] for _ in self._lanes]
+        lane_of = self._profile.lane_of
+        self._moved = True
         for detection in detections:
             if detection.touches_edge or detection.x_mm is None or detection.y_mm is None:
                 continue
-            lane = self._profile.lane_of(detection.y_mm)
+            lane = lane_of(detection.y_mm)
             if lane is not None:
                 sights[lane].append((belt_um_at_origin(detection.x_mm, travel_um), detection))
         return [pair for lane, seen in enumerate(sights) if seen for pair in self._match(lane, seen)]
@@ -85,6 +90,10 @@ class Tracker:
     def leaving(self, travel_um: int) -> list[Followed]:
         """Take out those that will not be seen whole again, downstream first."""
         gone: list[Followed] = []
+        next_um = self.next_um()
+        if next_um is None or travel_um < next_um:
+            return gone
+        self._moved = True
         for followed, left in zip(self._lanes, self._left, strict=True):
             leaving = [f for f in followed if self.leaves_um(f) <= travel_um]
             if leaving:
@@ -105,29 +114,33 @@ class Tracker:
 
     def next_um(self) -> int | None:
         """The belt travel at which the next fruit has to be decided; None without fruit."""
-        return min((self.leaves_um(f) for f in self.all()), default=None)
+        if self._moved:
+            self._next_um = min(map(self.leaves_um, self.all()), default=None)
+            self._moved = False
+        return self._next_um
 
     def all(self) -> Iterator[Followed]:
-        for followed in self._lanes:
-            yield from followed
+        return chain.from_iterable(self._lanes)
 
     def _match(self, lane: int, sights: list[tuple[int, Detection]]) -> Iterator[tuple[Followed, Detection]]:
         """Nearest first, each track and each sight once; what is left over starts a track."""
-        live = list(self._lanes[lane])
-        followed = live + self._left[lane]
-        pairs = sorted(
-            (distance, s, t)
+        live = len(self._lanes[lane])
+        followed = self._lanes[lane] + self._left[lane]
+        places_um = [track.belt_um for track in followed]
+        pairs = [
+            (abs(belt_um - place_um), s, t)
             for s, (belt_um, _) in enumerate(sights)
-            for t, track in enumerate(followed)
-            if (distance := abs(belt_um - track.belt_um)) <= _NEAR_UM
-        )
-        free = set(range(len(followed)))
+            for t, place_um in enumerate(places_um)
+            if -_NEAR_UM <= belt_um - place_um <= _NEAR_UM
+        ]
+        pairs.sort()
+        taken: set[int] = set()
         matched: set[int] = set()
         for _, s, t in pairs:
-            if s not in matched and t in free:
+            if s not in matched and t not in taken:
                 matched.add(s)
-                free.remove(t)
-                if t < len(live):
+                taken.add(t)
+                if t < live:
                     followed[t]._sight(*sights[s])
                     yield followed[t], sights[s][1]
         for s, (belt_um, detection) in enumerate(sights):

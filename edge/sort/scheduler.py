@@ -65,9 +65,13 @@ class Scheduler:
             self._close(gate)
         for pulse in self._take_due(now_ns):
             self._fire(pulse, now_ns)
-        for gate in [name for name in self._open if self._close_at_ns(name) <= now_ns]:
-            self._close(gate)
-        return min(self._next_due_ns(), min(map(self._close_at_ns, self._open), default=NEVER_NS))
+        closes_ns = {gate: self._close_at_ns(gate) for gate in self._open}
+        for gate, at_ns in closes_ns.items():
+            if at_ns <= now_ns:
+                self._close(gate)
+        return min(
+            self._next_due_ns(), min((at_ns for at_ns in closes_ns.values() if at_ns > now_ns), default=NEVER_NS)
+        )
 
     def refuse(self, pulse: GatePulse, now_ns: int) -> None:
         """Say of a pulse that was never taken that it is refused."""
