@@ -12,7 +12,11 @@ from sim.setup import prepare
 
 SCENARIO = "clean"
 RUNS = 3
-CASES: tuple[tuple[Perception, int, float], ...] = (("pixels", 200, 10.0), ("truth", 1_000, 100.0))
+CASES: tuple[tuple[Perception, int, float], ...] = (
+    ("pixels", 200, 10.0),
+    ("scores", 1_000, 100.0),
+    ("truth", 1_000, 100.0),
+)
 """Perception, fruit in a run, and how many times real time are wanted."""
 
 

@@ -10,10 +10,12 @@ from typing import Literal
 
 from edge.bundle import Bundle, load_bundle, resolve
 from edge.config import Profile
+from edge.errors import UsageFault
 from sim.faults import FaultSpan, refuse_unfit
 from sim.scenario import Scenario, load_scenario, profile_of, with_faults
 
-Perception = Literal["pixels", "truth"]
+Perception = Literal["pixels", "scores", "truth"]
+_PERCEPTIONS: tuple[Perception, ...] = ("pixels", "scores", "truth")
 BUILTIN = "builtin"
 """What `--fruit-images` says of the atlas's fruit, in place of a folder."""
 
@@ -44,5 +46,13 @@ def choose(
     path, profile = profile_of(chosen, scenario)
     refuse_unfit(chosen.fault, profile)
     folder = resolve(profile.grade.bundle, path.parent) if bundle is None else bundle.expanduser()
-    loaded = load_bundle(folder) if perception == "pixels" else None
+    loaded = load_bundle(folder) if perception != "truth" else None
     return Choice(chosen, profile, path, perception, loaded)
+
+
+def perception_of(name: str) -> Perception:
+    """`--perception` as it was asked for. Raises UsageFault."""
+    for level in _PERCEPTIONS:
+        if level == name:
+            return level
+    raise UsageFault(f"--perception {name}: must be pixels, scores or truth")

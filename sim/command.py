@@ -11,6 +11,8 @@ import typer
 from edge.clock import now_ns
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from sim.setup import Setup
 
 FAST_S = 60.0
@@ -32,7 +34,11 @@ def sim(
         typer.Option(metavar="NAME[@START-END]", help="Let a fault befall the machine, in seconds; repeatable."),
     ] = None,
     perception: Annotated[
-        str, typer.Option(metavar="pixels|truth", help="truth: labels given, nothing rendered; with --fast.")
+        str,
+        typer.Option(
+            metavar="pixels|scores|truth",
+            help="scores: what the bundle was recorded to say; truth: labels given; with --fast.",
+        ),
     ] = "pixels",
     service_time: Annotated[
         str,
@@ -69,20 +75,45 @@ def sim(
             faults=faults,
             started_ns=started_ns,
         )
+    from sim.choice import perception_of
     from sim.conveyor import Limit
     from sim.setup import prepare
 
-    setup = prepare(
-        scenario,
-        seed=seed,
-        limit=Limit(fruit, FAST_S if seconds is None and fruit is None else seconds),
-        perception="truth" if perception == "truth" else "pixels",
-        bundle=bundle,
-        fruit_images=fruit_images,
-        service_time=service_time,
-        faults=faults,
-    )
+    with _bar() as bar:
+        setup = prepare(
+            scenario,
+            seed=seed,
+            limit=Limit(fruit, FAST_S if seconds is None and fruit is None else seconds),
+            perception=perception_of(perception),
+            bundle=bundle,
+            fruit_images=fruit_images,
+            service_time=service_time,
+            faults=faults,
+            told=_Recording(bar),
+        )
     return _fast(setup, report, record, plot)
+
+
+def _bar() -> Progress:
+    """A bar on standard error, gone when all is done; none where nobody looks."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+
+
+class _Recording:
+    """Shows how far the recording for `--perception scores` is, where one is made."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._task: TaskID | None = None
+
+    def __call__(self, done: int, of: int) -> None:
+        if self._task is None:
+            self._task = self._bar.add_task("recording what the bundle says, once", total=of)
+        self._bar.update(self._task, completed=done)
 
 
 def _list() -> int:
@@ -104,11 +135,11 @@ def _check(
 ) -> None:
     """What no single option shows. Raises UsageFault."""
     from edge.errors import UsageFault
+    from sim.choice import perception_of
 
+    perception_of(perception)
     if seconds is not None and fruit is not None:
         raise UsageFault("--seconds and --fruit: give one of them")
-    if perception not in ("pixels", "truth"):
-        raise UsageFault(f"--perception {perception}: must be pixels or truth")
     if perception != "pixels" and not fast:
         raise UsageFault(f"--perception {perception}: the live camera gives pixels; add --fast")
     if perception == "truth" and bundle is not None:
@@ -143,17 +174,14 @@ def _check_files(fast: bool, perception: str, record: Path | None, plot: Path | 
 
 def _fast(setup: Setup, report: Path | None, record: Path | None, plot: Path | None) -> int:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     from sim.fast import FastRun
     from sim.plot import draw
     from sim.report import write
     from sim.summary import show
 
-    bar = Progress("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), transient=True)
-    bar.disable = not sys.stderr.isatty()
     limit = setup.limit
-    with bar:
+    with _bar() as bar:
         unit, total = ("fruit", limit.fruit) if limit.fruit is not None else ("seconds fed", limit.seconds)
         task = bar.add_task(unit, total=total)
 

@@ -31,6 +31,7 @@ from sim.fast_gates import FastGates
 from sim.memory_broker import MemoryBroker
 from sim.perception import THRESHOLDS, TrueDetector, TrueGrader
 from sim.scoreboard import Scoreboard
+from sim.scores import ScoresDetector, ScoresGrader
 from sim.service import ServedLine
 from sim.setup import Setup
 from sim.timeline import START_NS, Actor, Timeline
@@ -63,7 +64,7 @@ class FastRun:
     """One run, built and ready. `run` it once."""
 
     def __init__(self, setup: Setup, progress: Progress | None = None, record: Path | None = None) -> None:
-        """`record`: the folder in which to record it; of `pixels` only, as the truth level has no crops."""
+        """`record`: the folder in which to record it; of `pixels` only: the other levels have no crops."""
         self.chronicle: Chronicle | None = None
         self._setup = setup
         self._progress = progress
@@ -170,12 +171,16 @@ class FastRun:
 def _perception(setup: Setup, world: World) -> tuple[Detector, Grader, Thresholds]:
     if setup.bundle is None:
         return TrueDetector(world, setup.profile.camera), TrueGrader(), THRESHOLDS
+    thresholds = setup.bundle.manifest.thresholds
+    if setup.table is not None:
+        detector = ScoresDetector(world, setup.profile.camera, setup.skins, setup.table, setup.seed)
+        return detector, ScoresGrader(setup.bundle), thresholds
     cv2.setNumThreads(1)
-    return Segmenter(setup.profile.camera.mm_per_px), LiteRTGrader(setup.bundle), setup.bundle.manifest.thresholds
+    return Segmenter(setup.profile.camera.mm_per_px), LiteRTGrader(setup.bundle), thresholds
 
 
 def _recorder(setup: Setup, folder: Path | None) -> Recorder | None:
-    if folder is None or setup.bundle is None:
+    if folder is None or setup.bundle is None or setup.perception != "pixels":
         return None
     return open_recorder(folder, setup.profile, _RUN_ID, setup.bundle, Line.REMEMBERED)
 

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.datapath import LABELS
 from edge.errors import UsageFault
 from sim.atlas.files import FOLDER, decode_strip, read_index
 
@@ -81,6 +82,14 @@ def load_builtin(part: Literal["train", "held"], folder: Path = FOLDER) -> list[
         )
         for line in index["parts"][part]
     ]
+
+
+def by_label(skins: Sequence[Skin]) -> dict[str, list[Skin]]:
+    """Skins by true grade, the graded ones first; grades without any are left out."""
+    found: dict[str, list[Skin]] = {label: [] for label in LABELS}
+    for skin in skins:
+        found.setdefault(skin.label, []).append(skin)
+    return {label: some for label, some in found.items() if some}
 
 
 def _reader(file: Path, size_px: int, views: int) -> Callable[[], list[Rgba]]:

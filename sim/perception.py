@@ -15,10 +15,11 @@ import numpy as np
 from edge.bundle import Thresholds
 from edge.config import Camera
 from edge.datapath import LABELS, UNKNOWN, Detection, Frame, Grades
+from sim.truth import MachineTruth
 from sim.world import World
 
 NO_PIXELS = np.zeros((1, 1, 3), np.uint8)
-_NO_MASK = np.zeros((1, 1), np.uint8)
+NO_MASK = np.zeros((1, 1), np.uint8)
 
 THRESHOLDS = Thresholds(least_confidence=0.5, most_unknown=0.5, damaged=0.5)
 BUNDLE = "truth"
@@ -31,19 +32,40 @@ class Sighting(Detection):
     label: str = UNKNOWN
 
 
+class Projection:
+    """From the belt to the picture through the true camera, which the device believes to be the profile's."""
+
+    def __init__(self, camera: Camera, true: MachineTruth) -> None:
+        self.size_px = (camera.width_px, camera.height_px)
+        self.told_mm = camera.mm_per_px
+        self.middle_px = (camera.width_px / 2, camera.height_px / 2)
+        self._middle_mm = (self.middle_px[0] * camera.mm_per_px, self.middle_px[1] * camera.mm_per_px)
+        self.px_per_mm = 1 / true.mm_per_px
+        self._along = math.cos(true.skew_rad) * self.px_per_mm
+        self._across = math.sin(true.skew_rad) * self.px_per_mm
+
+    def at_px(self, x_mm: float, y_mm: float) -> tuple[float, float]:
+        """Where a place on the belt lies in the picture."""
+        along_mm, across_mm = x_mm - self._middle_mm[0], y_mm - self._middle_mm[1]
+        return (
+            self.middle_px[0] + along_mm * self._along - across_mm * self._across,
+            self.middle_px[1] + along_mm * self._across + across_mm * self._along,
+        )
+
+    def cut(self, left: float, top: float, right: float, bottom: float) -> bool | None:
+        """Whether the picture's edge cuts a box of these sides in pixels; None where it lies outside."""
+        width_px, height_px = self.size_px
+        if right <= 0 or left >= width_px or bottom <= 0 or top >= height_px:
+            return None
+        return left < 1 or top < 1 or right > width_px - 1 or bottom > height_px - 1
+
+
 class TrueDetector:
     """Answers edge.ports.Detector for frames of the same world, in the order of their exposures."""
 
     def __init__(self, world: World, camera: Camera) -> None:
         self._world = world
-        self._size_px = (camera.width_px, camera.height_px)
-        self._told_mm = camera.mm_per_px
-        middle_px = (camera.width_px / 2, camera.height_px / 2)
-        self._middle_px = middle_px
-        self._middle_mm = (middle_px[0] * camera.mm_per_px, middle_px[1] * camera.mm_per_px)
-        true = world.truth
-        self._px_per_mm = 1 / true.mm_per_px
-        self._cos, self._sin = math.cos(true.skew_rad), math.sin(true.skew_rad)
+        self._projection = Projection(camera, world.truth)
 
     def detect(self, frame: Frame) -> Sequence[Detection]:
         found = (
@@ -53,22 +75,18 @@ class TrueDetector:
         return [sighting for sighting in found if sighting]
 
     def _see(self, x_mm: float, y_mm: float, length_mm: float, label: str) -> Sighting | None:
-        width_px, height_px = self._size_px
-        along_mm, across_mm = x_mm - self._middle_mm[0], y_mm - self._middle_mm[1]
-        scale = self._px_per_mm
-        x_px = self._middle_px[0] + (along_mm * self._cos - across_mm * self._sin) * scale
-        y_px = self._middle_px[1] + (along_mm * self._sin + across_mm * self._cos) * scale
-        half_px = length_mm * scale / 2
-        left, right = x_px - half_px, x_px + half_px
-        top, bottom = y_px - half_px, y_px + half_px
-        if right <= 0 or left >= width_px or bottom <= 0 or top >= height_px:
+        projection = self._projection
+        x_px, y_px = projection.at_px(x_mm, y_mm)
+        half_px = length_mm * projection.px_per_mm / 2
+        left, top = x_px - half_px, y_px - half_px
+        cut = projection.cut(left, top, x_px + half_px, y_px + half_px)
+        if cut is None:
             return None
-        cut = left < 1 or top < 1 or right > width_px - 1 or bottom > height_px - 1
-        mm = self._told_mm
+        mm = projection.told_mm
         size_px = round(2 * half_px)
         box = (round(left), round(top), size_px, size_px)
         size_mm = 2 * half_px * mm
-        return Sighting(box, x_px * mm, y_px * mm, size_mm, size_mm, cut, NO_PIXELS, _NO_MASK, False, label)
+        return Sighting(box, x_px * mm, y_px * mm, size_mm, size_mm, cut, NO_PIXELS, NO_MASK, False, label)
 
 
 class TrueGrader:

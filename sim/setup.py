@@ -8,14 +8,16 @@ from pathlib import Path
 
 from edge.bundle import Bundle
 from edge.config import Profile
-from edge.datapath import LABELS
 from edge.errors import UsageFault
 from sim.choice import BUILTIN, Choice, Perception, choose
 from sim.conveyor import Limit
 from sim.faults import FaultSpan
-from sim.fruit import Skin, load_builtin
+from sim.fruit import Skin, by_label, load_builtin
 from sim.photographs import load_photographs
 from sim.scenario import Scenario
+from sim.scores_recording import Progress
+from sim.scores_store import obtain
+from sim.scores_table import Table
 from sim.service import ServiceTimes, load_service_times
 from sim.world import World
 
@@ -23,7 +25,8 @@ from sim.world import World
 @dataclass(frozen=True, slots=True)
 class Setup:
     """One run, as asked for. `bundle` is None where perception is `truth`; `skins` by true grade; `fruit_images` is
-    `builtin` or the folder; `service` how long the device's steps take, None for no time."""
+    `builtin` or the folder; `service` how long the device's steps take, None for no time; `table`
+    what was recorded of bundle and fruit, for `scores`."""
 
     scenario: Scenario
     profile: Profile
@@ -35,6 +38,7 @@ class Setup:
     skins: Mapping[str, Sequence[Skin]]
     fruit_images: str = BUILTIN
     service: ServiceTimes | None = None
+    table: Table | None = None
 
     def world(self, start_ns: int) -> World:
         """Its world, with the belt to start at an instant."""
@@ -51,19 +55,22 @@ def prepare(
     fruit_images: str = BUILTIN,
     service_time: str = "none",
     faults: Sequence[FaultSpan] = (),
+    told: Progress | None = None,
 ) -> Setup:
-    """Read and check all that a run needs. `bundle`: a folder in place of the profile's own.
+    """Read and check all that a run needs. `bundle`: a folder in place of the profile's own. `told` hears how far the
+    recording for `scores` is, where it has to be made first.
 
     Raises UsageFault, ScenarioFault, ProfileFault or BundleFault for what is missing or not good.
     """
     service = load_service_times(service_time)
     setup = load_fruit(choose(scenario, perception, bundle, faults), seed, limit, fruit_images)
-    return replace(setup, service=service)
+    table = obtain(setup.bundle, setup.skins, fruit_images, told) if perception == "scores" and setup.bundle else None
+    return replace(setup, service=service, table=table)
 
 
 def load_fruit(choice: Choice, seed: int, limit: Limit, fruit_images: str = BUILTIN) -> Setup:
     """Add the fruit to what was chosen. Raises UsageFault where there are none to feed."""
-    skins = _by_label(_load(fruit_images, choice.bundle))
+    skins = by_label(_load(fruit_images, choice.bundle))
     scenario = choice.scenario
     if not any(skins.get(label) for label, parts in scenario.feed.mix.model_dump().items() if parts):
         raise UsageFault(
@@ -87,10 +94,3 @@ def _load(fruit_images: str, bundle: Bundle | None) -> Sequence[Skin]:
     if fruit_images == BUILTIN:
         return load_builtin("held")
     return load_photographs(Path(fruit_images), bundle.manifest.origin.trained_on if bundle else {})
-
-
-def _by_label(skins: Sequence[Skin]) -> dict[str, list[Skin]]:
-    found: dict[str, list[Skin]] = {label: [] for label in LABELS}
-    for skin in skins:
-        found.setdefault(skin.label, []).append(skin)
-    return {label: some for label, some in found.items() if some}

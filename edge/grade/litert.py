@@ -68,8 +68,8 @@ class LiteRTGrader:
         self._scores: int = by_length[True]["index"]
         self._features: int = by_length[False]["index"]
         scale, zero = by_length[True]["quantization"]
-        # A logit for each of the 256 values that an int8 output can take.
-        self._logit = [scale * (n - zero) for n in range(-128, 128)]
+        self.logits = [float(scale * (n - zero)) for n in range(-128, 128)]
+        """A logit for each of the 256 values that an int8 output can take."""
 
     def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
         """See `ports.Grader`. All crops are prepared before the first goes through the network: like work side by side
@@ -81,9 +81,7 @@ class LiteRTGrader:
     def grade_tensor(self, tensor: NDArray[np.uint8]) -> Grades:
         """The grades of one input tensor, uint8 RGB (N, N, 3)."""
         outputs, features = self.invoke(tensor)
-        logit = self._logit
-        green, turning, red, damage, known = [logit[n + 128] for n in outputs.tolist()]
-        return Grades(scores_of(green, turning, red, damage), unknown_score(known), features)
+        return grades_of([self.logits[n + 128] for n in outputs.tolist()], features)
 
     def invoke(self, tensor: NDArray[np.uint8]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
         """The network's int8 outputs for one tensor: scores (5,) and features (F,), new memory."""
@@ -91,6 +89,12 @@ class LiteRTGrader:
         net.set_tensor(self._input, tensor[np.newaxis])
         net.invoke()
         return net.get_tensor(self._scores)[0], net.get_tensor(self._features)[0]
+
+
+def grades_of(logits: Sequence[float], features: NDArray[np.int8] | None = None) -> Grades:
+    """What the network's five logits say, in the manifest's order."""
+    green, turning, red, damage, known = logits
+    return Grades(scores_of(green, turning, red, damage), unknown_score(known), features)
 
 
 def scores_of(green: float, turning: float, red: float, damage: float) -> tuple[float, ...]:

@@ -34,7 +34,7 @@ def test_the_scenarios_are_listed_with_what_they_are(capsys):
     ("wrong", "told"),
     [
         (["nowhere"], "no such scenario; there are"),
-        (["--perception", "guess"], "--perception guess: must be pixels or truth"),
+        (["--perception", "guess"], "--perception guess: must be pixels, scores or truth"),
         (["--service-time", "pi9"], "--service-time pi9: must be none"),
         (["--fruit", "3", "--seconds", "3"], "give one of them"),
         (["--fruit", "0"], "--fruit"),
