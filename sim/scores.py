@@ -133,11 +133,15 @@ class ScoresGrader:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle.identity
 
-    def grade(self, detection: Detection) -> tuple[Grades, float]:
+    def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
         """Raises TypeError for a detection that is not a Recollection."""
-        if not isinstance(detection, Recollection) or detection.recorded is None:
-            raise TypeError(f"the scores level grades recollections, not {type(detection).__name__}")
-        return detection.recorded.grades, detection.recorded.sharpness
+        return [_recorded(detection) for detection in detections]
+
+
+def _recorded(detection: Detection) -> tuple[Grades, float]:
+    if not isinstance(detection, Recollection) or detection.recorded is None:
+        raise TypeError(f"the scores level grades recollections, not {type(detection).__name__}")
+    return detection.recorded.grades, detection.recorded.sharpness
 
 
 def _joined(front: Recollection, back: Recollection, marked: bool) -> Recollection:
