@@ -94,7 +94,7 @@ class _Shell:
         self._machine = machine
         self._stop = stop
         self._ended = threading.Event()
-        self._mailbox = Mailbox()
+        self._mailbox = Mailbox(NS_PER_S / machine.profile.camera.frames_hz)
         self._meter = Meter()
         self._notifier = Notifier(os.environ)
         self._state: LineState = "starting"

@@ -35,12 +35,23 @@ Reason = Literal["graded", "unknown", "doubtful", "crowded", "shed"]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture. `pixels` is uint8 RGB (height, width, 3); `exposed_at_ns` the middle of its exposure."""
+    """One picture. `pixels` is uint8 RGB (height, width, 3); `exposed_at_ns` the middle of its exposure. `lost` counts
+    the frames of its camera that never came, so far."""
 
     camera: str
     number: int
     exposed_at_ns: int
     pixels: NDArray[np.uint8]
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """How a frame shows the empty belt: its brightness in grey levels, and, where a stretch of belt has passed since
+    this was last told, the share of its picture that stayed dim meanwhile."""
+
+    level: float
+    spots: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +193,14 @@ class Incident:
 @dataclass(frozen=True, slots=True)
 class StepInputs:
     """All that one step of the line took from outside: with the bundle and the profile it decides the step's outputs,
-    so recording these replays a run. Every step has them; `frame` is None on one without a picture."""
+    so recording these replays a run. Every step has them; `frame` is None on one without a picture, `scene` where it
+    was not measured."""
 
     now_ns: int
     gate_events: tuple[GateEvent, ...]
     frame: Frame | None
     detections: tuple[Detection, ...]
+    scene: Scene | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,41 +3,10 @@
 `what` may name figures in braces; whoever raises the incident gives them. A section for each stage, in flow order.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from edge import incidents_sight
+from edge.entry import Entry, Figures, Told
 
-Severity = Literal["warning", "error"]
-Figures = Mapping[str, float | str]
-"""What fills an entry's text: figures, and the names of gates."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """`code` names it for machines, for good. `latch`: it stays until a person has looked; else it clears by itself.
-    `severity`: a warning is sorted through, an error ends in the safe state."""
-
-    code: str
-    severity: Severity
-    what: str
-    why: str
-    remedy: str
-    latch: bool
-
-    def say(self, figures: Figures) -> str:
-        """What an operator reads, in one line: what it is, and what to do."""
-        return f"{self.what.format(**figures)}: {self.remedy}"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A detector's word: the incident of this code is so from now on, or is so no longer. `edge.standing` decides what
-    follows from it."""
-
-    code: str
-    raised: bool
-    figures: Figures = field(default_factory=dict)
-
+__all__ = ["CATALOGUE", "Entry", "Figures", "Told"]
 
 # The belt and its encoder.
 
@@ -189,6 +158,7 @@ SAFE_STATE = Entry(
 )
 
 _ENTRIES = (
+    *incidents_sight.ENTRIES,
     *(ENCODER_SLIPS, ENCODER_RUNS_AHEAD, BELT_OFF_SPEED),
     *(GATE_STUCK_OPEN, GATE_STUCK_CLOSED, GATE_SLOW, GATE_BOUNCING, OUTLET_JAMMED, LANE_JAM, QUEUE_SLIPPED),
     *(OVERLOAD,),

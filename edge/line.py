@@ -18,6 +18,7 @@ from edge.datapath import (
     Frame,
     GatePulse,
     Look,
+    Scene,
     StepInputs,
     Track,
     Verdict,
@@ -28,6 +29,7 @@ from edge.grade.verdict import Policy, decide, fuse, settled
 from edge.incidents import Told
 from edge.overload import LookBudget
 from edge.ports import Camera, Detector, GateLink, Grader, RecordSink
+from edge.sight import Sight
 from edge.sort.planner import is_near, plan
 from edge.sort.risk import Neighbour
 from edge.standing import Standing
@@ -53,7 +55,10 @@ class Line:
     Raises CameraFault when the camera has stopped for good.
     """
 
-    REMEMBERED = (BeltHistory, BeltSample, Tracker, Followed, Look, Counts, Verdict, LookBudget, Drift, Told, Standing)
+    REMEMBERED = (
+        *(BeltHistory, BeltSample, Tracker, Followed, Look, Counts, Verdict, LookBudget, Drift, Told, Standing),
+        *(Sight, *Sight.PARTS),
+    )
     """The classes that its memory is made of."""
 
     def __init__(
@@ -79,6 +84,7 @@ class Line:
         self._tracker = Tracker(profile, run_id)
         self._budget = LookBudget(profile)
         self._drift = Drift(profile)
+        self._sight = Sight(profile.camera)
         self.standing = Standing(sink.put, gates.hold)
         self._look_spacing_um = round(profile.camera.view_mm * 1000 / profile.grade.most_looks)
 
@@ -91,16 +97,17 @@ class Line:
         for event in events:
             if isinstance(event, BeltSample):
                 self.belt.observe(event)
-        detections = tuple(self._detector.detect(frame)) if frame else ()
-        self._sink.put(StepInputs(now_ns, events, frame, detections))
+        fresh, detections, scene = self._search(frame, now_ns)
+        self._sink.put(StepInputs(now_ns, events, frame, detections, scene))
         for event in events:
             self._sink.put(event)
             if isinstance(event, EmergencyStop):
                 self.standing.stop(event.pressed, now_ns)
         if not self.belt.known:
             return now_ns + _IDLE_NS
-        if frame:
-            self._follow(frame, detections, now_ns)
+        self.standing.hear(self._sight.see(fresh, scene, now_ns), now_ns)
+        if fresh:
+            self._follow(fresh, detections, now_ns)
         self._decide_leaving(now_ns)
         return self._next_wake(now_ns)
 
@@ -113,13 +120,23 @@ class Line:
             "drift": self._drift,
             "budget": self._budget,
             "counts": self.counts,
+            "sight": self._sight,
             "standing": self.standing,
         }
+
+    def _search(self, frame: Frame | None, now_ns: int) -> tuple[Frame | None, tuple[Detection, ...], Scene | None]:
+        """The step's frame if it may be placed, the fruit in it, and how it shows the belt."""
+        if frame is None or not self._sight.accepts(frame, now_ns):
+            return None, (), None
+        detections = tuple(self._detector.detect(frame))
+        return frame, detections, self._detector.scene(self.belt.um_at(frame.exposed_at_ns))
 
     def _follow(self, frame: Frame, detections: tuple[Detection, ...], now_ns: int) -> None:
         """Place a frame's fruit by the belt's travel in the middle of its exposure, and look at those that are due, as
         far as time allows."""
         self.counts.frames += 1
+        if self._sight.dark:
+            return
         travel_um = self.belt.um_at(frame.exposed_at_ns)
         self._budget.frame(now_ns, frame, travel_um)
         seen = self._tracker.see(travel_um, detections)
@@ -137,6 +154,7 @@ class Line:
             followed.looks.append(look)
             self.counts.looks += 1
             self._sink.put(look)
+            self.standing.hear(self._sight.look(look), now_ns)
 
     def _due(self, followed: Followed, travel_um: int) -> bool:
         """Looks are spread over the view: a fruit that rolls shows another side after some travel."""
@@ -206,7 +224,7 @@ class Line:
         return found
 
     def _next_wake(self, now_ns: int) -> int:
-        latest = now_ns + _IDLE_NS
+        latest = min(now_ns + _IDLE_NS, self._sight.wake_ns(now_ns))
         next_um = self._tracker.next_um()
         due_ns = None if next_um is None else self.belt.at_ns(next_um)
         return latest if due_ns is None else max(now_ns + 1, min(latest, due_ns))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from edge.datapath import BeltSample, Detection, Frame, GateEvent, GatePulse, Grades, Record
+from edge.datapath import BeltSample, Detection, Frame, GateEvent, GatePulse, Grades, Record, Scene
 
 
 class Camera(Protocol):
@@ -30,6 +30,10 @@ class Detector(Protocol):
 
     def detect(self, frame: Frame) -> Sequence[Detection]:
         """Every fruit in the frame, in no particular order."""
+
+    def scene(self, travel_um: int) -> Scene | None:
+        """How the frame that was just searched shows the empty belt, whose travel it was exposed at; None where that is
+        not measured."""
 
 
 class Grader(Protocol):

@@ -20,6 +20,7 @@ from edge.datapath import (
     GateEvent,
     GatePulse,
     Record,
+    Scene,
     StepInputs,
 )
 from edge.errors import RunFault
@@ -184,6 +185,9 @@ class _Stage:
 
     def detect(self, frame: Frame) -> Sequence[Detection]:
         return self._inputs.detections
+
+    def scene(self, travel_um: int) -> Scene | None:
+        return self._inputs.scene
 
     def submit(self, pulse: GatePulse) -> None:
         self.submitted.append(pulse)

@@ -48,6 +48,7 @@ class Camera(Section):
     gain: Annotated[float, Field(ge=1, le=16)] = 1.0
     white_balance: Annotated[tuple[Gain, Gain], Field(strict=False)] = (1.0, 1.0)
     mm_per_px: Annotated[float, Field(ge=0.05, le=5)]
+    silent_ms: Annotated[float | None, Field(ge=20, le=2_000)] = None
 
     @property
     def view_mm(self) -> float:

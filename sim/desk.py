@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from edge import clock
 from edge.datapath import Health, Incident
 from edge.incidents import CATALOGUE
 from sim import report
 from sim.camera import BeltCamera
+from sim.delivery import Delivery
 from sim.hosted import HostedDevice, Spells
 from sim.mishaps import Mishaps
 from sim.ring import FrameRing
@@ -60,6 +63,7 @@ class Desk:
         self._eye = BeltCamera(camera, setup.world(began_ns).camera_truth(), setup.seed)
         self._ring = FrameRing(Path(device.settings.folder), camera.width_px, camera.height_px)
         self._period_ns = 1e9 / camera.frames_hz
+        self._delivery: Delivery | None = None
         self._number = 0
         self._empty_ns: int | None = None
 
@@ -116,6 +120,8 @@ class Desk:
 
     def _start(self, now_ns: int) -> None:
         self.world = self.setup.world(now_ns)
+        camera = self.setup.profile.camera
+        self._delivery = Delivery(self.world.faults, (camera.width_px, camera.height_px))
         self.board = Scoreboard(self.setup.profile, self.world)
         self.spells = Spells(now_ns)
         self._mishaps = Mishaps(self.world.faults, self.setup.profile, self.device)
@@ -162,8 +168,13 @@ class Desk:
 
     def _expose(self, world: World, board: Scoreboard, exposed_ns: int) -> None:
         """Deliver the picture that is due. Behind by more than a period, the pictures between are never taken."""
-        pixels = self._eye.render(world.placed_at(exposed_ns), world.belt.travel_mm(exposed_ns))
-        self._ring.write(self._number, exposed_ns, pixels)
-        board.exposed(exposed_ns)
+
+        def expose(at_ns: int) -> NDArray[np.uint8]:
+            return self._eye.render(world.placed_at(at_ns), world.belt.travel_mm(at_ns))
+
+        if self._delivery and (frame := self._delivery.frame(self._number, exposed_ns, expose)):
+            self._ring.write(frame.number, frame.exposed_at_ns, frame.pixels)
+            if frame.exposed_at_ns == exposed_ns:
+                board.exposed(exposed_ns)
         behind = (clock.now_ns() - exposed_ns) / self._period_ns
         self._number += max(1, int(behind))

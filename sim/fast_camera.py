@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.datapath import Frame
+from edge.capture.mailbox import Mailbox
 from sim.camera import BeltCamera
+from sim.delivery import Delivery
 from sim.perception import NO_PIXELS
 from sim.scoreboard import Scoreboard
 from sim.setup import Setup
@@ -20,7 +21,7 @@ READOUT_NS = 8_000_000
 
 
 class FastCamera:
-    """Answers edge.ports.Camera, and is the actor that fills it: a picture at every period, one slot, newest wins."""
+    """Answers edge.ports.Camera with the device's own mailbox, and is the actor that fills it at every period."""
 
     def __init__(self, setup: Setup, world: World, board: Scoreboard) -> None:
         camera = setup.profile.camera
@@ -29,25 +30,20 @@ class FastCamera:
         self._eye = BeltCamera(camera, world.camera_truth(), setup.seed) if setup.perception == "pixels" else None
         self._period_ns = 1e9 / camera.frames_hz
         self._after_ns = camera.exposure_us * 500 + READOUT_NS
+        self._delivery = Delivery(world.faults, (camera.width_px, camera.height_px))
+        self._mailbox = Mailbox(self._period_ns)
         self._number = 0
-        self._dropped = 0
-        self._slot: Frame | None = None
         self.delivered: Callable[[], None] = lambda: None
-
-    def take(self) -> Frame | None:
-        frame, self._slot = self._slot, None
-        return frame
-
-    def dropped(self) -> int:
-        return self._dropped
+        self.take = self._mailbox.take
+        self.dropped = self._mailbox.dropped
 
     def step(self, now_ns: int) -> int:
         """Deliver the frame that is due."""
         exposed_ns = now_ns - self._after_ns
-        if self._number and not self._world.faults.holds("camera-stall", exposed_ns):
-            self._dropped += self._slot is not None
-            self._slot = Frame("sim", self._number, exposed_ns, self._picture(exposed_ns))
-            self._board.exposed(exposed_ns)
+        if self._number and (frame := self._delivery.frame(self._number, exposed_ns, self._picture)):
+            self._mailbox.put(frame)
+            if frame.exposed_at_ns == exposed_ns:
+                self._board.exposed(exposed_ns)
             self.delivered()
         self._number += 1
         return START_NS + round(self._number * self._period_ns) + self._after_ns

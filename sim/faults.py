@@ -35,7 +35,19 @@ CATALOGUE: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         # camera and light
-        Kind("camera-stall", "the camera delivers no frames", 10, 12),
+        Kind("camera-stall", "the camera delivers no frames", 10, 11.5, live=True),
+        Kind("stale-frame", "every second frame is the one before it again", 10, 15, live=True),
+        Kind(
+            "silent-drop",
+            "every third frame is dropped, and the next one numbered as if nothing were missing",
+            10,
+            16,
+            True,
+        ),
+        Kind("light-drift", "the lamp fades to half of its light, then is replaced", 10, 30, live=True),
+        Kind("flicker", "the lamp flickers with the mains, a fifth up and down", 10, 16, live=True),
+        Kind("lamp-off", "the lamp goes out", 10, 13, live=True),
+        Kind("dirty-lens", "drops and a film of dust on the lens, until it is wiped", 10, 30, live=True),
         # people
         Kind("e-stop", "the emergency stop is pressed", 10, 13, live=True, needs="safety.e_stop_pin"),
     )

@@ -14,7 +14,7 @@ import numpy as np
 
 from edge.bundle import Thresholds
 from edge.config import Camera
-from edge.datapath import LABELS, UNKNOWN, Detection, Frame, Grades
+from edge.datapath import LABELS, UNKNOWN, Detection, Frame, Grades, Scene
 from sim.truth import MachineTruth
 from sim.world import World
 
@@ -73,6 +73,10 @@ class TrueDetector:
             for item, x_mm in self._world.items_at(frame.exposed_at_ns)
         )
         return [sighting for sighting in found if sighting]
+
+    def scene(self, travel_um: int) -> Scene | None:
+        """There is no picture to measure."""
+        return None
 
     def _see(self, x_mm: float, y_mm: float, length_mm: float, label: str) -> Sighting | None:
         projection = self._projection

@@ -111,6 +111,6 @@ class RingCamera:
         if before[0] % 2 or before[1] != number or head[0] != before[0]:
             return None  # overtaken; the gap in the numbers counts it
         if self._last is not None:
-            self._lost += number - self._last - 1
+            self._lost += max(0, number - self._last - 1)
         self._last = number
         return Frame("ring", number, int(before[2]), pixels)

@@ -22,7 +22,7 @@ from edge.bench.recorded import Case, load_cases
 from edge.bundle import FACTORY, Bundle, Thresholds, load_bundle
 from edge.clock import now_ns
 from edge.config import Profile, load_profile
-from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Record
+from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Record, Scene
 from edge.detect.segment import Segmenter
 from edge.grade.litert import LiteRTGrader
 from edge.line import Line
@@ -108,6 +108,12 @@ class _Timed:
     def detect(self, frame: Frame) -> Sequence[Detection]:
         start = now_ns()
         found = self._detector.detect(frame)
+        self.detect_ns += now_ns() - start
+        return found
+
+    def scene(self, travel_um: int) -> Scene | None:
+        start = now_ns()
+        found = self._detector.scene(travel_um)
         self.detect_ns += now_ns() - start
         return found
 

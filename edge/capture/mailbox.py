@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from edge import clock
+from edge.capture.losses import Holes
 from edge.datapath import Frame
 from edge.errors import CameraFault, SorterError
 
@@ -34,9 +36,14 @@ class FrameSource(Protocol):
 
 
 class Mailbox:
-    """One slot between the capture thread and the line. Every method may be called from any thread."""
+    """One slot between the capture thread and the line. Every method may be called from any thread.
 
-    def __init__(self) -> None:
+    `frame_ns`: the time from one exposure to the next, by which holes in the stamps are counted; without it they are
+    not.
+    """
+
+    def __init__(self, frame_ns: float = float("inf")) -> None:
+        self._holes = Holes(frame_ns)
         self._changed = threading.Condition()
         self._frame: Frame | None = None
         self._fault: SorterError | None = None
@@ -44,11 +51,12 @@ class Mailbox:
         self._lost = 0
 
     def put(self, frame: Frame, lost: int = 0) -> None:
-        """Lay down a frame in place of the one that waits. `lost` counts those that the source never saw, so far."""
+        """Lay down a frame in place of the one that waits. `lost` counts those that the source never saw, so far; with
+        those that it does not know of, the frame carries the number on."""
         with self._changed:
             self._replaced += self._frame is not None
-            self._lost = lost
-            self._frame = frame
+            self._lost = max(lost, self._holes.count(frame))
+            self._frame = replace(frame, lost=self._lost) if self._lost else frame
             self._changed.notify_all()
 
     def fail(self, fault: SorterError) -> None:

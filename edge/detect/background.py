@@ -49,6 +49,11 @@ class BeltColour:
         self._turned = np.empty((0, 0, 3), np.uint8)
         self._mask = np.empty((0, 0), np.uint8)
 
+    @property
+    def brightest(self) -> int:
+        """The channel in which the belt is brightest."""
+        return 0 if self.colour is None else int(self.colour.argmax())
+
     def mask(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """uint8 (h, w), 255 where the RGB `pixels` (h, w, 3) are not belt; rows beyond the belt's sides are 0, and not
         looked at. The next call writes into the same memory."""

@@ -10,8 +10,9 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from edge.datapath import Detection, Frame
+from edge.datapath import Detection, Frame, Scene
 from edge.detect.background import BeltColour
+from edge.detect.scene import Scenery
 from edge.detect.split import is_convex, is_lone, is_odd_fruit, split
 
 _ESTIMATE_EVERY = 30
@@ -35,7 +36,7 @@ class Segmenter:
     """Answers `ports.Detector` for a camera over a moving belt of one colour. `mm_per_px` of the frame; None: no
     lengths. One thread."""
 
-    __slots__ = ("_belt", "_half", "_mm_per_px", "_smallest", "_until_estimate")
+    __slots__ = ("_belt", "_half", "_mask", "_mm_per_px", "_scenery", "_smallest", "_until_estimate")
 
     def __init__(self, mm_per_px: float | None) -> None:
         self._mm_per_px = mm_per_px
@@ -44,6 +45,8 @@ class Segmenter:
         self._belt = BeltColour()
         self._until_estimate = 0
         self._half = np.empty((0, 0, 3), np.uint8)
+        self._mask = np.empty((0, 0), np.uint8)
+        self._scenery = Scenery()
 
     def detect(self, frame: Frame) -> Sequence[Detection]:
         """Every fruit in the frame. Touching fruit are taken apart; what could not be is marked `merged`."""
@@ -60,12 +63,15 @@ class Segmenter:
             cv2.resize(pixels[2 * first : 2 * last, : 2 * width], half.shape[1::-1], half, interpolation=cv2.INTER_AREA)
         if estimates:
             self._belt.estimate(self._half, _SHARE)
-        mask = self._belt.mask(self._half)
+        self._mask = mask = self._belt.mask(self._half)
         outlines = self._outlines(mask)
         found: list[Detection] = []
         for outline in outlines:
             found.extend(self._fruit(outline, mask, pixels))
         return found
+
+    def scene(self, travel_um: int) -> Scene | None:
+        return self._scenery.measure(self._half, self._mask, self._belt, travel_um)
 
     def _outlines(self, mask: NDArray[np.uint8]) -> Sequence[MatLike]:
         """Of what is left of the mask without its specks, which are taken out of it."""

@@ -23,6 +23,7 @@ from edge.datapath import (
     Incident,
     Look,
     Outcome,
+    Scene,
     StepInputs,
     Track,
     Verdict,
@@ -48,8 +49,10 @@ def pack_inputs(inputs: StepInputs) -> Entry:
     if inputs.gate_events:
         fields["events"] = [pack_event(event) for event in inputs.gate_events]
     if frame is not None:
-        fields["frame"] = [frame.camera, frame.number, frame.exposed_at_ns]
+        fields["frame"] = [frame.camera, frame.number, frame.exposed_at_ns, frame.lost]
         fields["detections"] = [_pack_detection(detection, pictures) for detection in inputs.detections]
+    if inputs.scene is not None:
+        fields["scene"] = [inputs.scene.level, inputs.scene.spots]
     return fields, b"".join(pictures)
 
 
@@ -57,8 +60,8 @@ def unpack_inputs(fields: dict[str, Any], pictures: bytes) -> StepInputs:
     """The inputs of a step, with `NO_PIXELS` in place of the frame's."""
     frame = None
     if "frame" in fields:
-        camera, number, exposed_at_ns = fields["frame"]
-        frame = Frame(camera, number, exposed_at_ns, NO_PIXELS)
+        camera, number, exposed_at_ns, lost = fields["frame"]
+        frame = Frame(camera, number, exposed_at_ns, NO_PIXELS, lost)
     at, found = 0, []
     for packed in fields.get("detections", ()):
         *lengths, merged = packed[6:]
@@ -67,7 +70,8 @@ def unpack_inputs(fields: dict[str, Any], pictures: bytes) -> StepInputs:
         box, (x_mm, y_mm, length_mm, width_mm), edge = tuple(packed[0]), packed[1:5], packed[5]
         found.append(Detection(box, x_mm, y_mm, length_mm, width_mm, edge, _picture(crop), _picture(mask), merged))
     events = tuple(unpack_event(event) for event in fields.get("events", ()))
-    return StepInputs(fields["now_ns"], events, frame, tuple(found))
+    scene = Scene(*fields["scene"]) if "scene" in fields else None
+    return StepInputs(fields["now_ns"], events, frame, tuple(found), scene)
 
 
 def pack_made(record: Made) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from edge.bundle import Bundle, load_bundle
 from edge.config import Profile
-from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Outcome, Record
+from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Outcome, Record, Scene
 from edge.line import Line
 from edge.trace.recorder import Recorder, open_recorder
 from tests.edge.bundles import write_bundle
@@ -59,6 +59,10 @@ class Belt:
                 crop = (pixels + frame.number).astype(np.uint8)
                 mask = (crop[::2, ::2, 0] > 20).astype(np.uint8) * 255
                 yield Detection((int(x_mm), 0, 60, 60), x_mm / 7 * 7, y_mm, 60.1, 59.9, False, crop, mask)
+
+    def scene(self, travel_um: int) -> Scene:
+        """A lamp that fades a little, and dirt that comes and goes."""
+        return Scene(70.0 - travel_um / 1e6, None if travel_um % 7 else travel_um % 11 / 100)
 
     def beat(self, now_ns: int) -> None: ...
 

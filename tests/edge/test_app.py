@@ -59,6 +59,9 @@ class Paper:
     def detect(self, frame: Frame) -> list[Detection]:
         return [SEEN]
 
+    def scene(self, travel_um: int) -> None:
+        return None
+
     def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
         if self.grade_fault:
             raise self.grade_fault

@@ -70,6 +70,9 @@ class World:
                 seen.append(Detection((number, 0, 1, 1), x_mm, 100.0, 60.0, 60.0, False, frame.pixels, NO_MASK))
         return seen
 
+    def scene(self, travel_um: int) -> None:
+        return None
+
     def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
         odd = self.others or self.grades
         return [(odd if detection.box_px[0] % 2 else self.grades, 1.0) for detection in detections]

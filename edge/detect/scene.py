@@ -1,0 +1,102 @@
+"""How the empty belt shows between the fruit: its brightness, and places where the picture stays dim while belt passes.
+
+Measured on a grid of about 40 x 30 pixels of the halved frame and of its mask, which the segmenter has anyway: about a
+hundredth of a millisecond a frame.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.datapath import Scene
+from edge.detect.background import BeltColour
+
+_COLUMNS = 40
+_LEAST_BELT = 0.1
+"""Share of the grid that must be belt; with less of it the brightest tenth of the picture stands in."""
+
+_COARSE = 4
+"""The brightness is taken from every fourth row of the grid."""
+
+_SPACING_UM = 80_000
+_SAMPLES = 30
+"""Pictures, so far apart on the belt, from which spots are found: 2.4 m of belt."""
+
+_FEWEST = 4
+"""Of these a place must have shown belt at least so often."""
+
+_DIM = 0.85
+"""Of what is usual in its row and its column: the grain of a belt stays well above that in the brightest of several
+pictures, and a drop or a finger's mark takes away a fifth and more."""
+
+_SMALLEST = 4
+"""Places that must be dim, of all: a speck is no spot."""
+
+
+class Scenery:
+    """Measures for one camera. `measure` every frame that is segmented. One thread."""
+
+    __slots__ = ("_at_um", "_best", "_samples", "_times")
+
+    def __init__(self) -> None:
+        self._best = self._times = np.zeros((0, 0), np.uint8)
+        self._samples = 0
+        self._at_um: int | None = None
+
+    def measure(self, half: NDArray[np.uint8], mask: NDArray[np.uint8], belt: BeltColour, travel_um: int) -> Scene:
+        """`half` is the halved frame, uint8 RGB (h, w, 3), and `mask` uint8 (h, w), 0 on the belt. `travel_um`: the
+        belt's travel at the exposure."""
+        step = max(1, half.shape[1] // _COLUMNS)
+        first, last = belt.rows if belt.rows[1] > belt.rows[0] else (0, len(half))
+        down, along = slice(first + step // 2, last, _COARSE * step), slice(step // 2, None, step)
+        grey = np.ascontiguousarray(half[down, along, belt.brightest])
+        bare = cv2.bitwise_not(np.ascontiguousarray(mask[down, along]))
+        if cv2.countNonZero(bare) < _LEAST_BELT * grey.size:
+            return Scene(float(np.quantile(grey, 0.9)))
+        level = cv2.mean(grey, bare)[0]
+        if self._at_um is not None and abs(travel_um - self._at_um) < _SPACING_UM:
+            return Scene(level)
+        self._at_um = travel_um
+        grey = np.ascontiguousarray(half[step // 2 :: step, along, belt.brightest])
+        bare = cv2.bitwise_not(np.ascontiguousarray(mask[step // 2 :: step, along]))
+        bare[: first // step + 1] = 0
+        bare[(last - 1) // step :] = 0
+        return Scene(level, self._passed(grey, np.asarray(bare, np.uint8)))
+
+    def _passed(self, grey: NDArray[np.uint8], bare: NDArray[np.uint8]) -> float | None:
+        """The belt has moved on by a spacing; the share of spots where that completes a stretch."""
+        if self._best.shape != grey.shape:
+            self._begin(grey.shape)
+        cv2.max(self._best, cv2.bitwise_and(grey, bare), dst=self._best)
+        self._times += bare >> 7
+        self._samples += 1
+        if self._samples < _SAMPLES:
+            return None
+        spots = _spots(self._best, self._times >= _FEWEST)
+        self._begin(grey.shape)
+        return spots
+
+    def _begin(self, shape: tuple[int, ...]) -> None:
+        self._best, self._times = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+        self._samples = 0
+
+
+def _spots(best: NDArray[np.uint8], known: NDArray[np.bool_]) -> float:
+    """The share of the places that are dim, each against its row and its column: light falls off towards the sides,
+    and a belt may have stripes. Where no belt was ever seen lies something: that is not the lens's affair."""
+    seen = np.where(known, best, np.nan).astype(np.float32)
+    if known.mean() < _LEAST_BELT:
+        return 0.0
+    usual = np.float32(np.nanmedian(seen))
+    row, column = _median(seen, 1, usual), _median(seen, 0, usual)
+    with np.errstate(invalid="ignore"):
+        dim = int((seen < _DIM * row * column / usual).sum())
+    return dim / int(known.sum()) if dim >= _SMALLEST else 0.0
+
+
+def _median(seen: NDArray[np.float32], axis: int, usual: np.float32) -> NDArray[np.float32]:
+    """Along an axis; `usual` where nothing is known."""
+    found = np.nanmedian(np.where(np.isnan(seen).all(axis=axis, keepdims=True), usual, seen), axis=axis, keepdims=True)
+    return np.asarray(found, np.float32)

@@ -1,0 +1,56 @@
+"""What the line knows of its own eyes: whether frames come and may be placed, and whether there is light to see by."""
+
+from collections.abc import Iterable
+
+from edge.capture.freshness import Freshness
+from edge.capture.losses import Losses
+from edge.capture.silence import Silence, limit_ns
+from edge.config import Camera
+from edge.datapath import Frame, Look, Scene
+from edge.detect.dirt import Dirt
+from edge.detect.light import Light
+from edge.incidents import Told
+
+
+class Sight:
+    """One run's. In each step `accepts` the frame that was taken, then `see`; `look` for every look that was made."""
+
+    PARTS = (Freshness, Silence, Losses, Light, Dirt)
+    """The classes that its memory is made of."""
+
+    def __init__(self, camera: Camera) -> None:
+        self._freshness = Freshness()
+        self._silence = Silence(camera)
+        self._losses = Losses(int(limit_ns(camera) * camera.frames_hz / 1e9))
+        self._light = Light()
+        self._dirt = Dirt()
+        self._level = 0.0
+
+    @property
+    def dark(self) -> bool:
+        """Whether nothing can be seen in the last frame: what is found in it is no fruit."""
+        return self._light.dark
+
+    def accepts(self, frame: Frame, now_ns: int) -> bool:
+        """Whether a frame that was taken may be placed."""
+        return self._freshness.accepts(frame, now_ns)
+
+    def see(self, frame: Frame | None, scene: Scene | None, now_ns: int) -> list[Told]:
+        """The step's frame, if it has one that was accepted, and its scene; what the operator is told."""
+        told = [*self._freshness.news(now_ns), *self._silence.news(now_ns, frame is not None)]
+        if frame is not None:
+            told += self._losses.news(frame)
+        if scene is not None:
+            self._level = scene.level
+            told += self._light.look(scene.level)
+            if scene.spots is not None:
+                told += self._dirt.spots(scene.spots)
+        return told
+
+    def look(self, look: Look) -> Iterable[Told]:
+        """A fruit was looked at. Where the light is not measured, its sharpness says nothing."""
+        return self._dirt.look(look.sharpness / self._level) if self._level else ()
+
+    def wake_ns(self, now_ns: int) -> int:
+        """When it must be asked again at the latest, should no frame come."""
+        return self._silence.wake_ns(now_ns)
