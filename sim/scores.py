@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from edge.bundle import Bundle
 from edge.config import Camera
-from edge.datapath import Detection, Frame, Grades
+from edge.datapath import Detection, Frame, Grades, Scene
 from sim.conveyor import Item
 from sim.fruit import Skin
 from sim.perception import NO_MASK, NO_PIXELS, Projection
@@ -61,6 +61,10 @@ class ScoresDetector:
             if (sight := self._see(item, x_mm)) is not None
         ]
         return [sight for _, _, sight in self._met(seen)] if self._meet else [sight for _, _, sight in seen]
+
+    def scene(self, travel_um: int) -> Scene | None:
+        """There is no picture to measure."""
+        return None
 
     def _see(self, item: Item, x_mm: float) -> Recollection | None:
         truth, projection = item.truth, self._projection
