@@ -30,6 +30,10 @@ from edge.systemd import Notifier
 NS_PER_S = 1_000_000_000
 _FIRST_FRAME_S = 15.0
 _JOIN_S = 2.0
+_SWITCH_S = 0.0005
+"""How long a thread that computes may keep the line's from running: Python's own 5 ms, at each of a step's many calls
+that let the interpreter's lock go, add up to a lost heartbeat."""
+
 _FEEL_S = 1.0
 _BLIND_NS = 60 * NS_PER_S
 """A belt that slows or stands is not waited for any longer by a line without its camera."""
@@ -38,6 +42,7 @@ _BLIND_NS = 60 * NS_PER_S
 def run(machine: Machine) -> int:
     """Sort until SIGTERM, SIGINT or a fault. Returns the exit status: 0 after a signal, 3 after a fault, with one line
     on standard error. Call it in the main thread."""
+    sys.setswitchinterval(_SWITCH_S)
     stop = Stop()
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     for number in before:

@@ -5,6 +5,7 @@ It reads no clock and waits for nothing: `edge.app` and the simulator call the s
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edge.belt import BeltHistory
@@ -17,6 +18,7 @@ from edge.datapath import (
     EmergencyStop,
     Frame,
     GatePulse,
+    Grades,
     Look,
     Scene,
     StepInputs,
@@ -36,6 +38,9 @@ from edge.standing import Standing
 
 _IDLE_NS = 20_000_000
 """The longest rest between two steps: the gate process must hear a beat well within its heartbeat limit."""
+
+_AT_ONCE = 4
+"""Crops graded together: those of 40 ms on a computer on which each takes ten."""
 
 
 @dataclass(slots=True)
@@ -90,7 +95,7 @@ class Line:
 
     def step(self, now_ns: int) -> int:
         """Do all that is due; returns the instant of the next step, unless a frame comes before."""
-        self._gates.beat(now_ns)
+        self._gates.beat()
         # Before the events, so that a camera that is gone takes none with it.
         frame = self._camera.take() if self.belt.known else None
         events = tuple(self._gates.events(now_ns))
@@ -134,6 +139,7 @@ class Line:
     def _follow(self, frame: Frame, detections: tuple[Detection, ...], now_ns: int) -> None:
         """Place a frame's fruit by the belt's travel in the middle of its exposure, and look at those that are due, as
         far as time allows."""
+        self._gates.beat()
         self.counts.frames += 1
         if self._sight.dark:
             return
@@ -145,8 +151,7 @@ class Line:
                 self._drift.sight(followed.track_id, travel_um, detection.x_mm)
         due = [pair for pair in seen if self._due(pair[0], travel_um)]
         chosen = self._budget.choose(due, travel_um, self._tracker.leaves_um)
-        graded = self._grader.grade([detection for _, detection in chosen]) if chosen else ()
-        for (followed, _), (grades, sharpness) in zip(chosen, graded, strict=True):
+        for (followed, _), (grades, sharpness) in zip(chosen, self._graded(chosen), strict=True):
             look = Look(
                 followed.track_id, frame.number, sharpness, grades.scores, grades.unknown_score, grades.features
             )
@@ -155,6 +160,12 @@ class Line:
             self.counts.looks += 1
             self._sink.put(look)
             self.standing.hear(self._sight.look(look), now_ns)
+
+    def _graded(self, chosen: Sequence[tuple[Followed, Detection]]) -> Iterator[tuple[Grades, float]]:
+        """A few crops at a time: however many there are, the gate process hears that the line is alive."""
+        for n in range(0, len(chosen), _AT_ONCE):
+            yield from self._grader.grade([detection for _, detection in chosen[n : n + _AT_ONCE]])
+            self._gates.beat()
 
     def _due(self, followed: Followed, travel_um: int) -> bool:
         """Looks are spread over the view: a fruit that rolls shows another side after some travel."""

@@ -25,9 +25,6 @@ _WAITED = 0.25
 """Of a frame's time: a frame older than the youngest by this has waited for the line."""
 
 _AGES = 128
-_SHARE = 0.5
-"""Of the heartbeat's limit: no step is to take longer."""
-
 _CALM_NS = 1_000_000_000
 """For so long nothing must have been shed before the feed is asked for in full again."""
 
@@ -47,7 +44,6 @@ class LookBudget:
         self._spacing_um = round(camera.view_mm * 1000 / grade.most_looks)
         view_ns = camera.view_mm / profile.belt.speed_mm_s * 1e9
         self.longest_ns = min(
-            _SHARE * profile.safety.heartbeat_ms * 1e6,
             profile.sort.latency_budget_ms * 1e6 / 2,
             max(self._frame_ns, view_ns / (self._fewest + 2)),
         )

@@ -60,8 +60,9 @@ class GateLink(Protocol):
         """Release every gate at once and refuse every pulse, those that wait too; False: take pulses again. Never
         blocks."""
 
-    def beat(self, now_ns: int) -> None:
-        """Say that the line is alive. Without it the gate process releases every gate. Never blocks."""
+    def beat(self) -> None:
+        """Say that the line is alive, now. Without it the gate process releases every gate. Often is no waste: what
+        nobody needs is not passed on. Never blocks."""
 
     def events(self, now_ns: int) -> Iterable[GateEvent]:
         """What the gate process has said since the last call, in order. Raises GateFault when it is gone or silent."""

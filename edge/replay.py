@@ -198,7 +198,7 @@ class _Stage:
     def hold(self, held: bool) -> None:
         pass
 
-    def beat(self, now_ns: int) -> None:
+    def beat(self) -> None:
         pass
 
     def events(self, now_ns: int) -> Iterable[GateEvent]:

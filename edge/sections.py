@@ -109,7 +109,7 @@ class Safety(Section):
     """The watch that main and gate process keep over each other, and the emergency stop: a contact that opens when it
     is pressed, on a line that is pulled to the level that stops."""
 
-    heartbeat_ms: Annotated[int, Field(ge=40, le=1_000)] = 150
+    heartbeat_ms: Annotated[int, Field(ge=40, le=1_000)] = 100
     e_stop_pin: Annotated[int | None, Field(ge=2, le=27)] = None
     e_stop_active_high: bool = True
 

@@ -53,8 +53,8 @@ class FastGates:
         self._keeper.submit(pulse, self._timeline.now_ns)
         self._timeline.wake(self.actor, self._timeline.now_ns)
 
-    def beat(self, now_ns: int) -> None:
-        self._keeper.beat(now_ns)
+    def beat(self) -> None:
+        self._keeper.beat(self._timeline.now_ns)
 
     def scale(self, scale_ppm: int) -> None:
         self._keeper.scale(scale_ppm)

@@ -10,6 +10,7 @@ import json
 import random
 import tomllib
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -105,6 +106,8 @@ class ServedLine:
         self._said: list[Record] = []
         self._told: list[Callable[[], None]] = []
         self._busy_until_ns = 0
+        self._beats = 0
+        self._beat_at_ns: deque[int] = deque()
         self._wake_ns = 0
         self._rung = False
         self._listener = listener
@@ -122,8 +125,9 @@ class ServedLine:
     def put(self, record: Record) -> None:
         self._said.append(record)
 
-    def beat(self, now_ns: int) -> None:
-        self._gates.beat(now_ns)
+    def beat(self) -> None:
+        self._beats += 1
+        self._gates.beat()
 
     def scale(self, scale_ppm: int) -> None:
         self._told.append(partial(self._gates.scale, scale_ppm))
@@ -144,11 +148,12 @@ class ServedLine:
         if line is None:
             return NEVER_NS
         if now_ns < self._busy_until_ns:
-            return self._busy_until_ns
+            return self._work_on(now_ns)
         self._deliver()
         if now_ns < self._wake_ns and not self._rung:
             return self._wake_ns
         self._rung = False
+        self._beats = 0
         frames, looks = line.counts.frames, line.counts.looks
         self._wake_ns = self._step(now_ns)
         worked_ns = self._times.draw_ns(self._draw, line.counts.frames - frames, line.counts.looks - looks)
@@ -156,9 +161,18 @@ class ServedLine:
         self._busy_until_ns = now_ns + took_ns
         self._listener.served_ns = took_ns
         if took_ns:
-            return self._busy_until_ns
+            # The line beats in mid-step too: it is heard as often, evenly.
+            self._beat_at_ns = deque(now_ns + took_ns * n // self._beats for n in range(1, self._beats))
+            return self._work_on(now_ns)
         self._deliver()
         return self._wake_ns
+
+    def _work_on(self, now_ns: int) -> int:
+        """In the middle of a step's time; the instant of the next word from it."""
+        while self._beat_at_ns and self._beat_at_ns[0] <= now_ns:
+            self._beat_at_ns.popleft()
+            self._gates.beat()
+        return self._beat_at_ns[0] if self._beat_at_ns else self._busy_until_ns
 
     def _deliver(self) -> None:
         """Records before pulses: what is said of a pulse comes after the pulse."""

@@ -161,7 +161,8 @@ def _gate_block(settings: GateSettings, work: Work, block_s: float, chance: rand
         late: list[int] = []
         give_up_ns = start_ns + round(block_s * NS) + _ANSWER_NS
         while len(late) < len(due):
-            link.beat(now := now_ns())
+            link.beat()
+            now = now_ns()
             while waiting and waiting[0].open_at_ns - now < _AHEAD_NS:
                 link.submit(waiting.pop(0).pulse)
             outcomes = [event for event in link.events(now) if isinstance(event, Outcome)]

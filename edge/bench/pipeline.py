@@ -74,7 +74,7 @@ class Bench:
     def dropped(self) -> int:
         return 0
 
-    def beat(self, now_ns: int) -> None:
+    def beat(self) -> None:
         pass
 
     def submit(self, pulse: GatePulse) -> None:

@@ -115,8 +115,10 @@ class GateProcess:
     def hold(self, held: bool) -> None:
         self._write(to_line(Hold(held)))
 
-    def beat(self, now_ns: int) -> None:
-        # A tenth of the deadline is often enough, however fast the line steps.
+    def beat(self) -> None:
+        # A tenth of the deadline is often enough, however fast the line steps. By this clock and not by the line's, for
+        # which a long step is one instant.
+        now_ns = clock_now_ns()
         if now_ns - self._beat_at_ns >= self._heartbeat_ns // 10:
             self._beat_at_ns = now_ns
             self._write(to_line(Beat()))
@@ -196,6 +198,7 @@ class GateProcess:
         """Make sure that it is dead, so that its lines fall to their pull; the fault to raise."""
         self._process.kill()
         self._reap()
+        self._beat_at_ns = 0  # what comes now is refused at once, whatever it is
         return GateFault(f"gate process {self._process.pid}: {why}; all gates are released")
 
     def _reap(self) -> None:

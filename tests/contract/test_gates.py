@@ -82,7 +82,7 @@ def listen(rig, until):
     end_ns = rig.now_ns() + WITHIN_NS
     while not any(map(until, heard)):
         assert rig.now_ns() < end_ns, heard
-        rig.link.beat(rig.now_ns())
+        rig.link.beat()
         heard += rig.link.events(rig.now_ns())
         rig.rest()
     return heard
@@ -171,7 +171,7 @@ def test_a_gate_that_is_open_is_released_as_soon_as_it_is_held(rig):
     end_ns = rig.now_ns() + held_ms * MS
     while rig.is_open("red_0"):
         assert rig.now_ns() < end_ns
-        rig.link.beat(rig.now_ns())
+        rig.link.beat()
         rig.rest()
 
 

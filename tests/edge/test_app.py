@@ -68,8 +68,7 @@ class Paper:
         return [(Grades((1.0, 0.0, 0.0, 0.0), 0.0), 1.0)] * len(detections)
 
     # Gates
-    def beat(self, now_ns: int) -> None:
-        self.beat_at_ns = now_ns
+    def beat(self) -> None: ...
 
     def submit(self, pulse: object) -> None: ...
 

@@ -61,7 +61,7 @@ def test_the_demo_profile_is_good_and_every_key_of_a_profile_stands_in_it() -> N
         ("gain = 1.0", "gain = true", "[camera] gain = true: must be a number, 1 to 16"),
         ("width_px = 640", 'width_px = "640"', '[camera] width_px = "640": must be a whole number, 160 to 4056'),
         ("queue = 10000", "queue = 1", "[telemetry] queue = 1: must be 100 to 1000000"),
-        ("heartbeat_ms = 150", "heartbeat_ms = 5", "[safety] heartbeat_ms = 5: must be 40 to 1000"),
+        ("heartbeat_ms = 100", "heartbeat_ms = 5", "[safety] heartbeat_ms = 5: must be 40 to 1000"),
         ("late_mm = 6", "late_mm = nan", "[sort] late_mm = nan: must be above 0 and at most 10000"),
         ("[1.0, 1.0]", "[1.0, 90]", "[camera.white_balance] 1 = 90: must be above 0 and at most 32"),
         ("pin = 17", "pin = 28", "[gates.red_0] pin = 28: must be 2 to 27"),
@@ -94,7 +94,7 @@ def test_an_unknown_key_like_no_other_is_told_those_that_exist(faults: Faults) -
     ("changes", "fault"),
     [
         (
-            [("heartbeat_ms = 150", "heartbeat_ms = 150\ne_stop_pin = 17")],
+            [("heartbeat_ms = 100", "heartbeat_ms = 100\ne_stop_pin = 17")],
             "[safety] e_stop_pin = 17: already used by gates.red_0; give it its own",
         ),
         ([("pin = 18", "pin = 17")], "[gates.red_1] pin = 17: already used by gates.red_0; give each gate its own"),

@@ -86,7 +86,7 @@ class World:
     def hold(self, held: bool) -> None:
         self.holds.append(held)
 
-    def beat(self, now_ns: int) -> None:
+    def beat(self) -> None:
         self.beats += 1
 
     def events(self, now_ns: int) -> list[BeltSample | Outcome]:
@@ -150,6 +150,19 @@ def test_an_error_holds_the_gates_while_it_stands_and_both_are_told_once():
     assert world.holds == [True, False]
     said = [(told.at_ns, told.code, told.state) for told in world.of(Incident)]
     assert said == [(5, "camera_lost", "raised"), (5, "overload", "raised"), (6, "camera_lost", "cleared")]
+
+
+def test_a_long_step_beats_between_its_crops():
+    world = World([100_000 + 60_000 * n for n in range(6)])
+    line = Line(PROFILE, "r", world, world, world, world, world, THRESHOLDS)
+    world.said, world.frame = [BeltSample(0, 0, SPEED_UM_S)], None
+    line.step(0)
+    beats, at_ns = world.beats, 800_000_000
+    world.said = [BeltSample(at_ns, at_ns * SPEED_UM_S // 10**9, SPEED_UM_S)]
+    world.frame = Frame("c", 1, at_ns, np.zeros((1, 1, 3), np.uint8))
+    line.step(at_ns)
+    assert line.counts.looks >= 5
+    assert world.beats - beats == 2 + -(-line.counts.looks // 4)
 
 
 def test_the_emergency_stop_holds_the_gates_from_its_press_to_its_release_even_before_the_belt_is_known():

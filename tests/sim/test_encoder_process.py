@@ -38,7 +38,7 @@ def test_the_gate_process_follows_a_ramp_and_a_correction_of_its_encoder():
         gates.scale(round(1_000_000 / (1 - SLIP)))
         while (at_ns := now_ns()) < start_ns + 1_200 * MS:
             wires.tell(wheel.until(at_ns + 100 * MS))
-            gates.beat(at_ns)
+            gates.beat()
             heard += [said for said in gates.events(at_ns) if isinstance(said, BeltSample)]
             sleep_until(at_ns + 10 * MS)
         gates.close()

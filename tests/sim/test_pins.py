@@ -191,7 +191,7 @@ def hear(world, count, link=None):
     while len(heard) < count:
         assert now_ns() < end_ns, heard
         if link:
-            link.beat(now_ns())
+            link.beat()
             list(link.events(now_ns()))
         heard += world.take()
         sleep_until(now_ns() + 5 * MS)
@@ -205,7 +205,7 @@ def machine():
         world = Wires(Path(folder) / "pins")
         env = {**os.environ, "GPIOZERO_PIN_FACTORY": "sim", SOCKET_VARIABLE: str(Path(folder) / "pins")}
         link = GateProcess(settings(gates=GATES, heartbeat_ns=1_000 * MS, late_um=1_200_000), env=env)
-        link.beat(now_ns())
+        link.beat()
         here_mm = now_ns() * SPEED_UM_S // 10**9 / 1000
         link.submit(pulse("run.1", open_mm=here_mm, close_mm=here_mm + 60_000, lead_ms=0))
         started = hear(world, 3, link)

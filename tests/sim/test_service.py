@@ -98,6 +98,9 @@ class Told:
         self.counts = Counts()
         self.served_ns = 0
 
+    def beat(self):
+        self.heard.append("beat")
+
     def submit(self, pulse):
         self.heard.append(pulse)
 
@@ -127,6 +130,25 @@ def test_whatever_a_step_says_is_heard_when_its_time_is_over_and_in_its_order():
     assert (ended_ns, told.heard) == (10_000_000, [])
     served.step(ended_ns)
     assert told.heard == ["record", "pulse", 1_050_000, "another pulse"]
+
+
+def test_a_line_that_beats_in_mid_step_is_heard_as_often_while_its_time_runs():
+    told = Told()
+    served = ServedLine(STEADY, random.Random(1), lambda now_ns: 1.0, told, told, told)
+
+    def step(now_ns):
+        told.counts.frames += 1
+        for _ in range(4):
+            served.beat()
+        return now_ns + 1_000_000_000
+
+    wakes, told_at = [served.serve(told, step)(0)], []
+    told.heard.clear()
+    while wakes[-1] < 10_000_000:
+        wakes.append(served.step(wakes[-1]))
+        told_at += [wakes[-2]] * len(told.heard)
+        told.heard.clear()
+    assert told_at == [2_500_000, 5_000_000, 7_500_000]
 
 
 RUSH = (Rush(from_s=1.0, to_s=3.0, slow=6.0),)

@@ -30,7 +30,7 @@ def listen(link, until, beats=True):
     while not any(map(until, heard)):
         assert now_ns() < end_ns, heard
         if beats:
-            link.beat(now_ns())
+            link.beat()
         heard += link.events(now_ns())
         sleep_until(now_ns() + 5 * MS)
     return heard
@@ -46,7 +46,7 @@ def is_outcome(event):
 
 def test_the_settings_are_the_profiles_in_the_units_of_the_gate_process():
     found = gate_settings(demo())
-    assert (found.speed_um_s, found.heartbeat_ns, found.late_um) == (600_000, 150 * MS, 6_000)
+    assert (found.speed_um_s, found.heartbeat_ns, found.late_um) == (600_000, 100 * MS, 6_000)
     red = found.gates[0]
     assert (red.name, red.pin, red.active_high, red.longest_on_ns) == ("red_0", 17, True, 500 * MS)
     assert len(found.gates) == 8
@@ -56,7 +56,7 @@ def test_the_settings_are_the_profiles_in_the_units_of_the_gate_process():
 def test_a_pulse_comes_back_as_its_outcome():
     with start() as link:
         travel_mm = (now_ns() + 80 * MS) * SPEED_UM_S // 10**9 / 1000
-        link.beat(now_ns())
+        link.beat()
         one = pulse("run.5", open_mm=travel_mm, close_mm=travel_mm + 1_500, lead_ms=0)
         link.submit(one)
         heard = listen(link, is_outcome)
@@ -91,7 +91,7 @@ def test_a_gate_process_that_falls_silent_is_killed():
 @live
 def test_the_gate_processs_safe_state_is_a_gate_fault():
     with start(heartbeat_ns=100 * MS) as link:
-        link.beat(now_ns())
+        link.beat()
         with pytest.raises(GateFault, match="no heartbeat from the main process"):
             listen(link, forever, beats=False)
 
@@ -103,7 +103,7 @@ def test_a_lost_gate_process_stays_lost():
         with pytest.raises(GateFault):
             listen(link, forever)
         later_ns = now_ns() + 1_000 * MS
-        for call in (lambda: link.submit(pulse()), lambda: link.beat(later_ns), lambda: link.events(later_ns)):
+        for call in (lambda: link.submit(pulse()), link.beat, lambda: link.events(later_ns)):
             with pytest.raises(GateFault):
                 call()
 
@@ -120,7 +120,7 @@ def test_a_gate_process_that_does_not_read_is_a_fault_and_never_blocks_the_line(
 @live
 def test_a_pause_of_the_main_process_is_not_taken_for_silence():
     with start(heartbeat_ns=1_000 * MS) as link:
-        link.beat(now_ns())
+        link.beat()
         link.events(now_ns())
         assert link.events(now_ns() + 10_000 * MS) is not None
 
