@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.capture.mailbox import Mailbox
+from sim.ahead import PaintedAhead
 from sim.camera import BeltCamera
 from sim.delivery import Delivery
 from sim.perception import NO_PIXELS
@@ -27,7 +28,8 @@ class FastCamera:
         camera = setup.profile.camera
         self._world = world
         self._board = board
-        self._eye = BeltCamera(camera, world.camera_truth(), setup.seed) if setup.perception == "pixels" else None
+        eye = BeltCamera(camera, world.camera_truth(), setup.seed) if setup.perception == "pixels" else None
+        self._ahead = PaintedAhead(eye) if eye else None
         self._period_ns = 1e9 / camera.frames_hz
         self._after_ns = camera.exposure_us * 500 + READOUT_NS
         self._delivery = Delivery(world.faults, (camera.width_px, camera.height_px))
@@ -46,9 +48,11 @@ class FastCamera:
                 self._board.exposed(exposed_ns)
             self.delivered()
         self._number += 1
-        return START_NS + round(self._number * self._period_ns) + self._after_ns
+        next_ns = START_NS + round(self._number * self._period_ns) + self._after_ns
+        if self._ahead:
+            exposed_ns = next_ns - self._after_ns
+            self._ahead.order(exposed_ns, self._world.placed_at(exposed_ns), self._world.belt.travel_mm(exposed_ns))
+        return next_ns
 
     def _picture(self, exposed_ns: int) -> NDArray[np.uint8]:
-        if self._eye is None:
-            return NO_PIXELS
-        return self._eye.render(self._world.placed_at(exposed_ns), self._world.belt.travel_mm(exposed_ns))
+        return self._ahead.picture(exposed_ns) if self._ahead else NO_PIXELS

@@ -69,3 +69,22 @@ def test_a_world_that_does_not_read_never_blocks_the_line(path):
     inbox.close()
     stream.put(BeltSample(0, 0, 1))
     stream.close()
+
+
+def test_a_world_that_does_not_read_for_a_while_gets_the_newest_records_whole(path, monkeypatch):
+    monkeypatch.setattr("sim.stream._SEND_S", 0.02)
+    inbox = RecordInbox(path)
+    stream = RecordStream(path)
+    stream.put(BeltSample(0, 0, 0))
+    (first,) = receive(inbox, 1)
+    for n in range(1, 20_001):
+        stream.put(BeltSample(n, n, n))
+    clock.sleep_until(clock.now_ns() + 100_000_000)
+    got = [first]
+    deadline_ns = clock.now_ns() + 10_000_000_000
+    while got[-1].at_ns != 20_000 and clock.now_ns() < deadline_ns:
+        got += inbox.poll()
+    stream.close()
+    inbox.close()
+    assert got[-1] == BeltSample(20_000, 20_000, 20_000)
+    assert [sample.at_ns for sample in got] == sorted({sample.at_ns for sample in got})
