@@ -13,6 +13,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterable
+from dataclasses import replace
 
 from edge import clock
 from edge.capture.mailbox import Mailbox, capture
@@ -220,6 +221,8 @@ class _Shell:
         if limits:
             limits.throttle(self._throttled)
             health = limits.mark(health)
+        if self._machine.wishes.feed_stopped:
+            health = replace(health, feed_inhibit=True)
         self._sink.put(health)
 
     def _feel(self) -> None:

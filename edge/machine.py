@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from edge.log import StatsLine
 from edge.ports import Detector, GateLink, Grader, RecordSink, Throttle
 from edge.sort.link import GateProcess, gate_settings
 from edge.watch.vcgencmd import find as find_throttle
+from edge.wishes import Wishes
 
 
 class Gates(GateLink, Protocol):
@@ -77,6 +78,7 @@ class Machine:
     recorder: BlackBox | None = None
     limits: Limits | None = None
     throttle: Throttle | None = None
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 def build(profile: Profile, beside: Path | None = None) -> Machine:
@@ -98,14 +100,14 @@ def assemble(
 ) -> Machine:
     """Put a machine together around a camera. The gate process starts, and tests itself, while this process loads its
     model and tries it."""
-    run_id = new_run_id()
+    run_id, wishes = new_run_id(), Wishes()
     with ThreadPoolExecutor(1) as beside:
         perception = beside.submit(_perception, profile, bundle)
         gates = GateProcess(gate_settings(profile))
         try:
             detector, grader, times_ns = perception.result()
             limits = Limits(profile, Measured(gates.ready.wake_p50_ns, gates.ready.wake_p99_ns, *times_ns))
-            telemetry = _telemetry(profile, run_id, bundle, limits)
+            telemetry = _telemetry(profile, run_id, bundle, limits, wishes)
             recorder = _recorder(profile, run_id, bundle)
             source = camera()
         except BaseException:
@@ -124,6 +126,7 @@ def assemble(
         recorder=recorder,
         limits=limits,
         throttle=throttle,
+        wishes=wishes,
     )
 
 
@@ -155,12 +158,12 @@ def _camera(profile: Profile, beside: Path | None) -> FrameSource:
     return FilesCamera((beside or Path()) / profile.camera.source, profile.camera)
 
 
-def _telemetry(profile: Profile, run_id: str, bundle: Bundle, limits: Limits) -> Telemetry | None:
+def _telemetry(profile: Profile, run_id: str, bundle: Bundle, limits: Limits, wishes: Wishes) -> Telemetry | None:
     if profile.telemetry.broker is None:
         return None
     from edge.telemetry.mqtt import MqttTelemetry
 
-    return MqttTelemetry(profile, run_id, bundle.identity, figures(limits.measured, limits.allowed))
+    return MqttTelemetry(profile, run_id, bundle.identity, figures(limits.measured, limits.allowed), wishes)
 
 
 def _recorder(profile: Profile, run_id: str, bundle: Bundle) -> BlackBox | None:

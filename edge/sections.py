@@ -1,7 +1,7 @@
 """The sections of a profile: which keys there are, in which units, within which limits."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,8 @@ Gain = Annotated[float, Field(gt=0, le=32)]
 Broker = Annotated[
     str, Field(pattern=r"^mqtts?://[^/\s:]+(:\d+)?$", description="mqtt://host or mqtts://host, :port where it differs")
 ]
+CommandName = Literal["feed", "label", "acknowledge", "preview", "check-update"]
+"""What may be asked of a machine over its broker; `edge.telemetry.command_messages` says how."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -157,5 +159,6 @@ class Settings(Section):
     grade: Grade = Grade()
     safety: Safety = Safety()
     telemetry: Telemetry = Telemetry()
+    commands: dict[Name, list[CommandName]] = {}
     recorder: Recorder = Recorder()
     money: Money = Money()

@@ -3,10 +3,12 @@
 paho runs no thread here: `serve` is its loop. All methods belong to one thread.
 """
 
-from collections.abc import Callable, Iterable
+import select
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from paho.mqtt.client import Client, ConnectFlags
+from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -21,17 +23,35 @@ KEEPALIVE_S = 5
 MOST_UNACKNOWLEDGED = 256
 
 
+MOST_READ = 64
+"""Packets read at one call, at most: whoever floods the machine waits, and what it has to say does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """What a machine hears: topic filters, and who is told (topic, payload, whether it was kept for latecomers)."""
+
+    topics: Sequence[str]
+    hear: Callable[[str, bytes, bool], None]
+
+
 class Connection:
     """One paho client, from its connect to its end. Raises BrokerFault where it cannot connect."""
 
     def __init__(
-        self, settings: Telemetry, client_id: str, will: Message, greet: Callable[[], Iterable[Message]]
+        self,
+        settings: Telemetry,
+        client_id: str,
+        will: Message,
+        greet: Callable[[], Iterable[Message]],
+        inbound: Inbound | None = None,
     ) -> None:
         self.accepted = False
         self.refusal = ""
         self.answered = False
         self.acknowledged: list[int] = []
         self._greet = greet
+        self._inbound = inbound
         self._client = Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=True, reconnect_on_failure=False
         )
@@ -42,6 +62,7 @@ class Connection:
         self._client.on_connect = self._on_connect
         self._client.on_publish = self._on_publish
         self._client.on_log = self._on_log
+        self._client.on_message = self._on_message
         try:
             self._connect(settings)
         except (OSError, ValueError) as error:
@@ -62,6 +83,10 @@ class Connection:
     def serve(self, timeout_s: float) -> str:
         """Read and write for at most so long; returns why the connection has ended, "" while it lives."""
         code = self._client.loop(timeout_s)
+        for _ in range(MOST_READ):
+            if code != MQTTErrorCode.MQTT_ERR_SUCCESS or not self._has_more():
+                break
+            code = self._client.loop(0.0)
         return "" if code == MQTTErrorCode.MQTT_ERR_SUCCESS else self.refusal or "the connection was lost"
 
     def publish(self, topic: str, payload: bytes, retain: bool) -> int | None:
@@ -80,7 +105,7 @@ class Connection:
         if (socket := self._client.socket()) is not None:
             socket.close()
         # The callbacks are ours and we hold the client: without them, it and its socket pair go with us.
-        self._client.on_connect = self._client.on_publish = self._client.on_log = None
+        self._client.on_connect = self._client.on_publish = self._client.on_log = self._client.on_message = None
 
     def _on_connect(
         self, _: Client, __: object, ___: ConnectFlags, reason: ReasonCode, ____: Properties | None
@@ -89,6 +114,8 @@ class Connection:
         if reason.is_failure:
             self.refusal = f"it refuses: {reason}; correct [telemetry] username and password_file"
             return
+        if self._inbound and self._inbound.topics:
+            self._client.subscribe([(topic, 1) for topic in self._inbound.topics])
         for message in self._greet():
             self.publish(message.topic, message.payload, message.retain)
         self.accepted = self.answered = True
@@ -96,6 +123,14 @@ class Connection:
     def _on_publish(self, _: Client, __: object, mid: int, ___: ReasonCode, ____: Properties) -> None:
         self.answered = True
         self.acknowledged.append(mid)
+
+    def _on_message(self, _: Client, __: object, heard: MQTTMessage) -> None:
+        if self._inbound:
+            self._inbound.hear(heard.topic, bytes(heard.payload), heard.retain)
+
+    def _has_more(self) -> bool:
+        socket = self._client.socket()
+        return socket is not None and bool(select.select([socket], [], [], 0.0)[0])
 
     def _on_log(self, _: Client, __: object, ___: int, text: str) -> None:
         """paho has no callback for an answered ping, nor for a TLS alert; its log line is the one public sign."""

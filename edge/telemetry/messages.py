@@ -18,10 +18,11 @@ from pydantic import Field, TypeAdapter
 from edge.clock import utc_text
 from edge.config import Profile
 from edge.datapath import LABELS, LineState, OutcomeResult, Reason
+from edge.telemetry.command_messages import COMMANDS, Command, LabelEvent, Result
 from edge.telemetry.header import Count, Header, HeaderFields, Share, Time
 from edge.telemetry.preview_messages import Layout, Preview, layout
 
-Kind = Literal["status", "info", "alarm", "metrics", "track", "preview"]
+Kind = Literal["status", "info", "alarm", "metrics", "track", "preview", "result", "label"]
 """What a message is worth when not all can be kept: `edge.telemetry.outbox` decides by it."""
 
 
@@ -68,6 +69,7 @@ class OpenAlarm:
     severity: Literal["warning", "error"]
     text: str
     since_utc: Time
+    acknowledged_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +131,10 @@ class Alarm(Header):
 
     schema: Literal["sorter.alarm/1"] = "sorter.alarm/1"
     name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
-    state: Literal["raised", "cleared"]
+    state: Literal["raised", "acknowledged", "cleared"]
     severity: Literal["warning", "error"]
     text: str
+    by: str | None = None
 
 
 SCHEMAS: Mapping[str, type[Header]] = {
@@ -141,6 +144,8 @@ SCHEMAS: Mapping[str, type[Header]] = {
     "track": TrackMessage,
     "alarm": Alarm,
     "preview": Preview,
+    "result": Result,
+    "label": LabelEvent,
 }
 """By the name of the schema's file."""
 
@@ -151,6 +156,8 @@ ROADS: Mapping[type[Header], tuple[Kind, str, bool]] = {
     TrackMessage: ("track", "tracks", False),
     Alarm: ("alarm", "alarm/{}", False),
     Preview: ("preview", "preview", False),
+    Result: ("result", "cmd/{}/{}/result", False),
+    LabelEvent: ("label", "labels", False),
 }
 """Kind, topic under the machine's own, and whether the broker keeps the last one for whoever comes later."""
 
@@ -174,6 +181,8 @@ class Writer:
         kind, topic, retain = ROADS[type(said)]
         if isinstance(said, Alarm):
             topic = topic.format(said.name)
+        elif isinstance(said, Result):
+            topic = topic.format(said.user, said.name)
         payload = _ADAPTERS[type(said)].dump_json(said)
         return Message(kind=kind, topic=f"{self.root}/{topic}", payload=payload, retain=retain)
 
@@ -209,11 +218,23 @@ def schema_text(name: str) -> str:
     """The JSON Schema (draft 2020-12) of one message, as `docs/schemas/<name>.json` holds it."""
     shape = SCHEMAS[name]
     schema = _ADAPTERS[shape].json_schema(mode="serialization")
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": schema["properties"]["schema"]["const"]}
-    schema["description"] = " ".join(f"{shape.__doc__} {Header.__doc__}".split())
+    return _schema_text(schema["properties"]["schema"]["const"], schema, f"{shape.__doc__} {Header.__doc__}")
+
+
+def command_schema_text(name: str) -> str:
+    """The JSON Schema of one command, as `docs/schemas/command-<name>.json` holds it."""
+    shape = COMMANDS[name]
+    return _schema_text(
+        f"sorter.command.{name}/1", TypeAdapter(shape).json_schema(), f"{shape.__doc__} {Command.__doc__}"
+    )
+
+
+def _schema_text(title: str, schema: dict[str, Any], described: str) -> str:
+    schema["description"] = " ".join(described.split())
     for field in schema["properties"].values():
         field.pop("title", None)
         field.pop("default", None)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
     return json.dumps(head | {key: value for key, value in schema.items() if key != "title"}, indent=2) + "\n"
 
 
@@ -225,6 +246,8 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in SCHEMAS:
         (folder / f"{name}.json").write_text(schema_text(name), encoding="utf-8")
+    for name in COMMANDS:
+        (folder / f"command-{name}.json").write_text(command_schema_text(name), encoding="utf-8")
 
 
 if __name__ == "__main__":

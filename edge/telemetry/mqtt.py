@@ -12,11 +12,14 @@ from edge.config import Profile, Telemetry
 from edge.datapath import Record
 from edge.errors import BrokerFault
 from edge.log import Log
-from edge.telemetry.connection import Connection
+from edge.telemetry.commands import CommandCounts, Desk
+from edge.telemetry.connection import Connection, Inbound
+from edge.telemetry.deeds import Deeds
 from edge.telemetry.messages import Message, Writer
 from edge.telemetry.outbox import MemoryOutbox
 from edge.telemetry.preview import Previewer
 from edge.telemetry.reporter import Reporter
+from edge.wishes import Wishes
 
 NS = 1_000_000_000
 SILENT_NS = 12 * NS
@@ -40,6 +43,7 @@ class PahoPublisher:
         will: Callable[[], Message],
         greeting: Callable[[], Iterable[Message]],
         chance: random.Random | None = None,
+        inbound: Inbound | None = None,
     ) -> None:
         """`client_id` is the same from run to run: the broker then ends the old session, will and all, before the new
         one begins. `will` and `greeting` are asked for at each connection; the greeting goes before all else."""
@@ -48,6 +52,7 @@ class PahoPublisher:
         self._will = will
         self._greeting = greeting
         self._chance = chance or random.Random()
+        self._inbound = inbound
         self._connection: Connection | None = None
         self._online = False
         self._since_ns = self._answered_at_ns = self._try_at_ns = 0
@@ -113,7 +118,7 @@ class PahoPublisher:
     def _connect(self, at_ns: int) -> None:
         self._base += 1 << 16  # a mid has 16 bits: no token of one connection is a token of another
         try:
-            self._connection = Connection(self._settings, self._client_id, self._will(), self._greeting)
+            self._connection = Connection(self._settings, self._client_id, self._will(), self._greeting, self._inbound)
         except BrokerFault as fault:
             self._lose(str(fault), at_ns)
         else:
@@ -145,19 +150,30 @@ class MqttTelemetry:
     """One run's telemetry: `put` from the thread that makes the records, `step` from one that may wait for a broker."""
 
     def __init__(
-        self, profile: Profile, run_id: str, bundle: str, self_test: dict[str, float | None] | None = None
+        self,
+        profile: Profile,
+        run_id: str,
+        bundle: str,
+        self_test: dict[str, float | None] | None = None,
+        wishes: Wishes | None = None,
     ) -> None:
-        """`bundle` is the `name@digest` that grades, `self_test` what `info` says of it. The profile names a broker."""
+        """`bundle` is the `name@digest` that grades, `self_test` what `info` says of it, `wishes` where commands leave
+        theirs. The profile names a broker."""
         self._writer = Writer(profile.site, profile.machine, run_id)
         self._publisher = PahoPublisher(
             profile.telemetry,
             client_id=f"sorter-{profile.site}-{profile.machine}",
             will=self._writer.last_will,
             greeting=lambda: (self._writer.status("online"), self._writer.info(profile, bundle, self_test)),
+            inbound=Inbound((f"{self._writer.root}/cmd/+/+",), self._hear),
         )
         self._outbox = MemoryOutbox(self._publisher, profile.telemetry.queue)
         self._reporter = Reporter(self._writer, self._outbox)
         self.preview = Previewer(self._writer, profile)
+        deeds = Deeds(
+            self._writer, self._outbox, self._reporter, wishes or Wishes(), lambda: self.preview.watch(now_ns())
+        )
+        self._desk = Desk(self._writer, profile.commands, deeds.actions())
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
@@ -176,6 +192,15 @@ class MqttTelemetry:
         except Exception as error:  # a fault on the road to the broker is a lost connection, never a lost thread
             self._publisher.give_up(f"{type(error).__name__}: {error}", at_ns)
             return at_ns + NS
+
+    def _hear(self, topic: str, payload: bytes, retained: bool) -> None:
+        if answer := self._desk.hear(topic, payload, retained, now_ns()):
+            self._publisher.publish(answer.topic, answer.payload, answer.retain)
+
+    @property
+    def commanded(self) -> CommandCounts:
+        """What became of the commands that have come."""
+        return self._desk.counts
 
     def queued(self) -> int:
         """Messages that wait or are on their way."""

@@ -14,11 +14,11 @@ from edge.telemetry.messages import Kind, Message
 LOOK_NS = 50_000_000
 """How often it looks for new messages: nobody wakes it."""
 
-SHED_FIRST: tuple[Kind, ...] = ("track", "metrics", "alarm", "info", "status")
+SHED_FIRST: tuple[Kind, ...] = ("track", "metrics", "label", "alarm", "info", "status")
 """An alarm goes only from a box that holds nothing lesser. A status or info never waits twice: the newer one replaces
 the older, so it is never shed from a box that holds anything else."""
 
-SEND_FIRST: tuple[Kind, ...] = ("status", "info", "alarm", "metrics", "track")
+SEND_FIRST: tuple[Kind, ...] = ("status", "info", "alarm", "label", "metrics", "track")
 
 
 @dataclass(frozen=True, slots=True)

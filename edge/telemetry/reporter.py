@@ -1,7 +1,8 @@
 """From records to messages: one `tracks` message a fruit, one `metrics` message a Health."""
 
+import threading
 from collections import OrderedDict
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Literal, Protocol
 
 from edge.datapath import BELT_END, LABELS, Health, Incident, Outcome, Record, Track, Verdict
@@ -21,7 +22,7 @@ class Outbox(Protocol):
 
 
 class Reporter:
-    """A RecordSink for one run. All methods belong to the thread that makes the records."""
+    """A RecordSink for one run. All methods but `acknowledge` belong to the thread that makes the records."""
 
     def __init__(self, writer: Writer, outbox: Outbox) -> None:
         self._writer = writer
@@ -30,6 +31,7 @@ class Reporter:
         self._pending: OrderedDict[str, Verdict] = OrderedDict()
         self._safe = False
         self._open: dict[str, OpenAlarm] = {}
+        self._lock = threading.Lock()
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
@@ -107,7 +109,20 @@ class Reporter:
     ) -> None:
         alarm = Alarm(**self._writer.header(), name=name, state=state, severity=severity, text=text)
         self._outbox.put(self._writer.encode(alarm))
-        if state == "raised":
-            self._open[name] = OpenAlarm(name=name, severity=severity, text=text, since_utc=alarm.ts_utc)
-        else:
-            self._open.pop(name, None)
+        with self._lock:
+            if state == "raised":
+                self._open[name] = OpenAlarm(name=name, severity=severity, text=text, since_utc=alarm.ts_utc)
+            else:
+                self._open.pop(name, None)
+
+    def acknowledge(self, name: str, user: str) -> OpenAlarm | None:
+        """Somebody has seen an alarm; returns it, or None where it is not raised. Any thread."""
+        with self._lock:
+            if (seen := self._open.get(name)) is None:
+                return None
+            seen = self._open[name] = replace(seen, acknowledged_by=user)
+        said = Alarm(
+            **self._writer.header(), name=name, state="acknowledged", severity=seen.severity, text=seen.text, by=user
+        )
+        self._outbox.put(self._writer.encode(said))
+        return seen

@@ -1,5 +1,6 @@
 """The measurements by number: the name of its file, what it shows, and what makes it."""
 
+from tests.evidence.abuse import commands
 from tests.evidence.benches import pipeline, simulator
 from tests.evidence.desk import live
 from tests.evidence.gates import gates
@@ -26,4 +27,5 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     12: ("overload", "more work than a Pi 4 can do costs fruit their verdict, never their aim", overload),
     13: ("capacity", "the most fruit a second and lane, and what limits it", capacity),
     14: ("belt-truth", "aim holds on a belt that slows, stops and ramps, and with an encoder that slips", moving),
+    24: ("commands", "no hostile command is acted on, none crashes the machine, and its memory is bounded", commands),
 }

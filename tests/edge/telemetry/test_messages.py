@@ -6,7 +6,8 @@ from pydantic import TypeAdapter
 
 from edge.config import load_profile
 from edge.datapath import LABELS
-from edge.telemetry.messages import SCHEMAS, Alarm, Message, Writer, schema_text
+from edge.telemetry.command_messages import COMMANDS, LabelEvent, Result
+from edge.telemetry.messages import SCHEMAS, Alarm, Message, Writer, command_schema_text, schema_text
 from edge.telemetry.preview_messages import Crop, Picture, Preview, Shown
 from edge.telemetry.reporter import Reporter
 from tests.edge.telemetry.records import a_health, a_track, a_verdict, an_outcome
@@ -65,7 +66,11 @@ def one_of_each() -> dict[str, Message]:
     preview = Preview(
         **writer.aside(), belt_mm=500.0, speed_mm_s=600.0, verdicts=(seen,), picture=picture, crops=(crop,)
     )
+    result = Result(**writer.aside(), id="c1", user="anna", name="feed", outcome="done", text="upstream is asked")
+    label = LabelEvent(**writer.header(), user="anna", command_id="c1", track_id="run.1", label="damaged")
     return {
+        "result": writer.encode(result),
+        "label": writer.encode(label),
         "preview": writer.encode(preview),
         "track": track,
         "metrics": metrics,
@@ -79,6 +84,12 @@ def one_of_each() -> dict[str, Message]:
 def test_the_committed_schemas_are_those_of_the_code(name):
     committed = (ROOT / "docs/schemas" / f"{name}.json").read_text(encoding="utf-8")
     assert committed == schema_text(name), "run python -m edge.telemetry.messages --schemas docs/schemas"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_committed_schemas_of_commands_are_those_of_the_code(name):
+    committed = (ROOT / "docs/schemas" / f"command-{name}.json").read_text(encoding="utf-8")
+    assert committed == command_schema_text(name), "run python -m edge.telemetry.messages --schemas docs/schemas"
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -103,6 +114,8 @@ def test_topics_are_those_of_the_interface():
         "track": "sorter/v1/desk/demo/tracks",
         "alarm": "sorter/v1/desk/demo/alarm/safe_state",
         "preview": "sorter/v1/desk/demo/preview",
+        "result": "sorter/v1/desk/demo/cmd/anna/feed/result",
+        "label": "sorter/v1/desk/demo/labels",
     }
 
 

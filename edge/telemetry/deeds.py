@@ -1,0 +1,70 @@
+"""What each command does on this machine: a wish for upstream, a word about a fruit or an alarm, a look at the line."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from edge.telemetry.command_messages import Acknowledge, Feed, LabelEvent, Relabel, Watch
+from edge.telemetry.commands import Action, Answer
+from edge.telemetry.messages import Message, OpenAlarm, Writer
+from edge.wishes import Wishes
+
+
+class Box(Protocol):
+    """Where events go that must not be lost: the outbox."""
+
+    def put(self, message: Message) -> None: ...
+
+
+class Alarms(Protocol):
+    """The alarms that are raised."""
+
+    def acknowledge(self, name: str, user: str) -> OpenAlarm | None:
+        """Note and tell that somebody has seen it; returns None where it is not raised."""
+
+
+class Deeds:
+    """One run's. All methods belong to the thread that hears the broker."""
+
+    def __init__(
+        self, writer: Writer, box: Box, alarms: Alarms, wishes: Wishes, watch: Callable[[], None] | None = None
+    ) -> None:
+        """`watch`: sends the preview for a while; None where there is none."""
+        self._writer = writer
+        self._box = box
+        self._alarms = alarms
+        self._wishes = wishes
+        self._watch = watch
+
+    def actions(self) -> Mapping[str, Action]:
+        """By the command's name. A name that is absent cannot be done here."""
+        doing: dict[str, Action] = {"feed": self._feed, "label": self._label, "acknowledge": self._acknowledge}
+        return doing | ({"preview": self._preview} if self._watch else {})
+
+    def _feed(self, asked: Feed, user: str) -> Answer:
+        self._wishes.feed_stopped = not asked.go
+        if asked.go:
+            return True, "upstream may feed again, as far as this machine can follow"
+        return True, "upstream is asked to stop; the line sorts what is on the belt"
+
+    def _label(self, asked: Relabel, user: str) -> Answer:
+        event = LabelEvent(
+            **self._writer.header(), user=user, command_id=asked.id, track_id=asked.track_id, label=asked.label
+        )
+        self._box.put(self._writer.encode(event))
+        return True, f"{asked.track_id} is noted as {asked.label}" if asked.label else f"{asked.track_id}: taken back"
+
+    def _acknowledge(self, asked: Acknowledge, user: str) -> Answer:
+        seen = self._alarms.acknowledge(asked.alarm, user)
+        if seen is None:
+            return False, f"{asked.alarm} is not raised"
+        if seen.severity == "error":
+            return True, "noted; the gates stay released until its cause is gone"
+        return True, "noted; it clears when its cause is gone"
+
+    def _preview(self, asked: Watch, user: str) -> Answer:
+        if self._watch is None:
+            return False, "this machine has no preview"
+        if not asked.on:
+            return True, "the preview ends within seconds, unless another watches"
+        self._watch()
+        return True, "the preview is sent for some seconds; ask again to go on"
