@@ -1,16 +1,13 @@
 """The wire contract: every message that a machine sends, its topic, and its JSON Schema.
 
-`docs/asyncapi.yaml` describes the topics; `python -m edge.telemetry.messages --schemas docs/schemas` writes the
-schemas. A field is added freely; one that goes or changes its meaning is a new schema number.
+`docs/asyncapi.yaml` describes the topics; `python -m edge.telemetry.schemas docs/schemas` writes the schemas. A field
+is added freely; one that goes or changes its meaning is a new schema number.
 """
 
-import argparse
 import itertools
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
@@ -18,7 +15,7 @@ from pydantic import Field, TypeAdapter
 from edge.clock import utc_text
 from edge.config import Profile
 from edge.datapath import LABELS, LineState, OutcomeResult, Reason
-from edge.telemetry.command_messages import COMMANDS, Command, LabelEvent, Result
+from edge.telemetry.command_messages import LabelEvent, Result
 from edge.telemetry.header import Count, Header, HeaderFields, Share, Time
 from edge.telemetry.preview_messages import Layout, Preview, layout
 
@@ -161,7 +158,7 @@ ROADS: Mapping[type[Header], tuple[Kind, str, bool]] = {
 }
 """Kind, topic under the machine's own, and whether the broker keeps the last one for whoever comes later."""
 
-_ADAPTERS: Mapping[type[Header], TypeAdapter[Any]] = {shape: TypeAdapter(shape) for shape in SCHEMAS.values()}
+ADAPTERS: Mapping[type[Header], TypeAdapter[Any]] = {shape: TypeAdapter(shape) for shape in SCHEMAS.values()}
 
 
 class Writer:
@@ -183,7 +180,7 @@ class Writer:
             topic = topic.format(said.name)
         elif isinstance(said, Result):
             topic = topic.format(said.user, said.name)
-        payload = _ADAPTERS[type(said)].dump_json(said)
+        payload = ADAPTERS[type(said)].dump_json(said)
         return Message(kind=kind, topic=f"{self.root}/{topic}", payload=payload, retain=retain)
 
     def aside(self) -> HeaderFields:
@@ -212,43 +209,3 @@ class Writer:
     def last_will(self) -> Message:
         """What the broker is to say when it has lost the machine."""
         return self.encode(Status(**self.aside(), state="offline"))
-
-
-def schema_text(name: str) -> str:
-    """The JSON Schema (draft 2020-12) of one message, as `docs/schemas/<name>.json` holds it."""
-    shape = SCHEMAS[name]
-    schema = _ADAPTERS[shape].json_schema(mode="serialization")
-    return _schema_text(schema["properties"]["schema"]["const"], schema, f"{shape.__doc__} {Header.__doc__}")
-
-
-def command_schema_text(name: str) -> str:
-    """The JSON Schema of one command, as `docs/schemas/command-<name>.json` holds it."""
-    shape = COMMANDS[name]
-    return _schema_text(
-        f"sorter.command.{name}/1", TypeAdapter(shape).json_schema(), f"{shape.__doc__} {Command.__doc__}"
-    )
-
-
-def _schema_text(title: str, schema: dict[str, Any], described: str) -> str:
-    schema["description"] = " ".join(described.split())
-    for field in schema["properties"].values():
-        field.pop("title", None)
-        field.pop("default", None)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
-    return json.dumps(head | {key: value for key, value in schema.items() if key != "title"}, indent=2) + "\n"
-
-
-def main() -> None:
-    """Write every schema into a folder."""
-    parser = argparse.ArgumentParser(prog="python -m edge.telemetry.messages", description=main.__doc__)
-    parser.add_argument("--schemas", type=Path, required=True, metavar="DIR", help="where to; docs/schemas")
-    folder: Path = parser.parse_args().schemas
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in SCHEMAS:
-        (folder / f"{name}.json").write_text(schema_text(name), encoding="utf-8")
-    for name in COMMANDS:
-        (folder / f"command-{name}.json").write_text(command_schema_text(name), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

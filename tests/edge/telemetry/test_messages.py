@@ -7,9 +7,10 @@ from pydantic import TypeAdapter
 from edge.config import load_profile
 from edge.datapath import LABELS
 from edge.telemetry.command_messages import COMMANDS, LabelEvent, Result
-from edge.telemetry.messages import SCHEMAS, Alarm, Message, Writer, command_schema_text, schema_text
+from edge.telemetry.messages import SCHEMAS, Alarm, Message, Writer
 from edge.telemetry.preview_messages import Crop, Picture, Preview, Shown
 from edge.telemetry.reporter import Reporter
+from edge.telemetry.schemas import command_schema_text, schema_text
 from tests.edge.telemetry.records import a_health, a_track, a_verdict, an_outcome
 
 ROOT = Path(__file__).parents[3]
@@ -83,13 +84,13 @@ def one_of_each() -> dict[str, Message]:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_committed_schemas_are_those_of_the_code(name):
     committed = (ROOT / "docs/schemas" / f"{name}.json").read_text(encoding="utf-8")
-    assert committed == schema_text(name), "run python -m edge.telemetry.messages --schemas docs/schemas"
+    assert committed == schema_text(name), "run python -m edge.telemetry.schemas docs/schemas"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_committed_schemas_of_commands_are_those_of_the_code(name):
     committed = (ROOT / "docs/schemas" / f"command-{name}.json").read_text(encoding="utf-8")
-    assert committed == command_schema_text(name), "run python -m edge.telemetry.messages --schemas docs/schemas"
+    assert committed == command_schema_text(name), "run python -m edge.telemetry.schemas docs/schemas"
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
