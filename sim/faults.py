@@ -50,6 +50,11 @@ CATALOGUE: dict[str, Kind] = {
         Kind("dirty-lens", "drops and a film of dust on the lens, until it is wiped", 10, 30, live=True),
         # people
         Kind("e-stop", "the emergency stop is pressed", 10, 13, live=True, needs="safety.e_stop_pin"),
+        # gates, all of the profile's first
+        Kind("gate-stuck-open", "the profile's first gate does not shut any more", 20, 40, live=True),
+        Kind("gate-stuck-closed", "the profile's first gate does not open", 20, 50, live=True),
+        Kind("gate-slow", "the profile's first gate moves 45 ms late", 20, 50, live=True),
+        Kind("gate-bouncing", "the profile's first gate opens once more behind each pulse", 20, 50, live=True),
     )
 }
 

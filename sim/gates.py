@@ -2,16 +2,25 @@
 
 A fruit goes where an open gate meets it. Its middle part (the middle `MIDDLE` of its length) has to meet the gate open
 for at least `ENOUGH` of the time that it takes to pass: a gate that only brushes a fruit's end lets it run on.
+
+What befalls a gate: it is stuck, open from the next time that it should shut, or shut; it is slow; or it bounces, and
+opens once more behind each pulse.
 """
 
 from __future__ import annotations
 
 from collections import deque
 
-from sim.truth import GateTruth
+from sim.faults import Faults
+from sim.truth import MS, GateTruth
 
 MIDDLE = 0.3
 ENOUGH = 0.5
+STUCK_OPEN, STUCK_CLOSED, SLOW, BOUNCING = "gate-stuck-open", "gate-stuck-closed", "gate-slow", "gate-bouncing"
+_SLOW_NS, _SLOW_SD_NS = 45 * MS, 10 * MS
+_BOUNCE_NS, _BOUNCED_NS = 30 * MS, 40 * MS
+"""A gate that bounces opens again so long after it has shut, and for so long."""
+
 _KEPT_NS = 2_000_000_000
 """How long a movement is remembered after it: longer than two fruit can pass out of order."""
 
@@ -20,8 +29,10 @@ class Gate:
     """One gate's movements. `commanded` is its line's state, `_moves` the instants at which it was truly open, shut,
     open, and so on."""
 
-    def __init__(self, truth: GateTruth) -> None:
+    def __init__(self, truth: GateTruth, faults: Faults | None = None) -> None:
+        """`faults` None: nothing ever befalls this gate."""
         self.truth = truth
+        self._faults = faults or None  # a run without faults asks nobody
         self.commanded = False
         self._moves: deque[int] = deque()
 
@@ -36,10 +47,14 @@ class Gate:
         truth = self.truth
         delay_ns = truth.open_delay_ns if is_open else truth.close_delay_ns
         moved_ns = at_ns + max(0, round(delay_ns + truth.jitter.gauss(0, 1) * truth.sd_ns))
-        if self._moves and moved_ns <= self._moves[-1]:
-            self._moves.pop()
+        if self._faults:
+            self._move_at_fault(is_open, at_ns, moved_ns, self._faults)
         else:
-            self._moves.append(moved_ns)
+            self._move(moved_ns)
+
+    def bounces(self, at_ns: int) -> bool:
+        """Whether its flap swings back at an instant."""
+        return self._faults is not None and self._faults.holds(BOUNCING, at_ns)
 
     def moved(self, until_ns: int) -> list[int]:
         """The instants up to one at which it was truly open, shut, open, and so on, as far back as they are kept."""
@@ -57,6 +72,35 @@ class Gate:
     def takes(self, from_ns: int, to_ns: int) -> bool:
         """Whether a fruit whose middle part passes between two instants is diverted."""
         return bool(self._moves) and self.open_ns(from_ns, to_ns) >= ENOUGH * (to_ns - from_ns)
+
+    def taken_ns(self, from_ns: int, to_ns: int) -> int:
+        """When a fruit that is taken leaves the belt: once the gate has been open for enough of its passage."""
+        missing_ns = round(ENOUGH * (to_ns - from_ns))
+        moves = iter(self._moves)
+        for opened_ns in moves:
+            since_ns = max(opened_ns, from_ns)
+            open_ns = max(0, min(next(moves, to_ns), to_ns) - since_ns)
+            if open_ns >= missing_ns:
+                return since_ns + missing_ns
+            missing_ns -= open_ns
+        return to_ns
+
+    def _move(self, moved_ns: int) -> None:
+        if self._moves and moved_ns <= self._moves[-1]:
+            self._moves.pop()
+        else:
+            self._moves.append(moved_ns)
+
+    def _move_at_fault(self, is_open: bool, at_ns: int, moved_ns: int, faults: Faults) -> None:
+        if faults.holds(SLOW, at_ns):
+            moved_ns += max(0, round(_SLOW_NS + self.truth.jitter.gauss(0, 1) * _SLOW_SD_NS))
+        if not is_open and not len(self._moves) % 2 or (is_open and faults.holds(STUCK_CLOSED, at_ns)):
+            return  # it has not opened, or does not
+        if not is_open:
+            moved_ns = max([moved_ns, *(to for since, to in faults.spans(STUCK_OPEN) if since <= moved_ns < to)])
+        self._move(moved_ns)
+        if not is_open and faults.holds(BOUNCING, at_ns):
+            self._moves.extend((moved_ns + _BOUNCE_NS, moved_ns + _BOUNCE_NS + _BOUNCED_NS))
 
     def forget(self, before_ns: int) -> None:
         """Drop movements that no fruit can meet any more."""

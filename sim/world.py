@@ -14,6 +14,7 @@ from edge.config import Profile
 from edge.datapath import BELT_END
 from sim.camera import CameraTruth, Placed
 from sim.conveyor import Feed, Item, Limit
+from sim.exits import ExitSensors
 from sim.faults import Faults
 from sim.fruit import Skin
 from sim.gates import MIDDLE, Gate
@@ -63,8 +64,10 @@ class World:
         # Offered to the camera though their middle is outside the nominal picture: its scale and skew are not nominal.
         self._beside_mm = scenario.feed.length_mm[1]
         self._in_view: deque[Item] = deque()
-        self.gates = {truth.name: Gate(truth) for truth in self.truth.gates}
+        befallen = {self.truth.gates[0].name: self.faults}
+        self.gates = {truth.name: Gate(truth, befallen.get(truth.name)) for truth in self.truth.gates}
         self._lines = {gate.pin: (self.gates[name], gate.active_high) for name, gate in profile.gates.items()}
+        self.exits = ExitSensors(profile)
         self.end_mm = max(gate.truth.x_mm for gate in self.gates.values()) + _END_MM
         self._lanes = [
             _Lane(self.belt, (gate for gate in self.gates.values() if gate.truth.lane == lane), self.end_mm)
@@ -74,8 +77,13 @@ class World:
     def advance(self, now_ns: int) -> None:
         """Settle all that happened up to `now_ns`. Every edge up to then must have been told."""
         self._feed(now_ns)
+        before = len(self.falls)
         for lane in self._lanes:
             lane.settle(now_ns, self.falls)
+        if self.exits:
+            for fall in self.falls[before:]:
+                if fall.gate is not None:
+                    self.exits.fell(fall.gate, fall.landed_at_ns, self.gates[fall.gate].bounces(fall.left_at_ns))
 
     def edge(self, line: int, level: int, at_ns: int) -> None:
         """A line of the GPIO has changed; lines without a gate are ignored. Edges come in the order of `at_ns`."""
@@ -184,7 +192,7 @@ class _Lane:
                 queue.popleft()
                 from_ns = self._belt.at_ns(item.travel_mm(gate.truth.x_mm - half_mm))
                 if gate.takes(from_ns, to_ns):
-                    falls.append(_fall(item, gate.truth.outlet, gate.truth.name, (from_ns + to_ns) // 2))
+                    falls.append(_fall(item, gate.truth.outlet, gate.truth.name, gate.taken_ns(from_ns, to_ns)))
                 else:
                     self._queues[n + 1].append(item)
                 gate.forget(from_ns)
