@@ -51,10 +51,12 @@ def _exposure(s: Settings) -> Iterator[str]:
 
 
 def _lines(s: Settings) -> Iterator[str]:
-    """Every line of the GPIO that is not a gate's."""
+    """Every line of the GPIO that moves no gate."""
     held = {getattr(gate, "pin", None): f"gates.{name}" for name, gate in s.gates.items()}
-    for section, key in LINES:
-        pin = getattr(getattr(s, section, None), key, None)
+    inputs = [(section, key, getattr(s, section, None)) for section, key in LINES]
+    inputs += [(f"gates.{name}", "exit_pin", gate) for name, gate in s.gates.items()]
+    for section, key, part in inputs:
+        pin = getattr(part, key, None)
         if pin is not None and pin in held:
             yield f"[{section}] {key} = {pin}: already used by {held[pin]}; give it its own"
         held.setdefault(pin, f"{section}.{key}")

@@ -30,7 +30,8 @@ OutcomeResult = Literal["fired", "late", "refused"]
 LineState = Literal["starting", "sorting", "safe", "stopped"]
 """`safe`: it stopped itself; `stopped`: it was told to. Every gate is released in both."""
 
-Reason = Literal["graded", "unknown", "doubtful", "crowded", "shed"]
+Reason = Literal["graded", "unknown", "doubtful", "crowded", "shed", "gateless"]
+"""Why a fruit goes where it goes; all but `graded` go to the belt's end. `gateless`: its gate is out of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ class EmergencyStop:
     pressed: bool
 
 
-GateEvent = BeltSample | Outcome | EmergencyStop
+GateEvent = BeltSample | Outcome | EmergencyStop | Fall
 """What the gate process says."""
 
 
@@ -231,4 +232,6 @@ class Health:
     feed_inhibit: bool = False
 
 
-Record = StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | EmergencyStop | Incident | Health
+Record = (
+    StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | EmergencyStop | Fall | Incident | Health
+)

@@ -16,11 +16,14 @@ from edge.datapath import (
     BeltSample,
     Detection,
     EmergencyStop,
+    Fall,
     Frame,
+    GateEvent,
     GatePulse,
     Grades,
     Look,
     Scene,
+    Outcome,
     StepInputs,
     Track,
     Verdict,
@@ -32,6 +35,7 @@ from edge.incidents import Told
 from edge.overload import LookBudget
 from edge.ports import Camera, Detector, GateLink, Grader, RecordSink
 from edge.sight import Sight
+from edge.sort import confirm
 from edge.sort.planner import is_near, plan
 from edge.sort.risk import Neighbour
 from edge.standing import Standing
@@ -63,6 +67,7 @@ class Line:
     REMEMBERED = (
         *(BeltHistory, BeltSample, Tracker, Followed, Look, Counts, Verdict, LookBudget, Drift, Told, Standing),
         *(Sight, *Sight.PARTS),
+        *confirm.REMEMBERED,
     )
     """The classes that its memory is made of."""
 
@@ -90,6 +95,7 @@ class Line:
         self._budget = LookBudget(profile)
         self._drift = Drift(profile)
         self._sight = Sight(profile.camera)
+        self._confirmation = confirm.Confirmation(profile)
         self.standing = Standing(sink.put, gates.hold)
         self._look_spacing_um = round(profile.camera.view_mm * 1000 / profile.grade.most_looks)
 
@@ -106,8 +112,7 @@ class Line:
         self._sink.put(StepInputs(now_ns, events, frame, detections, scene))
         for event in events:
             self._sink.put(event)
-            if isinstance(event, EmergencyStop):
-                self.standing.stop(event.pressed, now_ns)
+            self._hear(event, now_ns)
         if not self.belt.known:
             return now_ns + _IDLE_NS
         self.standing.hear(self._sight.see(fresh, scene, now_ns), now_ns)
@@ -127,6 +132,7 @@ class Line:
             "counts": self.counts,
             "sight": self._sight,
             "standing": self.standing,
+            "confirmation": self._confirmation,
         }
 
     def _search(self, frame: Frame | None, now_ns: int) -> tuple[Frame | None, tuple[Detection, ...], Scene | None]:
@@ -135,6 +141,14 @@ class Line:
             return None, (), None
         detections = tuple(self._detector.detect(frame))
         return frame, detections, self._detector.scene(self.belt.um_at(frame.exposed_at_ns))
+
+    def _hear(self, event: GateEvent, now_ns: int) -> None:
+        if isinstance(event, EmergencyStop):
+            self.standing.stop(event.pressed, now_ns)
+        elif isinstance(event, Outcome):
+            self._confirmation.outcome(event)
+        elif isinstance(event, Fall) and self.belt.known:
+            self._confirmation.fall(event, self.belt)
 
     def _follow(self, frame: Frame, detections: tuple[Detection, ...], now_ns: int) -> None:
         """Place a frame's fruit by the belt's travel in the middle of its exposure, and look at those that are due, as
@@ -182,6 +196,7 @@ class Line:
             self._decide(followed, now_ns)
             self._check_belt(followed, now_ns)
         self.standing.hear(self._budget.news(now_ns), now_ns)
+        self.standing.hear(self._confirmation.news(now_ns, self.belt), now_ns)
 
     def _decide(self, followed: Followed, now_ns: int) -> None:
         track = followed.record()
@@ -192,6 +207,7 @@ class Line:
         followed.verdict = verdict
         self.counts.verdicts += 1
         self.counts.shed = self._budget.shed
+        self._confirmation.sent(track, pulse.gate if pulse else None)
         if pulse:
             self._gates.submit(pulse)
         self._sink.put(track)
@@ -215,6 +231,8 @@ class Line:
         pulse = plan(track, verdict.outlet, self._neighbours(track), self._profile, verdict.scores)
         if pulse is None:
             return replace(verdict, outlet=BELT_END, reason="crowded"), None
+        if self._confirmation.out(pulse.gate, verdict.decided_at_ns):
+            return replace(verdict, outlet=BELT_END, reason="gateless"), None
         opens_ns, step_ns = self.belt.at_ns(pulse.open_um), self._budget.step_ns
         if step_ns and opens_ns is not None and opens_ns - pulse.open_lead_ns < verdict.decided_at_ns + step_ns:
             self._budget.count(verdict.decided_at_ns)

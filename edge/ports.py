@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+<<<<<<< HEAD
 from edge.datapath import BeltSample, Detection, Frame, GateEvent, GatePulse, Grades, Record, Scene
+=======
+from edge.datapath import BeltSample, Detection, Fall, Frame, GateEvent, GatePulse, Grades, Record
+>>>>>>> 5471461 (sort: Exit sensors from the line to the incidents)
 
 
 class Camera(Protocol):
@@ -83,6 +87,13 @@ class Encoder(Protocol):
 
     def sample(self, now_ns: int) -> BeltSample:
         """The newest reading, at `now_ns` or shortly before it. `now_ns` is not before the last one asked for."""
+
+
+class ExitSensors(Protocol):
+    """What falls behind the gates. Consumer: the gate keeper."""
+
+    def falls(self, now_ns: int) -> Iterable[Fall]:
+        """The edges since it was last asked, in order."""
 
 
 class StopContact(Protocol):

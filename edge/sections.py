@@ -66,7 +66,7 @@ class Lane(Section):
 
 
 class Gate(Section):
-    """One gate: where it is, what it serves, and how fast it moves."""
+    """One gate: where it is, what it serves, how fast it moves, and the sensor behind it that sees fruit fall."""
 
     lane: Annotated[int, Field(ge=0, le=15)]
     outlet: Name

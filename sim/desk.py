@@ -83,6 +83,8 @@ class Desk:
         self._settle(self.world, self.board, now_ns - LAG_NS)
         if self.world.wheel is not None:
             self.device.drive(self.world.wheel.until(now_ns + _AHEAD_NS))
+        if self.world.exits:
+            self.device.drive(self.world.exits.until(now_ns + _AHEAD_NS))
         exposed_ns = self.world.belt.start_ns + round(self._number * self._period_ns)
         if now_ns >= exposed_ns:
             self._expose(self.world, self.board, exposed_ns)

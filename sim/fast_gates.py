@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from edge.config import Profile
-from edge.datapath import GateEvent, GatePulse
+from edge.datapath import Fall, GateEvent, GatePulse
 from edge.sort.keeper import GateKeeper
 from edge.sort.link import gate_settings
 from sim.fast_encoder import encoder_of
@@ -34,6 +34,18 @@ class FastStop:
         return self._edges_ns[n] if n < len(self._edges_ns) else NEVER_NS
 
 
+class FastExits:
+    """Answers ports.ExitSensors: the world's, asked for as the keeper asks for belt samples."""
+
+    def __init__(self, profile: Profile, world: World) -> None:
+        self._world = world
+        self._gates = {gate.exit_pin: name for name, gate in profile.gates.items()}
+
+    def falls(self, now_ns: int) -> list[Fall]:
+        self._world.advance(now_ns)
+        return [Fall(self._gates[edge.line], edge.at_ns, bool(edge.level)) for edge in self._world.exits.until(now_ns)]
+
+
 class FastGates:
     """Answers edge.ports.GateLink and GatePins: the gate keeper in this process, its pins wired to the world."""
 
@@ -44,7 +56,8 @@ class FastGates:
         self._said: list[GateEvent] = []
         self._stop = FastStop(world.faults) if profile.safety.e_stop_pin is not None else None
         encoder = encoder_of(profile, world)
-        self._keeper = GateKeeper(gate_settings(profile), self, encoder, self._said.append, self._stop)
+        exits = FastExits(profile, world) if world.exits else None
+        self._keeper = GateKeeper(gate_settings(profile), self, encoder, self._said.append, self._stop, exits)
         self.safe: Spans = []
         """When no gate could open."""
         self.actor = Actor(priority, self._step)

@@ -124,7 +124,7 @@ def fate_of(fall: Fall, told: Told | None, held: bool) -> Fate:
     if not at_end and not own:
         return "collateral"
     verdict, result = told.verdict, told.outcome.result if told.outcome else None
-    if verdict is None or verdict.reason == "shed" or result == "refused":
+    if verdict is None or verdict.reason in ("shed", "gateless") or result == "refused":
         return "shed"
     if verdict.reason in _BY_DECISION:
         return "right" if fall.item.label == UNKNOWN else "unsure"

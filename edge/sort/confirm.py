@@ -28,8 +28,6 @@ from edge.incidents import (
 from edge.sort.cusum import Late, Share, Shift
 from edge.sort.exits import RECENT, Awaited, Exit, Row
 
-REMEMBERED = (Awaited, Exit, Row, Share, Late, Shift)
-
 _EVERY_NS = 50_000_000
 _OUT_NS = 10_000_000_000
 """A gate that misses its fruit is left alone for so long before it is tried again."""
@@ -192,3 +190,7 @@ class Confirmation:
         names = self._named[code]
         key = "lanes" if code in (LANE_JAM.code, QUEUE_SLIPPED.code) else "gates"
         self._news.append(Told(code, bool(names), {key: ", ".join(sorted(names))} if names else {}))
+
+
+REMEMBERED = (Confirmation, Awaited, Exit, Row, Share, Late, Shift)
+"""The classes that its memory is made of."""

@@ -29,7 +29,7 @@ _SPEED_OVER_NS = 50_000_000
 _SECOND_NS = 150_000_000
 """An edge that is no fruit's, so soon after a fall, is that fall's second."""
 
-_REPORT_NS = 100_000_000
+_REPORT_NS = 250_000_000
 """Falls are heard of this late at most."""
 
 _LEARNED = 16

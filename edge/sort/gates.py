@@ -18,6 +18,7 @@ from edge.errors import GateFault
 from edge.signals import Stop
 from edge.sort.encoder import VirtualEncoder
 from edge.sort.encoder_pins import PinEncoder
+from edge.sort.exit_pins import PinExits
 from edge.sort.gpio import GpiozeroPins
 from edge.sort.keeper import GateKeeper
 from edge.sort.punctual import SPIN_NS, PatientPins, be_punctual, measure_wakes
@@ -115,9 +116,10 @@ def _run(pipes: _Pipes, stop: Stop) -> int:
     try:
         encoder = PinEncoder(settings.encoder) if settings.encoder else VirtualEncoder(settings.speed_um_s)
         stop_line = PinStop(settings.e_stop, pipes.ring) if settings.e_stop else None
+        exits = PinExits(settings.exits) if settings.exits else None
         ready = Ready(*measure_wakes())
         patient = PatientPins(pins)
-        keeper = GateKeeper(settings, patient, encoder, pipes.keep, stop_line)
+        keeper = GateKeeper(settings, patient, encoder, pipes.keep, stop_line, exits)
         pipes.say(ready)
         _serve(keeper, patient, pipes, stop, heard)
     finally:

@@ -1,4 +1,4 @@
-"""The gate process's one object: scheduler, belt samples, the emergency stop and the watch over main's heartbeat.
+"""The gate process's one object: scheduler, belt samples, falls, emergency stop and the watch over main's heartbeat.
 
 The gate process drives it in real time, the simulator in virtual time; neither decides anything of its own.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from edge.belt import BeltEstimate
 from edge.datapath import EmergencyStop, GateEvent, GatePulse
-from edge.ports import Encoder, GatePins, StopContact
+from edge.ports import Encoder, ExitSensors, GatePins, StopContact
 from edge.sort.encoder import Correction
 from edge.sort.scheduler import NEVER_NS, Scheduler
 from edge.sort.wire import GateSettings
@@ -29,6 +29,7 @@ class GateKeeper:
         encoder: Encoder,
         say: Callable[[GateEvent], object],
         stop: StopContact | None = None,
+        exits: ExitSensors | None = None,
     ) -> None:
         self._heartbeat_ns = settings.heartbeat_ns
         self._sample_ns = settings.sample_ns
@@ -43,6 +44,7 @@ class GateKeeper:
         self._edge_at_ns = NEVER_NS
         self._safe: str | None = None
         self._held = False
+        self._exits = exits
         self._stop = stop
         self._stopped = False
         self._pressed_at_ns = 0
@@ -95,6 +97,8 @@ class GateKeeper:
             sample = self._correction.of(self._encoder.sample(now_ns))
             self._belt.observe(sample)
             self._say(sample)
+            for fall in self._exits.falls(now_ns) if self._exits is not None else ():
+                self._say(fall)
             self._sample_at_ns = now_ns + self._sample_ns
         self._edge_at_ns = self._scheduler.step(now_ns)
         watch_ns = NEVER_NS if self._safe is not None else self._beat_by_ns + 1

@@ -17,6 +17,7 @@ from edge.sort.wire import (
     Beat,
     Bye,
     EncoderLines,
+    ExitLine,
     Fault,
     GateLine,
     GateSettings,
@@ -46,6 +47,7 @@ def gate_settings(profile: Profile) -> GateSettings:
         heartbeat_ns=profile.safety.heartbeat_ms * 1_000_000,
         late_um=round(profile.sort.late_mm * 1000),
         encoder=encoder_lines(profile),
+        exits=tuple(ExitLine(name, g.exit_pin) for name, g in profile.gates.items() if g.exit_pin is not None),
         e_stop=None if stop_pin is None else StopLine(stop_pin, profile.safety.e_stop_active_high),
     )
 

@@ -1,7 +1,7 @@
 """What the main process and the gate process say to each other: one JSON object a line, over the gate process's pipes.
 
 To the gate process: GateSettings once, then GatePulse, Scale, Hold, Beat, Bye. From it: Ready once, then BeltSample,
-Outcome, EmergencyStop, Fault.
+Outcome, EmergencyStop, Fall, Fault.
 Neither NumPy nor pydantic may be imported here: the gate process loads this file.
 """
 
@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, fields
 from typing import Any
 
-from edge.datapath import BeltSample, EmergencyStop, GatePulse, Outcome
+from edge.datapath import BeltSample, EmergencyStop, Fall, GatePulse, Outcome
 
 LONGEST_LINE = 65_536
 """Bytes. A peer that sends more without a newline is not speaking this protocol."""
@@ -48,6 +48,14 @@ class StopLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ExitLine:
+    """A gate's exit sensor as its line of the GPIO, BCM number: low while the beam is broken."""
+
+    gate: str
+    pin: int
+
+
+@dataclass(frozen=True, slots=True)
 class GateSettings:
     """All that the gate process knows of the machine: its first line.
 
@@ -63,6 +71,7 @@ class GateSettings:
     queue: int = 1_024
     encoder: EncoderLines | None = None
     e_stop: StopLine | None = None
+    exits: tuple[ExitLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,9 @@ class Fault:
     why: str
 
 
-Message = GateSettings | GatePulse | Scale | Hold | Beat | Bye | Ready | BeltSample | Outcome | EmergencyStop | Fault
+Message = (
+    GateSettings | GatePulse | Scale | Hold | Beat | Bye | Ready | BeltSample | Outcome | EmergencyStop | Fall | Fault
+)
 
 _KINDS: dict[str, type[Any]] = {
     "settings": GateSettings,
@@ -118,10 +129,13 @@ _KINDS: dict[str, type[Any]] = {
     "belt": BeltSample,
     "outcome": Outcome,
     "stop": EmergencyStop,
+    "fall": Fall,
     "fault": Fault,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (*_NAMES, GateLine, EncoderLines, StopLine)}
+_FIELDS = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (*_NAMES, GateLine, EncoderLines, StopLine, ExitLine)
+}
 
 
 def to_line(message: Message) -> bytes:
@@ -140,6 +154,7 @@ def from_line(line: bytes) -> Message:
         elif kind is GateSettings:
             found["gates"] = tuple(GateLine(**gate) for gate in found["gates"])
             found["encoder"] = EncoderLines(**found["encoder"]) if found.get("encoder") else None
+            found["exits"] = tuple(ExitLine(**line) for line in found.get("exits", ()))
             found["e_stop"] = StopLine(**found["e_stop"]) if found.get("e_stop") else None
         message: Message = kind(**found)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -17,6 +17,7 @@ from edge.datapath import (
     BeltSample,
     Detection,
     EmergencyStop,
+    Fall,
     Frame,
     GateEvent,
     GatePulse,
@@ -86,18 +87,21 @@ def pack_made(record: Made) -> dict[str, Any]:
 
 
 def pack_event(event: GateEvent) -> list[Any]:
-    """A belt sample is three numbers, an outcome four values of which the first is its pulse, a stop two values."""
+    """A belt sample is three numbers, an outcome four values of which the first is its pulse, a stop two values, a fall
+    three, the first of them its gate."""
     if isinstance(event, BeltSample):
         return [event.at_ns, event.belt_um, event.speed_um_s]
     if isinstance(event, EmergencyStop):
         return [event.at_ns, event.pressed]
+    if isinstance(event, Fall):
+        return [event.gate, event.at_ns, event.ended]
     pulse = [getattr(event.pulse, name) for name in GatePulse.__slots__]
     return [pulse, event.result, event.opened_at_ns, event.late_ns]
 
 
 def unpack_event(packed: list[Any]) -> GateEvent:
     if len(packed) == 3:
-        return BeltSample(*packed)
+        return Fall(*packed) if isinstance(packed[0], str) else BeltSample(*packed)
     if len(packed) == 2:
         return EmergencyStop(*packed)
     return Outcome(GatePulse(*packed[0]), *packed[1:])
