@@ -94,7 +94,7 @@ class Gate:
     def _move_at_fault(self, is_open: bool, at_ns: int, moved_ns: int, faults: Faults) -> None:
         if faults.holds(SLOW, at_ns):
             moved_ns += max(0, round(_SLOW_NS + self.truth.jitter.gauss(0, 1) * _SLOW_SD_NS))
-        if not is_open and not len(self._moves) % 2 or (is_open and faults.holds(STUCK_CLOSED, at_ns)):
+        if (not is_open and not len(self._moves) % 2) or (is_open and faults.holds(STUCK_CLOSED, at_ns)):
             return  # it has not opened, or does not
         if not is_open:
             moved_ns = max([moved_ns, *(to for since, to in faults.spans(STUCK_OPEN) if since <= moved_ns < to)])

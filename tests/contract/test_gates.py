@@ -47,6 +47,7 @@ class VirtualTime:
     def __init__(self, folder):
         self._levels = {}
         self.faults = Faults()
+        self.exits = ()
         self.timeline = Timeline(10_000 * MS)
         self.link = FastGates(PROFILE, self, self.timeline, 0)
         self.timeline.wake(self.link.actor, self.timeline.now_ns)
