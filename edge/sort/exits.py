@@ -22,9 +22,6 @@ _SDS = 3.5
 _PLACE_UM = 8_000
 """How far a fruit may be from where it is believed to be at its gate (sd): a calibration's and a slip's part."""
 
-_OWN_NS = 30_000_000
-"""A fall is rather a fruit's that was sent there than another's that is nearer by less than this."""
-
 _SPEED_OVER_NS = 50_000_000
 _SECOND_NS = 150_000_000
 """An edge that is no fruit's, so soon after a fall, is that fall's second."""
@@ -117,13 +114,15 @@ class Row:
         left_ns = at_ns - exit_.exit_ns
         place_um = belt.um_at(left_ns) - exit_.x_um
         speed_um_s = (place_um + exit_.x_um - belt.um_at(left_ns - _SPEED_OVER_NS)) * NS // _SPEED_OVER_NS
-        reach_um, own_um = _SDS * exit_.sd_um(speed_um_s), _OWN_NS * speed_um_s // NS
+        reach_um = _SDS * exit_.sd_um(speed_um_s)
         near = [f for f in self.fruit if f.fell is None and abs(place_um - f.belt_um) <= reach_um]
         if not near:
             if exit_.last and exit_.fell_at_ns is not None and at_ns - exit_.fell_at_ns <= _SECOND_NS:
                 exit_.last.second = True
             return None
-        fruit = min(near, key=lambda f: abs(place_um - f.belt_um) + own_um * (f.gate != exit_.gate or f.fired is False))
+        # Those that were sent there come first, one after the other; who falls as well has a fall of its own.
+        own = (f for f in near if f.gate == exit_.gate and f.fired)
+        fruit = next(own, None) or min(near, key=lambda f: abs(place_um - f.belt_um))
         fruit.fell = exit_.gate
         fruit.late_um, fruit.speed_um_s = place_um - fruit.belt_um, speed_um_s
         exit_.last, exit_.fell_at_ns = fruit, at_ns
