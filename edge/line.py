@@ -16,14 +16,11 @@ from edge.datapath import (
     BeltSample,
     Detection,
     EmergencyStop,
-    Fall,
     Frame,
-    GateEvent,
     GatePulse,
     Grades,
     Look,
     Scene,
-    Outcome,
     StepInputs,
     Track,
     Verdict,
@@ -112,7 +109,9 @@ class Line:
         self._sink.put(StepInputs(now_ns, events, frame, detections, scene))
         for event in events:
             self._sink.put(event)
-            self._hear(event, now_ns)
+            self._confirmation.hear(event, self.belt)
+            if isinstance(event, EmergencyStop):
+                self.standing.stop(event.pressed, now_ns)
         if not self.belt.known:
             return now_ns + _IDLE_NS
         self.standing.hear(self._sight.see(fresh, scene, now_ns), now_ns)
@@ -141,14 +140,6 @@ class Line:
             return None, (), None
         detections = tuple(self._detector.detect(frame))
         return frame, detections, self._detector.scene(self.belt.um_at(frame.exposed_at_ns))
-
-    def _hear(self, event: GateEvent, now_ns: int) -> None:
-        if isinstance(event, EmergencyStop):
-            self.standing.stop(event.pressed, now_ns)
-        elif isinstance(event, Outcome):
-            self._confirmation.outcome(event)
-        elif isinstance(event, Fall) and self.belt.known:
-            self._confirmation.fall(event, self.belt)
 
     def _follow(self, frame: Frame, detections: tuple[Detection, ...], now_ns: int) -> None:
         """Place a frame's fruit by the belt's travel in the middle of its exposure, and look at those that are due, as
@@ -195,8 +186,7 @@ class Line:
         for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
             self._decide(followed, now_ns)
             self._check_belt(followed, now_ns)
-        self.standing.hear(self._budget.news(now_ns), now_ns)
-        self.standing.hear(self._confirmation.news(now_ns, self.belt), now_ns)
+        self.standing.hear((*self._budget.news(now_ns), *self._confirmation.news(now_ns, self.belt)), now_ns)
 
     def _decide(self, followed: Followed, now_ns: int) -> None:
         track = followed.record()

@@ -9,11 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-<<<<<<< HEAD
-from edge.datapath import BeltSample, Detection, Frame, GateEvent, GatePulse, Grades, Record, Scene
-=======
-from edge.datapath import BeltSample, Detection, Fall, Frame, GateEvent, GatePulse, Grades, Record
->>>>>>> 5471461 (sort: Exit sensors from the line to the incidents)
+from edge.datapath import BeltSample, Detection, Fall, Frame, GateEvent, GatePulse, Grades, Record, Scene
 
 
 class Camera(Protocol):

@@ -12,7 +12,7 @@ from collections import Counter
 
 from edge.belt import BeltEstimate
 from edge.config import Profile
-from edge.datapath import Fall, Outcome, Track
+from edge.datapath import Fall, GateEvent, Outcome, Track
 from edge.incidents import (
     CATALOGUE,
     GATE_BOUNCING,
@@ -67,25 +67,13 @@ class Confirmation:
         if gate in self._exits:
             self._sent[fruit.track_id] = fruit
 
-    def outcome(self, outcome: Outcome) -> None:
-        """What became of a pulse."""
-        if fruit := self._sent.pop(outcome.pulse.track_id, None):
-            fruit.fired = outcome.result == "fired"
-
-    def fall(self, fall: Fall, belt: BeltEstimate) -> None:
-        """An exit sensor's edge, in the order of their instants."""
-        exit_ = self._exits.get(fall.gate)
-        if exit_ is None:
-            return
-        if fall.ended:
-            exit_.broken_at_ns = None
-            self._clear(OUTLET_JAMMED, exit_.gate)
-            return
-        exit_.broken_at_ns = fall.at_ns
-        row = self._rows[exit_.lane]
-        fruit = row.fall(exit_, fall.at_ns, belt)
-        if fruit and fruit.gate == exit_.gate and fruit.fired:
-            self._hold_to_neighbours(row, exit_, fruit)
+    def hear(self, event: GateEvent, belt: BeltEstimate) -> None:
+        """What became of a pulse, or an exit sensor's edge, in the order of their instants."""
+        if isinstance(event, Outcome):
+            if fruit := self._sent.pop(event.pulse.track_id, None):
+                fruit.fired = event.result == "fired"
+        elif isinstance(event, Fall) and belt.known:
+            self._fall(event, belt)
 
     def news(self, now_ns: int, belt: BeltEstimate) -> list[Told]:
         """What has shown by now."""
@@ -103,6 +91,20 @@ class Confirmation:
     def out(self, gate: str, now_ns: int) -> bool:
         """Whether a gate is out of use."""
         return now_ns < self._out_until_ns.get(gate, 0)
+
+    def _fall(self, fall: Fall, belt: BeltEstimate) -> None:
+        exit_ = self._exits.get(fall.gate)
+        if exit_ is None:
+            return
+        if fall.ended:
+            exit_.broken_at_ns = None
+            self._clear(OUTLET_JAMMED, exit_.gate)
+            return
+        exit_.broken_at_ns = fall.at_ns
+        row = self._rows[exit_.lane]
+        fruit = row.fall(exit_, fall.at_ns, belt)
+        if fruit and fruit.gate == exit_.gate and fruit.fired:
+            self._hold_to_neighbours(row, exit_, fruit)
 
     def _settle(self, row: Row, exit_: Exit, fruit: Awaited, now_ns: int) -> None:
         """A fruit has been at a gate: what does that say?"""

@@ -38,6 +38,9 @@ class Lanes:
         self.confirmation = Confirmation(PROFILE)
         self.at_um = 1_000_000
 
+    def outcome(self, outcome):
+        return outcome
+
     def own(self, bound, gate):
         return bound == gate and self.draw.random() > 0.005
 
@@ -88,9 +91,9 @@ class Lanes:
             if what == "sent":
                 self.confirmation.sent(*value)
             elif what == "outcome":
-                self.confirmation.outcome(value)
+                self.confirmation.hear(self.outcome(value), self.belt)
             else:
-                self.confirmation.fall(value, self.belt)
+                self.confirmation.hear(value, self.belt)
         self.now_ns = events[-1][0] + 1_000 * MS
         while step_ns <= self.now_ns:
             self.told += self.confirmation.news(step_ns, self.belt)
@@ -172,11 +175,11 @@ def test_a_lane_in_which_nothing_falls_is_jammed_and_no_gate_is_blamed():
 def test_a_beam_that_stays_broken_is_a_jam_of_its_outlet_until_it_is_whole():
     confirmation, belt = Confirmation(PROFILE), BeltEstimate()
     belt.observe(BeltSample(0, 0, SPEED_UM_S))
-    confirmation.fall(Fall("red_0", 100 * MS), belt)
+    confirmation.hear(Fall("red_0", 100 * MS), belt)
     assert confirmation.news(1_050 * MS, belt) == []
     (told,) = confirmation.news(1_150 * MS, belt)
     assert (told.code, told.raised, told.figures) == ("outlet_jammed", True, {"gates": "red_0"})
-    confirmation.fall(Fall("red_0", 1_200 * MS, ended=True), belt)
+    confirmation.hear(Fall("red_0", 1_200 * MS, ended=True), belt)
     (told,) = confirmation.news(1_250 * MS, belt)
     assert (told.code, told.raised) == ("outlet_jammed", False)
 
@@ -190,8 +193,7 @@ def test_falls_that_fit_the_fruit_beside_better_are_a_queue_that_slipped(shifted
 
 def test_a_fruit_whose_pulse_was_not_fired_is_not_missed():
     lanes = Lanes()
-    fired = lanes.confirmation.outcome
-    lanes.confirmation.outcome = lambda outcome: fired(Outcome(outcome.pulse, "refused", None, 0))
+    lanes.outcome = lambda outcome: Outcome(outcome.pulse, "refused", None, 0)
     lanes.run(100, falls=lambda bound, gate: False)
     assert lanes.told == []
 
