@@ -26,6 +26,7 @@ KNOWN = {
     "bench": "how fast it is here, beside its floor",
     "replay": "a recorded run again, bit for bit",
     "plant": "a plant's CA, certificates, password file and users",
+    "data": "a dataset's faults, and its manifest",
     "train": "pictures to a bundle",
     "evaluate": "a bundle's report on pictures",
 }
@@ -48,6 +49,7 @@ PARTS = {
 NEEDS = {
     "sim": ("sim",),
     "plant": ("plant", "cryptography"),
+    "data": ("training",),
     "train": ("training", "tensorflow"),
     "evaluate": ("training",),
 }
