@@ -77,7 +77,16 @@ class RecordStream:
                 lines = []
                 while self._queue:
                     lines.append(encode(self._queue.popleft()))
-                self._socket.sendall(b"".join(lines))
+                self._send_all(b"".join(lines))
+
+    def _send_all(self, data: bytes) -> None:
+        """A world that is slow to read, as while it loads its pictures, is waited for; what comes meanwhile queues."""
+        while data:
+            try:
+                data = data[self._socket.send(data) :]
+            except TimeoutError:
+                if self._ended:
+                    return
 
 
 class RecordInbox:
