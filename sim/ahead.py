@@ -25,8 +25,10 @@ class PaintedAhead:
         """Have a picture painted: what lies where at an instant. The one ordered before it is dropped."""
         self._painted = at_ns, self._thread.submit(self._eye.render, placed, belt_mm)
 
-    def picture(self, at_ns: int) -> Pixels | None:
-        """The picture that was ordered last, if of this instant. Waits for it; raises what kept it from being painted."""
-        if self._painted is None or self._painted[0] != at_ns:
-            return None
-        return self._painted[1].result()
+    def picture(self, at_ns: int) -> Pixels:
+        """The picture that was ordered last, which must be of this instant. Waits for it; raises what kept it from being
+        painted."""
+        assert self._painted is not None, "order it first"
+        ordered_ns, painted = self._painted
+        assert ordered_ns == at_ns, f"ordered for {ordered_ns}, asked for at {at_ns}"
+        return painted.result()
