@@ -15,7 +15,7 @@ from sim.capacity import HAVE_PULSE
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 720, 360, 60, 20, 50
 _TO_PER_S, _FROM_SHARE = 30.0, 0.5
 _COLOURS = {1: "#999999", 2: "#4477aa", 4: "#aa3377"}
-_DASHES = {"none": "1 0", "pi5": "6 3", "pi4": "2 3"}
+_DASHES = {"here": "1 0", "pi5": "6 3", "pi4": "2 3"}
 
 Case = tuple[int, str]
 

@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from edge.bench.pipeline import bench
+from edge.bundle import Bundle
 from edge.datapath import GateEvent, GatePulse, Record
 from edge.errors import UsageFault
 from edge.line import Line
@@ -25,6 +27,10 @@ from sim.timeline import NEVER_NS
 
 TABLE = Path(__file__).with_name("service_times.toml")
 NONE = "none"
+HERE = "here"
+"""This machine, as `time_here` measures it."""
+
+_BLOCKS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +70,17 @@ def load_service_times(name: str) -> ServiceTimes | None:
     return ServiceTimes(name, frame_ms, look_ms, tuple(spread["share"]), tuple(spread["times"]))
 
 
+def time_here(bundle: Bundle) -> ServiceTimes:
+    """This machine's own times with a bundle, by a short `sorter bench pipeline`: some seconds."""
+    spread = tomllib.loads(TABLE.read_text(encoding="utf-8"))["spread"]
+    frame_ms, look_ms = _parts(bench(bundle.folder, _BLOCKS)["cases"][0])
+    return ServiceTimes(HERE, frame_ms, look_ms, tuple(spread["share"]), tuple(spread["times"]))
+
+
 def _benched(path: Path) -> tuple[float, float]:
     """What `sorter bench pipeline --json` found, in its first case."""
     try:
-        case = json.loads(path.read_text(encoding="utf-8"))["cases"][0]
-        stages: Mapping[str, float] = case["stages_ms"]
-        found = stages["detect"] + stages["track_and_decide"], stages["grade"] / case["fruit"]
+        found = _parts(json.loads(path.read_text(encoding="utf-8"))["cases"][0])
     except OSError as error:
         raise UsageFault(f"{path}: cannot be read: {error.strerror}; sorter bench pipeline --json writes it") from None
     except (ValueError, KeyError, IndexError, TypeError, ZeroDivisionError):
@@ -77,6 +88,12 @@ def _benched(path: Path) -> tuple[float, float]:
     if not all(0 < ms < 10_000 for ms in found):
         raise UsageFault(f"{path}: a frame of {found[0]:g} ms and a look of {found[1]:g} ms: must be above 0")
     return found
+
+
+def _parts(case: Mapping[str, Any]) -> tuple[float, float]:
+    """What a frame and what a look take, in milliseconds, of a bench's case."""
+    stages: Mapping[str, float] = case["stages_ms"]
+    return stages["detect"] + stages["track_and_decide"], stages["grade"] / case["fruit"]
 
 
 class Listener(Protocol):
