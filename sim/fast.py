@@ -72,14 +72,14 @@ class FastRun:
         self._world = setup.world(START_NS)
         self.board = Scoreboard(setup.profile, self._world)
         self.broker = MemoryBroker()
-        self._outbox = MemoryOutbox(self.broker.connect(), setup.profile.telemetry.queue)
+        self.outbox = MemoryOutbox(self.broker.connect(), setup.profile.telemetry.queue)
         writer = Writer(setup.profile.site, setup.profile.machine, _RUN_ID, self._utc)
         camera = FastCamera(setup, self._world, self.board)
         gates = FastGates(setup.profile, self._world, self._timeline, _GATES)
         self.board.safe = gates.safe
         detector, grader, thresholds = _perception(setup, self._world)
         self._recorder = _recorder(setup, record)
-        sinks = (self.board.log, Reporter(writer, self._outbox), *((self._recorder,) if self._recorder else ()))
+        sinks = (self.board.log, Reporter(writer, self.outbox), *((self._recorder,) if self._recorder else ()))
         sink = _Fan(*sinks)
         served = self._served(gates, sink)
         heard = served or gates, served or sink
@@ -99,7 +99,7 @@ class FastRun:
             Actor(_CAMERA, camera.step),
             gates.actor,
             stepping,
-            Actor(_OUTBOX, self._outbox.step),
+            Actor(_OUTBOX, self.outbox.step),
             *((Actor(_RECORDER, self._recorder.step),) if self._recorder else ()),
             Actor(_WORLD, self._settle),
         ):

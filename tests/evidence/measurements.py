@@ -5,8 +5,9 @@ from tests.evidence.benches import pipeline, simulator
 from tests.evidence.desk import live
 from tests.evidence.gates import gates
 from tests.evidence.held import contracts, kills
-from tests.evidence.load import capacity, dense, overload
+from tests.evidence.load import capacity, dense
 from tests.evidence.moving import moving
+from tests.evidence.overload import overload
 from tests.evidence.simulated import builtin, photographed
 from tests.evidence.stills import stills
 from tests.evidence.trained import recipe

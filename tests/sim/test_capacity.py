@@ -3,9 +3,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sim.capacity import Trial, bench, some_lanes, trial
+from sim.capacity import Trial, bench, headroom, some_lanes, trial
+from sim.conveyor import Limit
 from sim.curve import svg
+from sim.scenario import load_scenario
 from sim.service import ServiceTimes
+from sim.setup import prepare
 from tests.sim.worlds import scenario, setup, skins
 
 
@@ -46,6 +49,22 @@ def test_a_machine_too_slow_for_its_looks_is_limited_by_inference():
 def test_what_holds_and_what_limits(pulses, faults, lost, holds, by):
     found = Trial(10.0, 1000, pulses, faults, lost)
     assert (found.holds, found.limited_by) == (holds, by)
+
+
+def test_the_most_work_that_a_machine_can_do_is_told_in_times_of_its_own():
+    snail = ServiceTimes("snail", 4.0, 1.0, (0.0, 1.0), (1.0, 1.0))
+    most = headroom(some(lanes=4, fruit=100, service=snail))
+    twice = headroom(some(lanes=4, fruit=100, service=replace(snail, frame_ms=8.0, look_ms=2.0)))
+    assert 2 < most < 32
+    assert twice == pytest.approx(most / 2, rel=0.15)
+    assert headroom(some(lanes=4, fruit=100, service=replace(snail, look_ms=400.0))) == 0
+
+
+@pytest.mark.slow
+def test_the_scenario_overload_is_one_and_a_half_and_three_times_what_a_pi_4_can_do():
+    dense = prepare("dense", seed=1, limit=Limit(fruit=800), perception="scores", service_time="pi4")
+    most = headroom(dense)
+    assert [rush.slow / most for rush in load_scenario("overload").rush] == pytest.approx([1.5, 3.0], rel=0.1)
 
 
 @pytest.mark.slow

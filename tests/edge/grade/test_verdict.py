@@ -1,10 +1,10 @@
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from edge.bundle import Thresholds
 from edge.datapath import BELT_END, LABELS, Look, Track
-from edge.grade.verdict import Policy, decide, fuse
+from edge.grade.verdict import Policy, decide, fuse, settled
 from tests.edge.profiles import demo
 
 THRESHOLDS = Thresholds(least_confidence=0.6, most_unknown=0.5, damaged=0.5)
@@ -89,3 +89,26 @@ def test_fused_scores_are_the_same_to_the_bit_on_every_python():
         "0x1.5cce18b0df613p-6",
         "0x1.e147ae147ae14p-1",
     ]
+
+
+known = st.builds(lambda s, u, w: look(*s, unknown=u, sharpness=w), shares, st.floats(0, 0.25), st.floats(0, 9))
+
+
+@given(st.lists(known, min_size=1, max_size=8), st.lists(known, max_size=8))
+def test_once_a_fruit_is_settled_no_further_look_at_it_changes_its_verdict(first, more):
+    assume(settled(first, POLICY))
+    now, later = verdict(*first), verdict(*first, *more)
+    assert (now.label, now.outlet, now.reason) == (later.label, later.outlet, later.reason)
+
+
+@pytest.mark.parametrize(
+    "unsettled",
+    [
+        [look(damaged=1.0)] * (POLICY.fewest_looks - 1),
+        [look(red=1.0)] * 12,
+        [look(damaged=1.0, unknown=0.3)] * 12,
+    ],
+    ids=["seen too seldom", "sound so far", "half strange"],
+)
+def test_a_fruit_whose_next_look_might_tell_another_story_is_not_settled(unsettled):
+    assert not settled(unsettled, POLICY)
