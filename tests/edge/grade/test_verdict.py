@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.bundle import Thresholds
@@ -94,9 +94,13 @@ def test_fused_scores_are_the_same_to_the_bit_on_every_python():
 known = st.builds(lambda s, u, w: look(*s, unknown=u, sharpness=w), shares, st.floats(0, 0.25), st.floats(0, 9))
 
 
-@given(st.lists(known, min_size=1, max_size=8), st.lists(known, max_size=8))
-def test_once_a_fruit_is_settled_no_further_look_at_it_changes_its_verdict(first, more):
-    assume(settled(first, POLICY))
+rotten = st.builds(lambda d, w: look(red=1 - d, damaged=d, sharpness=w), st.floats(0.5, 1), st.floats(0, 9))
+
+
+@given(st.lists(known, min_size=2, max_size=8), rotten, st.lists(known, max_size=8))
+def test_once_a_fruit_is_settled_no_further_look_at_it_changes_its_verdict(first, seen, more):
+    first = [*first, seen]
+    assert settled(first, POLICY)
     now, later = verdict(*first), verdict(*first, *more)
     assert (now.label, now.outlet, now.reason) == (later.label, later.outlet, later.reason)
 
