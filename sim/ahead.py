@@ -26,8 +26,8 @@ class PaintedAhead:
         self._painted = at_ns, self._thread.submit(self._eye.render, placed, belt_mm)
 
     def picture(self, at_ns: int) -> Pixels:
-        """The picture that was ordered last, which must be of this instant. Waits for it; raises what kept it from being
-        painted."""
+        """The picture that was ordered last, which must be of this instant. Waits for it; raises what kept it from
+        being painted."""
         assert self._painted is not None, "order it first"
         ordered_ns, painted = self._painted
         assert ordered_ns == at_ns, f"ordered for {ordered_ns}, asked for at {at_ns}"
