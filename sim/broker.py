@@ -24,6 +24,7 @@ from edge.errors import BrokerFault
 
 LOOPBACK = "127.0.0.1"
 USUAL_PORT = 1883
+USUAL_PAGE_PORT = 9001
 READY_S = 10.0
 END_S = 3.0
 NS = 1_000_000_000
@@ -36,17 +37,22 @@ _AS_LONG_AS_WE_LIVE = 'exec 3<&0; "$0" "$@" 3<&- & b=$!; (read -r _ <&3; kill "$
 
 @dataclass(slots=True)
 class RunningBroker:
-    """A broker's process. `url` is what a profile's [telemetry] broker says of it."""
+    """A broker's process. `url` is what a profile's [telemetry] broker says of it; browsers speak to `page_url`."""
 
     name: str
     version: str
     port: int
+    page_port: int
     _process: subprocess.Popen[bytes]
     _folder: tempfile.TemporaryDirectory[str]
 
     @property
     def url(self) -> str:
         return f"mqtt://{LOOPBACK}:{self.port}"
+
+    @property
+    def page_url(self) -> str:
+        return f"ws://{LOOPBACK}:{self.page_port}"
 
     @property
     def subscribe_line(self) -> str:
@@ -73,48 +79,54 @@ class RunningBroker:
             os.killpg(self._process.pid, number)
 
 
-def start_broker(port: int | None = None, prefer: Sequence[str] = ("mosquitto", "amqtt")) -> RunningBroker:
+def start_broker(
+    port: int | None = None, prefer: Sequence[str] = ("mosquitto", "amqtt"), page_port: int | None = None
+) -> RunningBroker:
     """Start the first broker of `prefer` that there is, and wait until it answers a CONNECT.
 
-    `port` None: 1883, or a free one where that is taken. Raises BrokerFault where no broker starts."""
+    `port` None: 1883, or a free one where that is taken; `page_port`, for browsers: the same with 9001. Raises
+    BrokerFault where no broker starts."""
     faults: list[str] = []
     # A port that was free may be another's by the time the broker asks for it: then any other will do.
     for wanted in ((port,),) if port is not None else ((USUAL_PORT, 0), (0,)):
         chosen = free_port(wanted)
+        page = free_port((USUAL_PAGE_PORT, 0) if page_port is None else (page_port,))
         for name in prefer:
             try:
-                return _mosquitto(chosen) if name == "mosquitto" else _amqtt(chosen)
+                return _mosquitto(chosen, page) if name == "mosquitto" else _amqtt(chosen, page)
             except BrokerFault as fault:
                 faults.append(str(fault))
     raise BrokerFault("; ".join(dict.fromkeys(faults)))
 
 
-def _mosquitto(port: int) -> RunningBroker:
+def _mosquitto(port: int, page_port: int) -> RunningBroker:
     program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin")
     if program is None:
         raise BrokerFault("mosquitto: not on PATH; install it, or the simulator's amqtt")
     folder = tempfile.TemporaryDirectory(prefix="sorter-broker-")
     settings = Path(folder.name) / "mosquitto.conf"
     settings.write_text(
-        f"listener {port} {LOOPBACK}\nallow_anonymous true\npersistence false\nuser {getpass.getuser()}\n",
+        f"listener {port} {LOOPBACK}\nlistener {page_port} {LOOPBACK}\nprotocol websockets\n"
+        f"allow_anonymous true\npersistence false\nuser {getpass.getuser()}\n",
         encoding="utf-8",
     )
     said = subprocess.run([program, "-h"], capture_output=True, text=True, timeout=END_S, check=False).stdout
     found = re.search(r"version (\S+)", said)
-    return _start("mosquitto", found[1] if found else "?", [program, "-c", str(settings)], port, folder)
+    return _start("mosquitto", found[1] if found else "?", [program, "-c", str(settings)], (port, page_port), folder)
 
 
-def _amqtt(port: int) -> RunningBroker:
+def _amqtt(port: int, page_port: int) -> RunningBroker:
     try:
         release = version("amqtt")
     except ImportError:
         raise BrokerFault("amqtt: not installed; run `make sim` in a checkout") from None
     folder = tempfile.TemporaryDirectory(prefix="sorter-broker-")
-    return _start("amqtt", release, [sys.executable, "-m", "sim.embedded_broker", "--port", str(port)], port, folder)
+    command = [sys.executable, "-m", "sim.embedded_broker", "--port", str(port), "--page-port", str(page_port)]
+    return _start("amqtt", release, command, (port, page_port), folder)
 
 
 def _start(
-    name: str, release: str, command: list[str], port: int, folder: tempfile.TemporaryDirectory[str]
+    name: str, release: str, command: list[str], ports: tuple[int, int], folder: tempfile.TemporaryDirectory[str]
 ) -> RunningBroker:
     """A session of its own, so that Ctrl-C ends the machine first and its broker last."""
     log = Path(folder.name) / "log"
@@ -126,7 +138,8 @@ def _start(
             stderr=said,
             start_new_session=True,
         )
-    broker = RunningBroker(name, release, port, process, folder)
+    port, page_port = ports
+    broker = RunningBroker(name, release, port, page_port, process, folder)
     began_ns = now_ns()
     while now_ns() < began_ns + round(READY_S * NS) and broker.alive():
         # Both say "running" once they listen. Without it the answer may be another's, who took the port first.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from edge.errors import BrokerFault
 from sim.broker import LOOPBACK, USUAL_PORT, RunningBroker, free_port, start_broker
+
+USER = "operator"
+"""Who gives commands from the desk's dashboard."""
 
 
 class DeskBroker:
@@ -17,6 +20,8 @@ class DeskBroker:
         self.port = free_port((USUAL_PORT, 0))
         self.url = f"mqtt://{LOOPBACK}:{self.port}"
         self.running: RunningBroker | None = None
+        self.page = ""
+        """Where the dashboard is served; for the news."""
         self._pool = ThreadPoolExecutor(1)
         self._starting: Future[RunningBroker] | None = self._pool.submit(start_broker, self.port)
 
@@ -31,6 +36,10 @@ class DeskBroker:
         if self.running:
             self.running.stop()
 
+    def page_config(self) -> dict[str, Any]:
+        """What the dashboard is told. Any thread."""
+        return {"broker": self.running.page_url if self.running else None, "user": USER}
+
     def news(self) -> str | None:
         """One line, once, when it runs or when it is known that none will."""
         if self._starting is None or not self._starting.done():
@@ -40,4 +49,5 @@ class DeskBroker:
             self.running = starting.result()
         except BrokerFault as fault:
             return f"no broker: {fault}; the line sorts on"
-        return f"broker: {self.running.name} {self.running.version}; watch it with {self.running.subscribe_line}"
+        page = f"dashboard: {self.page}; " if self.page else ""
+        return f"{page}broker: {self.running.name} {self.running.version}; watch it with {self.running.subscribe_line}"

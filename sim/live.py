@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from edge import clock
 from sim.choice import BUILTIN, Choice, choose
+from sim.dashboard import DashboardServer
 from sim.deskbroker import DeskBroker
 from sim.faults import FaultSpan, refuse_virtual
 from sim.hosted import HostedDevice
@@ -55,11 +56,13 @@ def run_live(
         _signals() as stopping,
         _folder() as folder,
         DeskBroker() as broker,
+        DashboardServer(broker.page_config) as dashboard,
         contextlib.closing(_start_device(choice, folder, broker.url, record)) as device,
     ):
         # Loading the world takes as long as the device takes to start: both at once.
         from sim.session import run_session
 
+        broker.page = dashboard.url
         run_session(loaded or load(), device, broker, stopping, report, began_ns)
         fault = device.fault()
     if fault is not None:

@@ -1,0 +1,130 @@
+/** Quality: what comes, how sure the grader is, and the fruit that a person should judge. */
+
+import { bars, histogram, TimeChart } from "../charts.js";
+import { BINS, summary, unknownRate } from "../detail.js";
+import { attribute, h, keyed, text } from "../dom.js";
+import { ago, count, letterOf, percent } from "../format.js";
+import { grade } from "../frame.js";
+
+const LABELS = ["green", "turning", "red", "damaged", "unknown"];
+const KEYS = { g: "green", t: "turning", r: "red", d: "damaged", u: "unknown" };
+const WINDOWS = [["15 min", 900_000], ["1 hour", 3_600_000]];
+
+export const quality = {
+  title: "Quality",
+  open(root, context) {
+    return new QualityPage(root, context);
+  },
+};
+
+class QualityPage {
+  constructor(root, context) {
+    this._context = context;
+    this._windowMs = WINDOWS[0][1];
+    this._show = "all";
+    this._mix = h("ul.bars", {});
+    this._histogram = h("div.histogram", { role: "img", "aria-label": "Histogram of confidence" });
+    this._unknown = h("div.chart", {});
+    this._counts = h("small.num", {});
+    this._sure = h("small.num", {});
+    this._gallery = h("ul.gallery", {});
+    this._empty = h("p.empty", {}, "");
+    const windows = select("Window", WINDOWS.map(([name, ms]) => [name, ms]), (value) => (this._windowMs = Number(value)));
+    const show = select("Which fruit", [["all pictures", "all"], ["in doubt", "doubtful"], ["drawn at random", "random"], ["judged", "judged"]], (value) => (this._show = value));
+    root.append(h("div.grid", {},
+      h("section.card.w4", {}, h("h2", {}, "Class mix", this._counts, windows), this._mix),
+      h("section.card.w4", {}, h("h2", {}, "Confidence", this._sure), this._histogram, h("div.scale", {}, h("span", {}, "0"), h("span", {}, "50 %"), h("span", {}, "100 %"))),
+      h("section.card.w4", {}, h("h2", {}, "Unknown fruit", h("small", {}, "share, the last hour")), this._unknown),
+      h("section.card", {}, h("h2", {}, "Fruit to judge", show),
+        h("p.quiet.hint", {}, "Is a grade wrong? Choose what the fruit really is. With the keyboard: Tab to a fruit, then G, T, R, D or U; Z takes it back."),
+        this._gallery, this._empty)));
+    this._chart = new TimeChart(this._unknown, [{ label: "unknown", colour: "--warn", fill: true }], { height: 170, format: (v) => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %` });
+  }
+
+  update({ machine, now }) {
+    const detail = machine?.detail;
+    if (!detail) return;
+    const sum = summary(detail, now, this._windowMs);
+    text(this._counts, sum.n ? `${count(sum.n)} fruit` : "no fruit yet");
+    bars(this._mix, LABELS.map((label) => mixRow(label, sum)));
+    histogram(this._histogram, sum.confidence, (bin, n) => `${(100 * bin) / BINS} to ${(100 * (bin + 1)) / BINS} %: ${n} fruit`);
+    const sure = sum.confidence.slice(BINS * 0.9).reduce((a, b) => a + b, 0);
+    text(this._sure, sum.n ? `${percent(sure / sum.n)} above 90 %` : "");
+    const second = Math.floor(now / 2000);
+    if (second !== this._second) this._chart.draw(unknownRate(detail));
+    this._second = second;
+    this._showGallery(detail, now);
+  }
+
+  leave() {
+    this._chart.leave();
+  }
+
+  _showGallery(detail, now) {
+    const wanted = detail.crops.filter((crop) => this._show === "all" || crop.why === this._show || (this._show === "judged" && detail.labels.get(crop.track_id)?.label));
+    keyed(this._gallery, wanted, (crop) => crop.track_id, (crop) => this._card(crop), (node, crop) => this._refresh(node, crop, detail, now));
+    text(this._empty, wanted.length ? "" : this._context.watcher.refused ? `No pictures: ${this._context.watcher.refused}.` : "Pictures appear here as fruit pass: every one in doubt, and some at random.");
+    attribute(this._empty, "class", wanted.length ? "hidden" : "empty");
+  }
+
+  _card(crop) {
+    const image = h("img", { src: `data:image/jpeg;base64,${crop.jpeg}`, alt: `a fruit graded ${crop.label}`, width: 96, height: 96 });
+    const said = h("p.said", {});
+    const when = h("small.quiet.num", {});
+    const buttons = LABELS.map((label) => h("button.small", { title: `It is ${label}`, "data-label": label, "aria-label": `It is ${label}`, onclick: () => this._label(crop, label) }, letterOf(label)));
+    const back = h("button.small.back", { onclick: () => this._label(crop, null) }, "Undo");
+    const node = h("li.fruit", { tabindex: 0, "data-track": crop.track_id, onkeydown: (event) => this._key(event, crop) },
+      image,
+      h("div.about", {}, h("p", {}, grade(crop.label, letterOf(crop.label)), h("b.num", {}, percent(crop.confidence, 0)), h("span.quiet", {}, crop.why === "random" ? "at random" : crop.reason === "graded" ? "unsure" : crop.reason)), when, said),
+      h("div.labels", { role: "group", "aria-label": "Wrong: it is" }, ...buttons, back));
+    node.parts = { said, when, buttons, back };
+    return node;
+  }
+
+  _refresh(node, crop, detail, now) {
+    const { said, when, buttons, back } = node.parts;
+    const judged = detail.labels.get(crop.track_id)?.label ?? null;
+    text(when, ago(now - crop.at));
+    text(said, judged === null ? "" : judged === crop.label ? "confirmed" : `wrong: it is ${judged}`);
+    attribute(node, "data-judged", judged);
+    for (const button of buttons) attribute(button, "aria-pressed", button.dataset.label === judged ? "true" : "false");
+    attribute(back, "class", judged === null ? "hidden" : "small back");
+  }
+
+  _key(event, crop) {
+    const label = KEYS[event.key.toLowerCase()];
+    if (label) this._label(crop, label);
+    else if (event.key.toLowerCase() === "z") this._label(crop, null);
+    else if (event.key === "ArrowRight") event.currentTarget.nextElementSibling?.focus();
+    else if (event.key === "ArrowLeft") event.currentTarget.previousElementSibling?.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  async _label(crop, label) {
+    const { commands, machine, toast } = this._context;
+    const before = machine.detail.labels.get(crop.track_id) ?? null;
+    machine.detail.labels.set(crop.track_id, { label, user: commands.user });
+    this._context.now = Date.now();
+    this.update(this._context);
+    const result = await commands.ask(machine, "label", { track_id: crop.track_id, label });
+    if (result.outcome === "done") {
+      if (label !== null) toast(`Noted: ${letterOf(label)}, ${label}.`, "Undo", () => this._label(crop, null));
+      else toast("Taken back.");
+      return;
+    }
+    if (before) machine.detail.labels.set(crop.track_id, before);
+    else machine.detail.labels.delete(crop.track_id);
+    toast(`Not noted: ${result.text}.`);
+  }
+}
+
+function mixRow(label, sum) {
+  const n = sum.labels[label] ?? 0;
+  const share = sum.n ? n / sum.n : NaN;
+  return { key: label, lead: grade(label, letterOf(label)), name: label, label, share, figure: `${percent(share)} · ${count(n)}` };
+}
+
+function select(name, options, choose) {
+  return h("select", { "aria-label": name, onchange: (event) => choose(event.target.value) }, ...options.map(([shown, value]) => h("option", { value }, shown)));
+}

@@ -1,0 +1,206 @@
+/**
+ * From messages to state. Pure: it reads no clock and no document, and holds a bounded amount whatever arrives.
+ * Times are milliseconds of the page's clock, as the caller gives them.
+ */
+
+import { addTrack, newDetail, seeMetrics, seePreview } from "./detail.js";
+
+export const MOST_MACHINES = 2000;
+export const MOST_DETAILS = 2;
+export const MOST_TIMELINE = 400;
+const SEEN = 4096;
+
+export function createStore() {
+  return { machines: new Map(), details: [], version: 0, ignored: 0 };
+}
+
+/** The machine of a key "site/machine", or undefined. */
+export function machineOf(store, key) {
+  return store.machines.get(key);
+}
+
+/** Keep the history of this machine from now on; of the others only the last few are kept. */
+export function focus(store, key) {
+  const machine = store.machines.get(key);
+  if (!machine) return;
+  if (!machine.detail) machine.detail = newDetail();
+  store.details = [key, ...store.details.filter((other) => other !== key)];
+  for (const gone of store.details.splice(MOST_DETAILS)) {
+    const left = store.machines.get(gone);
+    if (left) left.detail = null;
+  }
+}
+
+/**
+ * Take one message. `text` is its payload, `retained` whether the broker had kept it: then it was not said now.
+ * Whatever is no message of a machine is counted and passed over.
+ */
+export function receive(store, topic, text, now, retained = false) {
+  const [root, version, site, name, ...rest] = topic.split("/");
+  if (root !== "sorter" || version !== "v1" || !rest.length) return ignore(store);
+  let said;
+  try {
+    said = JSON.parse(text);
+  } catch {
+    return ignore(store);
+  }
+  if (typeof said !== "object" || said === null || typeof said.schema !== "string") return ignore(store);
+  const machine = machineFor(store, site, name);
+  const take = TAKES[rest[0]];
+  if (!machine || !take || isRepeat(machine, said)) return ignore(store);
+  hear(machine, said, now, retained);
+  take(machine, said, now, rest);
+  store.version += 1;
+  return machine;
+}
+
+function ignore(store) {
+  store.ignored += 1;
+  return null;
+}
+
+function machineFor(store, site, name) {
+  const key = `${site}/${name}`;
+  let machine = store.machines.get(key);
+  if (!machine && store.machines.size < MOST_MACHINES) {
+    machine = newMachine(key, site, name);
+    store.machines.set(key, machine);
+  }
+  return machine;
+}
+
+function newMachine(key, site, name) {
+  return {
+    key,
+    site,
+    name,
+    status: null,
+    statusAt: null,
+    info: null,
+    metrics: null,
+    rate: null,
+    heardAt: null,
+    runId: null,
+    offset: null,
+    alarms: new Map(),
+    acknowledged: new Map(),
+    timeline: [],
+    results: new Map(),
+    seen: new Set(),
+    detail: null,
+  };
+}
+
+/** Delivery is at least once: the pair of run and number tells a repeat. 0 is outside the count. */
+function isRepeat(machine, said) {
+  if (!said.seq) return false;
+  const id = `${said.run_id}:${said.seq}`;
+  if (machine.seen.has(id)) return true;
+  machine.seen.add(id);
+  if (machine.seen.size > SEEN) machine.seen.delete(machine.seen.values().next().value);
+  return false;
+}
+
+/** When the machine spoke last, on the page's clock; the smallest gap between the two clocks is their difference. */
+function hear(machine, said, now, retained) {
+  const then = Date.parse(said.ts_utc);
+  if (retained || said.state === "offline") {
+    if (machine.heardAt === null && Number.isFinite(then)) machine.heardAt = Math.min(then, now);
+    return;
+  }
+  machine.heardAt = now;
+  if (!Number.isFinite(then)) return;
+  const gap = now - then;
+  machine.offset = machine.offset === null ? gap : Math.min(gap, machine.offset + 2);
+}
+
+const TAKES = {
+  status(machine, said, now) {
+    if (machine.status?.state !== said.state || machine.status?.run_id !== said.run_id) {
+      note(machine, now, said.state === "online" ? "info" : "warning", STATUS_WORDS[said.state] ?? said.state, said);
+    }
+    machine.status = said;
+    machine.statusAt = now;
+    if (said.state === "online") begin(machine, said.run_id);
+  },
+  info(machine, said) {
+    machine.info = said;
+    begin(machine, said.run_id);
+  },
+  metrics(machine, said, now) {
+    begin(machine, said.run_id);
+    const before = machine.metrics;
+    if (before && before.run_id === said.run_id) {
+      const seconds = (Date.parse(said.ts_utc) - Date.parse(before.ts_utc)) / 1000;
+      if (seconds <= 0) return;
+      machine.rate = Math.max(0, said.verdicts - before.verdicts) / seconds;
+      if (before.state !== said.state) note(machine, now, said.state === "safe" ? "error" : "info", said.state, said);
+    }
+    machine.metrics = said;
+    agree(machine, said, now);
+    if (machine.detail) seeMetrics(machine, said, now);
+  },
+  tracks(machine, said, now) {
+    if (machine.detail) addTrack(machine, said, now);
+  },
+  preview(machine, said, now) {
+    if (machine.detail) seePreview(machine, said, now);
+  },
+  alarm(machine, said, now) {
+    const severity = said.state === "raised" ? said.severity : "info";
+    if (said.state === "raised") {
+      const since = machine.alarms.get(said.name)?.since ?? Date.parse(said.ts_utc);
+      machine.alarms.set(said.name, { name: said.name, severity: said.severity, text: said.text, since });
+    } else {
+      machine.alarms.delete(said.name);
+      machine.acknowledged.delete(said.name);
+    }
+    note(machine, now, severity, `${said.state}: ${said.text}`, said, said.name);
+  },
+  cmd(machine, said, now, rest) {
+    if (rest[3] !== "result") return;
+    machine.results.set(said.id, said);
+    if (machine.results.size > 200) machine.results.delete(machine.results.keys().next().value);
+    if (said.name === "preview") return;
+    const what = `${said.user}: ${said.name}: ${said.outcome}, ${said.text}`;
+    note(machine, now, said.outcome === "done" ? "info" : "warning", what, said);
+  },
+  labels(machine, said) {
+    if (machine.detail) machine.detail.labels.set(said.track_id, { label: said.label, user: said.user });
+  },
+};
+
+const STATUS_WORDS = { online: "online", offline: "lost by the broker", stopped: "stopped on purpose" };
+
+/** A new run has no alarm of the last one. */
+function begin(machine, runId) {
+  if (machine.runId === runId) return;
+  if (machine.runId !== null) {
+    machine.alarms.clear();
+    machine.acknowledged.clear();
+    machine.metrics = null;
+    machine.rate = null;
+    if (machine.detail) machine.detail.fruit.clear();
+  }
+  machine.runId = runId;
+}
+
+/** Metrics name every alarm that is raised now: a page that came later, or missed one, agrees again within a second. */
+function agree(machine, said, now) {
+  if (!Array.isArray(said.alarms)) return;
+  const open = new Set(said.alarms.map((alarm) => alarm.name));
+  for (const name of machine.alarms.keys()) if (!open.has(name)) machine.alarms.delete(name);
+  for (const alarm of said.alarms) {
+    if (machine.alarms.has(alarm.name)) continue;
+    const since = Date.parse(alarm.since_utc);
+    machine.alarms.set(alarm.name, { name: alarm.name, severity: alarm.severity, text: alarm.text, since });
+    note(machine, now, alarm.severity, `raised: ${alarm.text}`, { ts_utc: alarm.since_utc }, alarm.name);
+  }
+}
+
+/** One line of the timeline, newest first. */
+export function note(machine, now, severity, text, said = null, alarm = null) {
+  const then = said ? Date.parse(said.ts_utc) : now;
+  machine.timeline.unshift({ at: Number.isFinite(then) ? then : now, severity, text, alarm });
+  if (machine.timeline.length > MOST_TIMELINE) machine.timeline.length = MOST_TIMELINE;
+}
