@@ -87,8 +87,19 @@ function countIn(bucket, said, route) {
   outlet.n += 1;
   if (route && said.scores && said.outlet !== "end") {
     outlet.judged += 1;
-    for (const [label, p] of Object.entries(said.scores)) if (route[label] === said.outlet) outlet.pure += p;
+    outlet.pure += belongs(said, route);
   }
+}
+
+/**
+ * How sure the grader was that a fruit belongs where it went. The score of damage is that of the worst look and no
+ * probability, so it counts only where damage is asked for; elsewhere it is the ripeness alone.
+ */
+function belongs({ scores, outlet }, route) {
+  let pure = 0;
+  for (const [label, p] of Object.entries(scores)) if (route[label] === outlet) pure += p;
+  const sound = 1 - (scores.damaged ?? 0);
+  return route.damaged === outlet || sound < 0.01 ? pure : Math.min(1, pure / sound);
 }
 
 function bump(counts, key) {

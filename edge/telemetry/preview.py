@@ -40,8 +40,11 @@ WATCH_NS = 20_000 * MS
 """The longest that one word of a watcher counts."""
 
 PICTURE_WIDTH_PX, CROP_PX = 320, 96
-DOUBTED = 0.7
+DOUBTED = 0.4
 """A fruit graded with less confidence is one for people to judge."""
+
+DOUBT_NS = 1_000 * MS
+"""Between two crops of doubtful fruit: people judge no faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Previewer:
         self._pending: Verdict | None = None
         self._decided: deque[_Decided] = deque(maxlen=MOST_VERDICTS)
         self._shown: deque[Crop] = deque(maxlen=4 * MOST_CROPS)
-        self._said_ns = self._pictured_ns = self._drawn_ns = 0
+        self._said_ns = self._pictured_ns = self._drawn_ns = self._doubted_ns = 0
         self._shown_frame = -1
 
     def watch(self, now_ns: int, for_ns: int = WATCH_NS) -> None:
@@ -172,14 +175,16 @@ class Previewer:
         """Every doubtful fruit is worth a look, of the others one now and then."""
         verdict = decided.verdict
         doubtful = verdict.reason in ("doubtful", "unknown") or verdict.confidence < DOUBTED
-        is_drawn = now_ns >= self._drawn_ns + RANDOM_NS
-        if decided.crop is None or not (doubtful or is_drawn):
+        is_due = now_ns >= (self._doubted_ns + DOUBT_NS if doubtful else self._drawn_ns)
+        if decided.crop is None or not is_due:
             return
         jpeg = jpeg_text(decided.crop, CROP_PX)
         if jpeg is None:
             return
-        if not doubtful:
-            self._drawn_ns = now_ns + round(self._chance.uniform(-0.5, 0.5) * RANDOM_NS)
+        if doubtful:
+            self._doubted_ns = now_ns
+        else:
+            self._drawn_ns = now_ns + round(self._chance.uniform(0.5, 1.5) * RANDOM_NS)
         self._shown.append(
             Crop(
                 track_id=verdict.track_id,

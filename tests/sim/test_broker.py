@@ -8,7 +8,7 @@ import pytest
 
 from edge.clock import now_ns, sleep_until
 from edge.errors import BrokerFault
-from sim.broker import LOOPBACK, answers, free_port, start_broker
+from sim.broker import LOOPBACK, USUAL_PORT, answers, free_port, start_broker
 from sim.embedded_broker import main as embedded
 
 
@@ -44,6 +44,7 @@ def test_a_broker_answers_once_started_and_no_more_once_stopped(name):
     broker = start_broker(prefer=(name,))
     assert (broker.name, answers(broker.port)) == (name, True)
     assert broker.url == f"mqtt://127.0.0.1:{broker.port}"
+    socket.create_connection((LOOPBACK, broker.page_port), timeout=2).close()
     broker.stop()
     assert not answers(broker.port)
 
@@ -61,7 +62,9 @@ def test_anothers_answer_is_not_taken_for_our_brokers(name, monkeypatch):
 @pytest.mark.slow
 def test_a_port_lost_to_a_quicker_broker_is_replaced_by_another(monkeypatch):
     first = start_broker()
-    monkeypatch.setattr("sim.broker.free_port", lambda wanted: first.port if len(wanted) > 1 else free_port(wanted))
+    monkeypatch.setattr(
+        "sim.broker.free_port", lambda wanted: first.port if USUAL_PORT in wanted else free_port(wanted)
+    )
     second = start_broker()
     assert answers(second.port)
     assert second.port != first.port

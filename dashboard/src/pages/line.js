@@ -10,7 +10,7 @@ import { grade } from "../frame.js";
 const WINDOW_MS = 900_000;
 const RESULTS = [
   ["fired", "gate fired", "ok"],
-  ["late", "too late, not fired", "stop"],
+  ["late", "too late", "stop"],
   ["refused", "refused", "stop"],
   ["unheard", "not heard of", "lost"],
 ];
@@ -61,7 +61,7 @@ class LinePage {
   }
 
   _tiles() {
-    const names = { rate: "fruit a second", fired: "gates fired", late: "late or refused", latency: "picture to verdict", slack: "slack before the gate", step: "step, 99th percentile", dropped: "pictures dropped", shed: "shed for want of time" };
+    const names = { rate: "fruit a second", fired: "gates fired", late: "late or refused", latency: "picture to verdict", slack: "slack at the gate", step: "step, 99th centile", dropped: "pictures dropped", shed: "shed, no time" };
     this._tile = Object.fromEntries(Object.entries(names).map(([key, name]) => [key, tile(name)]));
     return h("section.tiles", { "aria-label": "Figures" }, ...Object.values(this._tile).map((each) => each.node));
   }
@@ -75,7 +75,7 @@ class LinePage {
     this._window = [h("small.num", {}), h("small.num", {})];
     return h("div.grid", {},
       h("section.card.w4", {}, h("h2", {}, "Camera", this._cameraSaid), this._camera),
-      h("section.card.w4", {}, h("h2", {}, "Outlets: how pure by the grader's own word", this._window[0]), this._outlets),
+      h("section.card.w4", {}, h("h2", {}, "Purity of the outlets, estimated", this._window[0]), this._outlets),
       h("section.card.w4", {}, h("h2", {}, "What became of the fruit", this._window[1]), this._results),
       h("section.card", {}, h("h2", {}, "Throughput", h("small", {}, "fruit a second, the last hour")), this._rateNode));
   }
@@ -200,7 +200,7 @@ function outletRows(sum, layout) {
       label,
       share: isEnd ? (sum.n ? outlet.n / sum.n : 0) : purity,
       figure: isEnd ? `${count(outlet.n)} fruit` : `${percent(purity)} · ${count(outlet.n)}`,
-      title: isEnd ? "share of all fruit" : "the grader's own mean probability that a fruit there belongs there",
+      title: isEnd ? "share of all fruit" : "the grader's own mean certainty that what fell there belongs there; damage that no look showed is not in it",
     };
   });
 }
