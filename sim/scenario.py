@@ -101,6 +101,7 @@ class Truth(_Section):
     skew_deg: Annotated[float, Field(ge=0, le=5)]
     light: Spread
     gate_x_mm: Mm
+    gates_off_mm: Annotated[float, Field(ge=-500, le=500)] = 0.0
     gate_delay_ms: Ms
     gate_sd_ms: Ms
     slip_sd: Annotated[float, Field(ge=0, le=0.02)]

@@ -106,7 +106,7 @@ def _draw_gate(profile: Profile, scenario: Scenario, seed: int, name: str) -> Ga
         name=name,
         lane=told.lane,
         outlet=told.outlet,
-        x_mm=told.x_mm + draw.uniform(-t.gate_x_mm, t.gate_x_mm),
+        x_mm=told.x_mm + t.gates_off_mm + draw.uniform(-t.gate_x_mm, t.gate_x_mm),
         open_delay_ns=MS * max(0.0, told.open_delay_ms + draw.uniform(-t.gate_delay_ms, t.gate_delay_ms)),
         close_delay_ns=MS * max(0.0, told.close_delay_ms + draw.uniform(-t.gate_delay_ms, t.gate_delay_ms)),
         sd_ns=MS * t.gate_sd_ms,
