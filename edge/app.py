@@ -12,19 +12,18 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterable
 from dataclasses import replace
 
 from edge import clock
 from edge.capture.mailbox import Mailbox, capture
 from edge.config import Profile
-from edge.datapath import Incident, LineState, Record
+from edge.datapath import Incident, LineState
 from edge.errors import CameraFault, GateFault, SorterError
+from edge.fan import Fan
 from edge.health import Meter, TimedGrader
 from edge.incidents import CAMERA_LOST, GATES_LOST, INTERNAL_FAULT, Entry
 from edge.line import Line
 from edge.machine import Machine
-from edge.ports import RecordSink
 from edge.signals import Stop
 from edge.systemd import Notifier
 
@@ -82,17 +81,6 @@ def _travel_um(profile: Profile) -> int:
     return round(last_mm * 1000)
 
 
-class _Fan:
-    """Hands each record to every sink."""
-
-    def __init__(self, sinks: Iterable[RecordSink]) -> None:
-        self._sinks = tuple(sinks)
-
-    def put(self, record: Record) -> None:
-        for sink in self._sinks:
-            sink.put(record)
-
-
 class _Shell:
     """Threads, waits and the end of one run."""
 
@@ -111,9 +99,10 @@ class _Shell:
         self._throttled = False
         self.fault: Entry | None = None
         """What ends the run, if it is not a signal."""
-        telling = (self._meter, *machine.listeners, *((machine.telemetry,) if machine.telemetry else ()))
-        self._beside = _Fan(telling)  # what the line did not say is no part of its recording
-        self._sink = _Fan((*telling, machine.recorder) if machine.recorder else telling)
+        told = (machine.telemetry, machine.scraped)
+        telling = (self._meter, *machine.listeners, *(one for one in told if one))
+        self._beside = Fan(telling)  # what the line did not say is no part of its recording
+        self._sink = Fan((*telling, machine.recorder) if machine.recorder else telling)
         self._line = Line(
             machine.profile,
             machine.run_id,
@@ -126,13 +115,18 @@ class _Shell:
         )
         silence_s = max(2.0, 10 / machine.profile.camera.frames_hz)
         arguments = (machine.source, self._mailbox, silence_s, _FIRST_FRAME_S, self._ended.is_set)
-        self._threads = [threading.Thread(target=capture, args=arguments, name="capture", daemon=True)]
-        if machine.throttle:
-            self._threads.append(threading.Thread(target=self._feel, name="throttle", daemon=True))
-        if machine.telemetry:
-            self._threads.append(threading.Thread(target=self._tell, name="telemetry", daemon=True))
-        if machine.recorder:
-            self._threads.append(threading.Thread(target=self._record, name="recorder", daemon=True))
+        bodies = (
+            ("capture", True, capture, arguments),
+            ("throttle", machine.throttle, self._feel, ()),
+            ("telemetry", machine.telemetry, self._tell, ()),
+            ("scraped", machine.scraped, self._serve, ()),
+            ("recorder", machine.recorder, self._record, ()),
+        )
+        self._threads = [
+            threading.Thread(target=body, args=given, name=name, daemon=True)
+            for name, there, body, given in bodies
+            if there
+        ]
 
     def sort(self) -> None:
         """Sort until the run is told to stop. Raises what ends it."""
@@ -236,6 +230,11 @@ class _Shell:
         telemetry = self._machine.telemetry
         while telemetry and not self._ended.is_set():
             clock.sleep_until(telemetry.step(clock.now_ns()))
+
+    def _serve(self) -> None:
+        """The body of the endpoint's thread."""
+        if self._machine.scraped:
+            self._machine.scraped.serve(self._ended.is_set)
 
     def _record(self) -> None:
         """The body of the recorder's thread."""

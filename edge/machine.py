@@ -62,6 +62,13 @@ class BlackBox(RecordSink, Protocol):
         """Write what is left. Called last, by the thread that steps it. Never raises."""
 
 
+class Scraped(RecordSink, Protocol):
+    """The endpoint for scrapers as the shell has it: `put` from the line's thread, `serve` in a thread of its own."""
+
+    def serve(self, is_over: Callable[[], bool]) -> None:
+        """Answer until it is over. Never raises."""
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """The ports of one run, each answered by something. `run` owns them all and closes them."""
@@ -79,6 +86,7 @@ class Machine:
     limits: Limits | None = None
     throttle: Throttle | None = None
     wishes: Wishes = field(default_factory=Wishes)
+    scraped: Scraped | None = None
 
 
 def build(profile: Profile, beside: Path | None = None) -> Machine:
@@ -127,6 +135,7 @@ def assemble(
         limits=limits,
         throttle=throttle,
         wishes=wishes,
+        scraped=_scraped(profile, bundle),
     )
 
 
@@ -164,6 +173,14 @@ def _telemetry(profile: Profile, run_id: str, bundle: Bundle, limits: Limits, wi
     from edge.telemetry.mqtt import MqttTelemetry
 
     return MqttTelemetry(profile, run_id, bundle.identity, figures(limits.measured, limits.allowed), wishes)
+
+
+def _scraped(profile: Profile, bundle: Bundle) -> Scraped | None:
+    if profile.telemetry.openmetrics_port is None:
+        return None
+    from edge.telemetry.openmetrics import Endpoint
+
+    return Endpoint(profile, bundle.identity, profile.telemetry.openmetrics_port)
 
 
 def _recorder(profile: Profile, run_id: str, bundle: Bundle) -> BlackBox | None:
