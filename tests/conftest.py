@@ -35,6 +35,7 @@ TIERS = {
         "SORTER_DATA=folder of photographs",
     ),
     "tensorflow": (lambda: importlib.util.find_spec("tensorflow") is not None, "make training"),
+    "prometheus": (lambda: _has_programs("prometheus"), "apt install prometheus"),
     "systemd": (lambda: _has_programs("systemd-analyze"), "apt install systemd"),
 }
 """Marker to whether it can run here, and what would make it."""
