@@ -25,7 +25,7 @@ _SPOTS = ((0.22, 0.42, 0.08), (0.5, 0.62, 0.11), (0.78, 0.36, 0.09))
 """Drops on the lens: x, y and radius as parts of the picture's width and height, and of its height."""
 
 _OPAQUE = 0.55
-_FILM_PX = 1.6
+_FILM_PX = 2.5
 """The blur of the film of dust around the drops, a standard deviation."""
 
 

@@ -16,7 +16,7 @@ _SPOTS = {LENS_DIRTY.code: (0.0, 0.0), LENS_BLIND.code: (0.1, 0.08)}
 """Share of the belt's picture that is spotted: above the first it is raised, at the second or below it clears. A fruit
 covers about a fiftieth."""
 
-_LOSS = {PICTURE_SOFT.code: (0.3, 0.2), PICTURE_BLURRED.code: (0.5, 0.4)}
+_LOSS = {PICTURE_SOFT.code: (0.25, 0.15), PICTURE_BLURRED.code: (0.5, 0.4)}
 """Of the sharpness at the beginning."""
 
 _SUSTAINED = 2

@@ -20,9 +20,9 @@ _LEAST_BELT = 0.1
 _COARSE = 4
 """The brightness is taken from every fourth row of the grid."""
 
-_SPACING_UM = 80_000
-_SAMPLES = 30
-"""Pictures, so far apart on the belt, from which spots are found: 2.4 m of belt."""
+_SPACING_UM = 75_000
+_SAMPLES = 24
+"""Pictures, so far apart on the belt, from which spots are found: 1.8 m of belt."""
 
 _FEWEST = 4
 """Of these a place must have shown belt at least so often."""
