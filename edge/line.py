@@ -146,10 +146,10 @@ class Line:
         far as time allows."""
         self._gates.beat()
         self.counts.frames += 1
-        if self._sight.dark:
-            return
         travel_um = self.belt.um_at(frame.exposed_at_ns)
         self._budget.frame(now_ns, frame, travel_um)
+        if self._sight.dark:
+            return
         seen = self._tracker.see(travel_um, detections)
         for followed, detection in seen:
             if followed.seen % 2:

@@ -49,7 +49,7 @@ class LookBudget:
         )
         self._ages_ns: deque[int] = deque(maxlen=_AGES)
         self._before_ns: int | None = None
-        self._number = 0
+        self._number = self._lost = 0
         self._travel_um: int | None = None
         self._step_um = 0
         self._taken = 0
@@ -66,14 +66,16 @@ class LookBudget:
         """A step with a frame begins: what does it say of the one before?"""
         age_ns = now_ns - frame.exposed_at_ns
         self._ages_ns.append(age_ns)
-        waited = age_ns - min(self._ages_ns) > _WAITED * self._frame_ns or frame.number > self._number + 1
+        # What the camera lost waited for nobody.
+        replaced = frame.number - self._number - 1 > frame.lost - self._lost
+        waited = age_ns - min(self._ages_ns) > _WAITED * self._frame_ns or replaced
         if self._before_ns is not None:
             took_ns = now_ns - self._before_ns
             self.step_ns = took_ns if waited else min(self.step_ns, took_ns)
             self._tune(waited, took_ns)
         if self._travel_um is not None:
             self._step_um = travel_um - self._travel_um
-        self._before_ns, self._travel_um, self._number = now_ns, travel_um, frame.number
+        self._before_ns, self._travel_um, self._number, self._lost = now_ns, travel_um, frame.number, frame.lost
 
     def choose(self, due: Sequence[Due], travel_um: int, leaves_um: Callable[[Followed], int]) -> list[Due]:
         """Which of the looks that are due are made. `leaves_um`: the belt travel at which a fruit is decided."""

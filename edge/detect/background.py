@@ -27,6 +27,10 @@ _NARROWEST, _WIDEST = 13.0, 30.0
 """Bounds of the tolerance, in units of 1/128 of the belt's brightness; between them it is 5 deviations of the belt."""
 
 
+_DARK = 0.25
+_DARKEST_LIGHT = 5.0
+"""Of what is usual, and in grey levels: below either it is dark, and nothing can be told of anything."""
+
 _VISIBLE = 0.15
 """The share of a row that must look like belt for it to be belt."""
 
@@ -75,9 +79,11 @@ class BeltColour:
         return self._mask
 
     def estimate(self, pixels: NDArray[np.uint8], share: float) -> None:
-        """Move towards the colour of this frame's belt by `share` (the first time: take it)."""
+        """Move towards the colour of this frame's belt by `share` (the first time: take it), if there is light."""
         columns = _every(pixels)
         sample = pixels[columns, columns].reshape(-1, 3).astype(np.float32)
+        if is_dark(float(np.quantile(sample.max(axis=1), 0.9)), 0.0 if self.colour is None else self.colour.max()):
+            return
         if self.colour is None:
             colour = _commonest(sample)
         else:
@@ -125,6 +131,11 @@ class BeltColour:
         rim = 2  # the last rows mix belt and frame
         first, last = (first + rim if first else 0), (last - rim if last < len(pixels) else last)
         return first, max(first, last)
+
+
+def is_dark(level: float, usual: float) -> bool:
+    """Whether there is too little light to see by: `level` is the belt's brightness now, in grey levels."""
+    return level < max(_DARKEST_LIGHT, _DARK * usual)
 
 
 def _every(pixels: NDArray[np.uint8]) -> slice:

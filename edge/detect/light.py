@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from math import fsum
 
+from edge.detect.background import is_dark
 from edge.incidents import Told
 from edge.incidents_sight import LAMP_OFF, LIGHT_DRIFTS, LIGHT_FLICKERS, LIGHT_UNFIT
 
@@ -16,12 +17,6 @@ _FIRST = 30
 _WINDOW = 30
 _EVERY = 10
 """Frames of the reference, of the light now, and between two judgements of it."""
-
-_DARK = 0.25
-"""Of the reference: fruit cannot be seen."""
-
-_DARKEST = 5.0
-"""Grey levels; the darkest belt is brighter when there is light on it."""
 
 _DARK_FRAMES, _LIGHT_FRAMES = 2, 3
 """In a row, until the lamp counts as off, and as on again."""
@@ -54,7 +49,7 @@ class Light:
 
     def look(self, level: float) -> Iterable[Told]:
         """Take the belt's brightness in the next frame, in grey levels; what the operator is told of it."""
-        self.dark = level < max(_DARKEST, _DARK * (self.reference or 0.0))
+        self.dark = is_dark(level, self.reference or 0.0)
         told = self._lamp()
         if told or self._stands.get(LAMP_OFF.code) or self.dark:
             return told

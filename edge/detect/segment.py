@@ -54,7 +54,7 @@ class Segmenter:
         height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
         if self._half.shape != (height, width, 3):
             self._half = np.empty((height, width, 3), np.uint8)
-        estimates = self._until_estimate == 0
+        estimates = self._until_estimate == 0 or self._belt.colour is None
         self._until_estimate = (self._until_estimate or _ESTIMATE_EVERY) - 1
         # What lies beside the belt is halved only to find the belt.
         first, last = (0, height) if estimates else self._belt.rows
