@@ -85,16 +85,19 @@ def bench(
     """A row for each number of lanes and each service time. `faults_upper_95` is the bound of the share of faults at
     the rate that was found; `curve` holds every rate that was tried."""
     setup = prepare(scenario, seed=_SEED, limit=Limit(fruit=fruit), perception=_PERCEPTION)
+    services = {name: _service(setup, name) for name in service_times}
     rows: list[dict[str, Any]] = []
     curve: list[dict[str, Any]] = []
     for n in lanes:
         some = replace(setup, profile=some_lanes(setup.profile, n))
-        for name in service_times if n <= len(setup.profile.lanes) else ():
+        for name, service in services.items() if n <= len(setup.profile.lanes) else ():
             case = {"lanes": n, "service_time": name}
             trials: list[Trial] = []
-            rows.append(case | _row(replace(some, service=_service(setup, name)), trials))
+            rows.append(case | _row(replace(some, service=service), trials))
             curve += [case | point.figures() for point in sorted(trials, key=lambda one: one.fed_per_s_lane)]
-    return {"rows": rows, "scenario": scenario, "perception": _PERCEPTION, "fruit": fruit, "curve": curve}
+    times_ms = {name: f"{one.frame_ms:g} a frame, {one.look_ms:g} a look" for name, one in services.items() if one}
+    told = {"scenario": scenario, "perception": _PERCEPTION, "fruit": fruit, "times_ms": times_ms}
+    return {"rows": rows, **told, "curve": curve}
 
 
 def headroom(setup: Setup) -> float:

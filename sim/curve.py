@@ -1,11 +1,12 @@
 """The capacity curve as a picture: `python -m sim.curve capacity.json docs/capacity.svg` draws what
-`sorter bench capacity --json` wrote. Share of fruit with a pulse over fruit a second and lane, a line a case."""
+`sorter bench capacity --json` wrote. Share of fruit with a pulse over fruit a second and lane, a line a case; the
+aim faults of all its rates beside its name."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ Case = tuple[int, str]
 def svg(figures: dict[str, Any]) -> str:
     """The picture as SVG text."""
     cases = {case: list(points) for case, points in groupby(figures["curve"], _case)}
-    body = [*_axes(), *(line for case in cases for line in _line(case, cases[case])), *_legend(list(cases))]
+    body = [*_axes(), *(line for case in cases for line in _line(case, cases[case])), *_legend(cases, figures["fruit"])]
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif" '
     return head + 'font-size="12"><rect width="100%" height="100%" fill="white"/>\n' + "\n".join(body) + "\n</svg>\n"
 
@@ -60,12 +61,13 @@ def _line(case: Case, points: Sequence[dict[str, Any]]) -> Iterator[str]:
     yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"/>'
 
 
-def _legend(cases: Sequence[Case]) -> Iterator[str]:
-    for n, (lanes, service_time) in enumerate(cases):
+def _legend(cases: Mapping[Case, Sequence[dict[str, Any]]], fruit: int) -> Iterator[str]:
+    for n, ((lanes, service_time), points) in enumerate(cases.items()):
+        faults = f"{sum(point['faults'] for point in points)} aim faults in {fruit * len(points):,} fruit"
         y = _HEIGHT - _BOTTOM - 16 * (len(cases) - n)
         colour, dashes = _COLOURS.get(lanes, "#000000"), _DASHES.get(service_time, "1 0")
         yield f'<path d="M{_LEFT + 10} {y}h30" stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"/>'
-        yield f'<text x="{_LEFT + 48}" y="{y + 4}">lanes {lanes}, {service_time}</text>'
+        yield f'<text x="{_LEFT + 48}" y="{y + 4}">lanes {lanes}, {service_time}: {faults}</text>'
 
 
 def main() -> None:

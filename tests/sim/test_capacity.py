@@ -79,12 +79,14 @@ def test_the_bench_finds_a_rate_for_each_row():
 
 def test_the_curve_is_a_picture_with_a_line_a_case():
     points = [
-        {"lanes": lanes, "service_time": name, "fruit_per_s_lane": rate, "with_pulse": share, "faults": 0}
+        {"lanes": lanes, "service_time": name, "fruit_per_s_lane": rate, "with_pulse": share, "faults": 1}
         for lanes in (1, 4)
         for name in ("none", "pi4")
         for rate, share in ((1.0, 1.0), (20.0, 0.95), (28.0, 0.3))
     ]
-    root = ElementTree.fromstring(svg({"curve": points}))
+    root = ElementTree.fromstring(svg({"curve": points, "fruit": 100}))
     lines = root.findall("{http://www.w3.org/2000/svg}polyline")
     assert len(lines) == 4
+    said = [text.text for text in root.findall("{http://www.w3.org/2000/svg}text")]
+    assert "lanes 4, pi4: 3 aim faults in 300 fruit" in said
     assert all(len(line.attrib["points"].split()) == 3 for line in lines)
