@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,8 +89,8 @@ def build(run: Run, score: Score, log: RecordLog) -> dict[str, Any]:
             }
             for outlet in outlets_of(profile)
         },
-        "latency_ms": _spread(score.latency_ns),
-        "slack_ms": _spread(score.slack_ns),
+        "latency_ms": score.latency_ns.spread(),
+        "slack_ms": score.slack_ns.spread(),
         "faults": [{"fault": span.name, "from_s": span.from_s, "to_s": span.to_s} for span in run.faults],
         "bundle": run.bundle,
         "profile": profile.digest,
@@ -153,14 +152,6 @@ def _interval(skins: list[SkinScore], seed: int) -> list[float]:
     shares = right[picks].sum(axis=1) / fruit[picks].sum(axis=1)
     low, high = np.quantile(shares, (0.025, 0.975))
     return [round(float(low), 4), round(float(high), 4)]
-
-
-def _spread(times_ns: array[int]) -> dict[str, float | None]:
-    """For a slack the small end counts, for a latency the large one: both are given."""
-    if not times_ns:
-        return dict.fromkeys(("p50", "p99", "max", "p01", "min"))
-    found = np.quantile(np.array(times_ns, dtype=np.float64) / 1e6, (0.5, 0.99, 1.0, 0.01, 0.0))
-    return {name: round(float(ms), 3) for name, ms in zip(("p50", "p99", "max", "p01", "min"), found, strict=True)}
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from sim.aim import Aim
 from sim.conveyor import Item
 from sim.fates import FATES, Fate, RecordLog, Told, fate_of, own_gate_mm
 from sim.gates import MIDDLE
+from sim.times import Times
 from sim.world import Fall, World
 
 _GRACE_NS = 1_000_000_000
@@ -46,8 +46,8 @@ class Score:
     ghosts: int = 0
     damaged: int = 0
     never_faced: int = 0
-    latency_ns: array[int] = field(default_factory=lambda: array("q"))
-    slack_ns: array[int] = field(default_factory=lambda: array("q"))
+    latency_ns: Times = field(default_factory=Times)
+    slack_ns: Times = field(default_factory=Times)
 
 
 class Scoreboard:

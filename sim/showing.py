@@ -111,8 +111,8 @@ class Showing:
         state.fed, state.fruit_per_s = now, (now - then) / (now_s - then_s) if now_s > then_s else 0.0
         state.outlets = {outlet: dict(fallen) for outlet, fallen in score.outlets.items()}
         state.fates = fates_in_order(score)
-        state.latency = _spread(sorted(score.latency_ns[-_RECENT:]))
-        state.slack = _spread(sorted(score.slack_ns[-_RECENT:], reverse=True))
+        state.latency = _spread(sorted(score.latency_ns.newest(_RECENT)))
+        state.slack = _spread(sorted(score.slack_ns.newest(_RECENT), reverse=True))
 
 
 def _outlet(world: World, item: Item, told: Sequence[Told]) -> str | None:

@@ -3,6 +3,7 @@
 from tests.evidence.abuse import commands
 from tests.evidence.benches import pipeline, simulator
 from tests.evidence.desk import live
+from tests.evidence.endurance import endurance
 from tests.evidence.gates import gates
 from tests.evidence.held import contracts, kills
 from tests.evidence.load import capacity, dense
@@ -28,5 +29,6 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     12: ("overload", "more work than a Pi 4 can do costs fruit their verdict, never their aim", overload),
     13: ("capacity", "the most fruit a second and lane, and what limits it", capacity),
     14: ("belt-truth", "aim holds on a belt that slows, stops and ramps, and with an encoder that slips", moving),
+    15: ("endurance", "a million frames leave memory, queues and file handles as they were", endurance),
     24: ("commands", "no hostile command is acted on, none crashes the machine, and its memory is bounded", commands),
 }
