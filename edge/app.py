@@ -1,7 +1,7 @@
 """The device service's shell: it owns the threads, the waits and the signals of one run, and the way out of it.
 
-The main thread steps the line; a capture thread fills the mailbox; a telemetry thread empties the outbox. Every way
-out leads through the safe state.
+The main thread steps the line; a capture thread fills the mailbox; a telemetry thread empties the outbox, an
+outbox thread keeps it on disk. Every way out leads through the safe state.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 
 from edge import clock
@@ -115,10 +116,12 @@ class _Shell:
         )
         silence_s = max(2.0, 10 / machine.profile.camera.frames_hz)
         arguments = (machine.source, self._mailbox, silence_s, _FIRST_FRAME_S, self._ended.is_set)
+        telemetry = machine.telemetry
         bodies = (
             ("capture", True, capture, arguments),
             ("throttle", machine.throttle, self._feel, ()),
-            ("telemetry", machine.telemetry, self._tell, ()),
+            ("telemetry", telemetry, self._keep, (telemetry.step if telemetry else None,)),
+            ("outbox", telemetry, self._keep, (telemetry.save if telemetry else None,)),
             ("scraped", machine.scraped, self._serve, ()),
             ("recorder", machine.recorder, self._record, ()),
         )
@@ -225,11 +228,11 @@ class _Shell:
         while throttle and not self._ended.wait(_FEEL_S):
             self._throttled = throttle.throttled()
 
-    def _tell(self) -> None:
-        """The body of the telemetry thread."""
-        telemetry = self._machine.telemetry
-        while telemetry and not self._ended.is_set():
-            clock.sleep_until(telemetry.step(clock.now_ns()))
+    def _keep(self, step: Callable[[int], int]) -> None:
+        """The body of a thread that steps something until the run ends."""
+        while not self._ended.is_set():
+            now_ns = clock.now_ns()
+            self._ended.wait((step(now_ns) - now_ns) / NS_PER_S)
 
     def _serve(self) -> None:
         """The body of the endpoint's thread."""
@@ -239,7 +242,6 @@ class _Shell:
     def _record(self) -> None:
         """The body of the recorder's thread."""
         recorder = self._machine.recorder
-        while recorder and not self._ended.is_set():
-            clock.sleep_until(recorder.step(clock.now_ns()))
         if recorder:
+            self._keep(recorder.step)
             recorder.close()

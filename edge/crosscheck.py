@@ -32,6 +32,7 @@ def cross_faults(settings: Settings) -> Iterator[str]:
         _asked(_broker(settings)),
         _asked(_password(settings)),
         _asked(_broker_files(settings)),
+        _asked(_outbox(settings)),
         _asked(_recorder(settings)),
         _asked(_money(settings)),
     )
@@ -212,6 +213,12 @@ def _broker_files(s: Settings) -> Iterator[str]:
             yield f'[telemetry] {key} = "{file}": belongs to a broker that begins with mqtts://'
     if (s.telemetry.cert_file is None) != (s.telemetry.key_file is None):
         yield "[telemetry] cert_file: a certificate and key_file, its key, go together; give both or neither"
+
+
+def _outbox(s: Settings) -> Iterator[str]:
+    folder = s.telemetry.outbox
+    if folder is not None and not PurePath(folder).is_absolute():
+        yield f'[telemetry] outbox = "{folder}": must be a whole path, from / on'
 
 
 def _recorder(s: Settings) -> Iterator[str]:

@@ -37,6 +37,9 @@ class Telemetry(RecordSink, Protocol):
     def step(self, now_ns: int) -> int:
         """Send what may be sent; returns when to be called again."""
 
+    def save(self, now_ns: int) -> int:
+        """Bring to disk what is due; returns when to be called again. From a thread of its own: it may wait."""
+
     def queued(self) -> int:
         """Messages that wait, or are on their way."""
 
@@ -170,7 +173,7 @@ def _camera(profile: Profile, beside: Path | None) -> FrameSource:
 def _telemetry(profile: Profile, run_id: str, bundle: Bundle, limits: Limits, wishes: Wishes) -> Telemetry | None:
     if profile.telemetry.broker is None:
         return None
-    from edge.telemetry.mqtt import MqttTelemetry
+    from edge.telemetry.telemetry import MqttTelemetry
 
     return MqttTelemetry(profile, run_id, bundle.identity, figures(limits.measured, limits.allowed), wishes)
 

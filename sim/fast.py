@@ -21,7 +21,7 @@ from edge.grade.litert import LiteRTGrader
 from edge.line import Line
 from edge.ports import Detector, Grader, RecordSink
 from edge.telemetry.messages import Writer
-from edge.telemetry.outbox import MemoryOutbox
+from edge.telemetry.outbox import Outbox
 from edge.telemetry.reporter import Reporter
 from edge.trace.recorder import Recorder, open_recorder
 from sim import report
@@ -72,8 +72,8 @@ class FastRun:
         self._world = setup.world(START_NS)
         self.board = Scoreboard(setup.profile, self._world)
         self.broker = MemoryBroker()
-        self.outbox = MemoryOutbox(self.broker.connect(), setup.profile.telemetry.queue)
         writer = Writer(setup.profile.site, setup.profile.machine, _RUN_ID, self._utc)
+        self.outbox = Outbox(self.broker.connect(), setup.profile.telemetry.queue, writer)
         camera = FastCamera(setup, self._world, self.board)
         gates = FastGates(setup.profile, self._world, self._timeline, _GATES)
         self.board.safe = gates.safe

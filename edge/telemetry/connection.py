@@ -50,6 +50,7 @@ class Connection:
         self.refusal = ""
         self.answered = False
         self.acknowledged: list[int] = []
+        self.greeting: set[int] = set()
         self._greet = greet
         self._inbound = inbound
         self._client = Client(
@@ -116,13 +117,14 @@ class Connection:
             return
         if self._inbound and self._inbound.topics:
             self._client.subscribe([(topic, 1) for topic in self._inbound.topics])
-        for message in self._greet():
-            self.publish(message.topic, message.payload, message.retain)
+        sent = [self.publish(message.topic, message.payload, message.retain) for message in self._greet()]
+        self.greeting = {mid for mid in sent if mid is not None}
         self.accepted = self.answered = True
 
     def _on_publish(self, _: Client, __: object, mid: int, ___: ReasonCode, ____: Properties) -> None:
         self.answered = True
         self.acknowledged.append(mid)
+        self.greeting.discard(mid)
 
     def _on_message(self, _: Client, __: object, heard: MQTTMessage) -> None:
         if self._inbound:

@@ -5,6 +5,7 @@ is added freely; one that goes or changes its meaning is a new schema number.
 """
 
 import itertools
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -17,20 +18,23 @@ from edge.config import Profile
 from edge.datapath import LABELS, LineState, OutcomeResult, Reason
 from edge.telemetry.command_messages import LabelEvent, Result
 from edge.telemetry.header import Count, Header, HeaderFields, Share, Time
+from edge.telemetry.losses import LossReason, Lost
 from edge.telemetry.preview_messages import Layout, Preview, layout
 
-Kind = Literal["status", "info", "alarm", "metrics", "track", "preview", "result", "label"]
+Kind = Literal["status", "info", "alarm", "metrics", "track", "gap", "preview", "result", "label"]
 """What a message is worth when not all can be kept: `edge.telemetry.outbox` decides by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message ready for a broker. `payload` is UTF-8 JSON."""
+    """A message ready for a broker. `payload` is UTF-8 JSON; `run_id` and `seq` are those of its header."""
 
     kind: Kind
     topic: str
     payload: bytes
     retain: bool
+    run_id: str = ""
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +138,31 @@ class Alarm(Header):
     by: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap(Header):
+    """Messages of `of_run` that nobody will get: `messages` of those from `from_seq` to `to_seq`, of which others may
+    have arrived. Null is what cannot be known: after a power cut all is lost that has not come from `from_seq` on,
+    after a corrupt file (`of_run` null) anything that was in it. `evicted`: for want of room; `expired`: too old;
+    `unwritable`: the disk took nothing and memory was full; `killed`: the run was, before it could note them (they may
+    have arrived); `connection`: it broke around a status and an info, which were said again. `total` counts what this
+    run knows to be lost."""
+
+    schema: Literal["sorter.gap/1"] = "sorter.gap/1"
+    of_run: str | None
+    reason: LossReason
+    from_seq: Count | None
+    to_seq: Count | None
+    messages: Count | None
+    total: Count
+
+
 SCHEMAS: Mapping[str, type[Header]] = {
     "status": Status,
     "info": Info,
     "metrics": Metrics,
     "track": TrackMessage,
     "alarm": Alarm,
+    "gap": Gap,
     "preview": Preview,
     "result": Result,
     "label": LabelEvent,
@@ -152,6 +175,7 @@ ROADS: Mapping[type[Header], tuple[Kind, str, bool]] = {
     Metrics: ("metrics", "metrics", False),
     TrackMessage: ("track", "tracks", False),
     Alarm: ("alarm", "alarm/{}", False),
+    Gap: ("gap", "gap", True),
     Preview: ("preview", "preview", False),
     Result: ("result", "cmd/{}/{}/result", False),
     LabelEvent: ("label", "labels", False),
@@ -159,6 +183,7 @@ ROADS: Mapping[type[Header], tuple[Kind, str, bool]] = {
 """Kind, topic under the machine's own, and whether the broker keeps the last one for whoever comes later."""
 
 ADAPTERS: Mapping[type[Header], TypeAdapter[Any]] = {shape: TypeAdapter(shape) for shape in SCHEMAS.values()}
+"""What turns each into JSON and back."""
 
 
 class Writer:
@@ -166,13 +191,13 @@ class Writer:
 
     def __init__(self, site: str, machine: str, run_id: str, utc: Callable[[], str] = utc_text) -> None:
         self.root = f"sorter/v1/{site}/{machine}"
-        self._run_id = run_id
+        self.run_id = run_id
         self._utc = utc
         self._seq = itertools.count(1)
 
     def header(self) -> HeaderFields:
         """The next message's own header: each is used for one message."""
-        return {"ts_utc": self._utc(), "run_id": self._run_id, "seq": next(self._seq)}
+        return {"ts_utc": self._utc(), "run_id": self.run_id, "seq": next(self._seq)}
 
     def encode(self, said: Header) -> Message:
         kind, topic, retain = ROADS[type(said)]
@@ -181,11 +206,23 @@ class Writer:
         elif isinstance(said, Result):
             topic = topic.format(said.user, said.name)
         payload = ADAPTERS[type(said)].dump_json(said)
-        return Message(kind=kind, topic=f"{self.root}/{topic}", payload=payload, retain=retain)
+        return Message(kind, f"{self.root}/{topic}", payload, retain, self.run_id, said.seq)
+
+    def adopt(self, draft: Message) -> Message:
+        """What an earlier run had no time to say, as a message of this one; its time stays its own."""
+        said = json.loads(draft.payload)
+        seq = self.header()["seq"]
+        payload = json.dumps(said | {"run_id": self.run_id, "seq": seq}, separators=(",", ":")).encode()
+        return Message(draft.kind, draft.topic, payload, draft.retain, self.run_id, seq)
+
+    def gap(self, lost: Lost, total: int) -> Message:
+        """What was lost, said."""
+        figures = {name: getattr(lost, name) for name in ("of_run", "reason", "from_seq", "to_seq", "messages")}
+        return self.encode(Gap(**self.header(), **figures, total=total))
 
     def aside(self) -> HeaderFields:
         """The header of what may be lost without loss: seq 0, so that it leaves no gap."""
-        return {"ts_utc": self._utc(), "run_id": self._run_id, "seq": 0}
+        return {"ts_utc": self._utc(), "run_id": self.run_id, "seq": 0}
 
     def status(self, state: Literal["online", "stopped"]) -> Message:
         return self.encode(Status(**self.header(), state=state))

@@ -1,24 +1,46 @@
-"""The outbox: messages wait here until the broker has them, bounded, in memory.
+"""The outbox: messages wait here until the broker has them. On disk where the profile has a folder, else in memory.
 
-A message leaves on the broker's acknowledgement, and by shedding. When the box is full the oldest fruit go first, then
-the oldest metrics: fruit are many and counters carry on, an alarm is neither.
+Whoever puts a message copies it into a journal that outlives the process, and goes on. One thread speaks to the broker
+(`step`), another to the disk (`save`); neither waits for the other, and nobody waits for them.
 """
 
+from __future__ import annotations
+
+import itertools
 import threading
-from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 
 from edge.ports import Publisher
-from edge.telemetry.messages import Kind, Message
+from edge.telemetry.journal import Journals, Noted
+from edge.telemetry.lane import Entry
+from edge.telemetry.losses import GREETING, Losses, LossReason, Lost
+from edge.telemetry.messages import Message, Writer
+from edge.telemetry.rows import EarlierRun
+from edge.telemetry.saver import Saver, open_journals
+from edge.telemetry.shared import Arrival, Mark, Shared
+from edge.telemetry.store import Store
+from edge.telemetry.traffic import BACKLOG_HZ, Traffic
 
-LOOK_NS = 50_000_000
+NS = 1_000_000_000
+LOOK_NS = NS // 50
 """How often it looks for new messages: nobody wakes it."""
+TELL_NS = 10 * NS
+"""Losses that go on are told so often."""
+IDLE_NS = 3_600 * NS
+CLOSE_S = 1.0
 
-SHED_FIRST: tuple[Kind, ...] = ("track", "metrics", "label", "alarm", "info", "status")
-"""An alarm goes only from a box that holds nothing lesser. A status or info never waits twice: the newer one replaces
-the older, so it is never shed from a box that holds anything else."""
 
-SEND_FIRST: tuple[Kind, ...] = ("status", "info", "alarm", "label", "metrics", "track")
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Where messages survive. `journal` is best on a tmpfs; `boot` names the computer's present boot."""
+
+    folder: Path
+    journal: Path
+    most_bytes: int
+    most_s: float
+    sync_ns: int
+    boot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,88 +53,163 @@ class OutboxCounts:
     shed: int
 
 
-@dataclass(slots=True)
-class _Entry:
-    message: Message
-    serial: int
-    resend_at_ns: int = 0
+class Outbox:
+    """At least once. `put`, `draft` and `counts` from any thread, `step` from one, `save` from another one."""
 
-
-class MemoryOutbox:
-    """At least once for as long as the process lives. `put` and `counts` from any thread, `step` from one."""
-
-    def __init__(self, publisher: Publisher, capacity: int, window: int = 64, resend_ns: int = 5_000_000_000) -> None:
-        """`capacity`: messages held, those on their way included. `window`: how many may be on their way at once.
-        `resend_ns`: a message without an acknowledgement for so long is sent again."""
+    def __init__(
+        self,
+        publisher: Publisher,
+        capacity: int,
+        writer: Writer,
+        disk: Disk | None = None,
+        window: int = 64,
+        resend_ns: int = 5 * NS,
+        backlog_hz: int = BACKLOG_HZ,
+    ) -> None:
+        """`capacity`: messages held in memory, those on their way included. `window`: how many may be on their way at
+        once. `resend_ns`: a message without an acknowledgement for so long is sent again."""
         self._publisher = publisher
         self._capacity = capacity
-        self._window = window
-        self._resend_ns = resend_ns
-        self._waiting: dict[Kind, deque[_Entry]] = {kind: deque() for kind in SEND_FIRST}
-        self._sent: dict[int, _Entry] = {}
-        self._leaving: _Entry | None = None
-        self._newest: dict[str, int] = {}
-        self._lock = threading.Lock()
-        self._serial = self._acknowledged = self._resent = self._shed = 0
+        self._writer = writer
+        self._door = threading.Lock()
+        self._serials = itertools.count(1)
+        self._last = self._last_seq = 0
+        self._refused = Losses()
+        self._tell_at_ns = 0
+        overflow: LossReason = "unwritable" if disk else "evicted"
+        losses = Losses()
+        traffic = Traffic(losses, capacity, window, resend_ns, overflow, backlog_hz)
+        self._shared = Shared(threading.Lock(), traffic, losses)
+        self._journals: Journals | None = None
+        self._saver: Saver | None = None
+        self._saving = threading.Lock()
+        if disk:
+            self._journals = open_journals(disk.journal, writer.run_id, disk.boot)
+            self._saver = Saver(
+                self._shared,
+                Store(disk.folder, disk.most_bytes, disk.most_s),
+                self._journals,
+                EarlierRun(writer.run_id, disk.boot, 0),
+                disk.sync_ns,
+                self._turn,
+                self._adopt,
+            )
 
-    def put(self, message: Message) -> None:
-        """Take a message, for the price of a lock that is never held while the broker is spoken to."""
-        with self._lock:
-            self._serial += 1
-            if message.retain:
-                self._newest[message.topic] = self._serial
-                self._waiting[message.kind].clear()
-            self._waiting[message.kind].append(_Entry(message, self._serial))
-            if self._held() > self._capacity:
-                self._shed_one()
+    def put(self, message: Message, settles: str | None = None) -> None:
+        """Take a message, for the price of a copy. `settles`: the draft in whose place it stands."""
+        self._arrive(message, settles if self._saver else None, is_draft=False)
+
+    def draft(self, message: Message, key: str) -> None:
+        """What is to be said if this run ends before it has put a message that settles `key`."""
+        if self._saver:
+            self._arrive(message, key, is_draft=True)
+
+    def greeting(self, first: int, last: int) -> None:
+        """Messages with these numbers are on their way beside the outbox; 0, 0: they have arrived."""
+        if self._journals:
+            with self._door:
+                self._journals.greet(first, last)
+
+    def greeting_lost(self, first: int, last: int) -> None:
+        """They have not."""
+        with self._shared.lock:
+            self._shared.losses.add(Lost(self._writer.run_id, "connection", first, last, GREETING))
+        self.greeting(0, 0)
 
     def step(self, now_ns: int) -> int:
         """Forget what was acknowledged, send what may be sent; returns when to be called again at the latest."""
-        acknowledged = list(self._publisher.acknowledged())
+        acknowledged = tuple(self._publisher.acknowledged())
         online = self._publisher.online()
-        with self._lock:
-            for token in acknowledged:
-                self._acknowledged += self._sent.pop(token, None) is not None
-            self._take_back(now_ns, online)
-        while online and len(self._sent) < self._window and self._send_next(now_ns):
-            pass
+        with self._shared.lock:
+            self._shared.take_in()
+            self._shared.traffic.turn(now_ns, online, acknowledged)
+        if online:
+            self._tell_losses(now_ns)
+            while self._send_next(now_ns):
+                pass
         return now_ns + LOOK_NS
 
+    def save(self, now_ns: int) -> int:
+        """Write and read what is due; returns when to be called again. May wait for the disk."""
+        if self._saver is None:
+            return now_ns + IDLE_NS
+        with self._saving:
+            return self._saver.step(now_ns)
+
+    def close(self, now_ns: int) -> None:
+        """Write what is left to disk. Once nobody puts or steps any more. A disk that `save` still waits for is left
+        alone: the journals have it all."""
+        if self._saver and self._saving.acquire(timeout=CLOSE_S):
+            self._saver.close(now_ns)
+            self._saving.release()
+
     def counts(self) -> OutboxCounts:
-        with self._lock:
-            return OutboxCounts(self._held(), self._acknowledged, self._resent, self._shed)
+        with self._shared.lock:
+            traffic = self._shared.traffic
+            queued = traffic.queued() + sum(not arrival.is_draft for arrival in self._shared.arrived)
+            shed = self._shared.losses.total + self._refused.total
+            return OutboxCounts(queued, traffic.acknowledged, traffic.resent, shed)
 
-    def _held(self) -> int:
-        return len(self._sent) + (self._leaving is not None) + sum(map(len, self._waiting.values()))
+    def _arrive(self, message: Message, key: str | None, *, is_draft: bool) -> None:
+        with self._door:
+            self._last_seq = max(self._last_seq, message.seq)
+            if len(self._shared.arrived) >= self._capacity:  # its threads are stuck: what they have not seen is bounded
+                self._refused.one(message.run_id, message.seq, "unwritable")
+                return
+            self._last = next(self._serials)
+            if self._journals:
+                self._journals.add(Noted(message, key, is_draft))
+            self._shared.arrived.append(Arrival(self._last, message, key, is_draft))
+        if self._shared.lock.acquire(blocking=False):  # else whoever holds it, or comes next, takes it in
+            try:
+                self._shared.take_in()
+            finally:
+                self._shared.lock.release()
 
-    def _take_back(self, now_ns: int, online: bool) -> None:
-        """What was sent and not acknowledged in time goes back to the head of its queue, oldest first. So does all of
-        it when the broker is away: its acknowledgements went with the connection."""
-        overdue = [token for token, entry in self._sent.items() if not online or entry.resend_at_ns <= now_ns]
-        for entry in sorted(map(self._sent.pop, overdue), key=lambda entry: -entry.serial):
-            if entry.serial >= self._newest.get(entry.message.topic, 0):
-                self._waiting[entry.message.kind].appendleft(entry)
-                self._resent += 1
+    def _turn(self) -> Mark:
+        """A tick of the disk's is over: what its idle journal held is safe."""
+        with self._door:
+            if self._journals:
+                self._journals.turn()
+            return Mark(self._last, self._last_seq)
+
+    def _adopt(self, key: str, draft: Message) -> None:
+        """An earlier run decided and did not come to say it."""
+        self.put(self._writer.adopt(draft), settles=key)
+
+    def _tell_losses(self, now_ns: int) -> None:
+        with self._door:
+            refused = self._refused.untold()
+            self._refused.told([lost.key for lost in refused])
+        with self._shared.lock:
+            for lost in refused:
+                self._shared.losses.remember(lost)
+            untold = self._shared.losses.untold()
+            if not untold or now_ns < self._tell_at_ns:
+                return
+            self._tell_at_ns = now_ns + TELL_NS
+            self._shared.losses.told([lost.key for lost in untold])
+            total = self._shared.losses.total + self._refused.total
+        for lost in untold:
+            self.put(self._writer.gap(lost, total), settles=lost.key)
+        with self._shared.lock:
+            self._shared.take_in()
 
     def _send_next(self, now_ns: int) -> bool:
-        with self._lock:
-            queue = next((self._waiting[kind] for kind in SEND_FIRST if self._waiting[kind]), None)
-            if queue is None:
-                return False
-            entry = self._leaving = queue.popleft()
-        token = self._publisher.publish(entry.message.topic, entry.message.payload, entry.message.retain)
-        with self._lock:
-            self._leaving = None
-            if token is None:
-                queue.appendleft(entry)
-                return False
-            entry.resend_at_ns = now_ns + self._resend_ns
-            self._sent[token] = entry
-            return True
+        with self._shared.lock:
+            entry = self._shared.traffic.next(now_ns)
+        if entry is None:
+            return False
+        token = None
+        try:
+            token = self._publisher.publish(entry.message.topic, entry.message.payload, entry.message.retain)
+        finally:
+            with self._shared.lock:
+                self._settle(entry, token, now_ns)
+        return token is not None
 
-    def _shed_one(self) -> None:
-        for kind in SHED_FIRST:
-            if self._waiting[kind]:
-                self._waiting[kind].popleft()
-                self._shed += 1
-                return
+    def _settle(self, entry: Entry, token: int | None, now_ns: int) -> None:
+        if token is None:
+            self._shared.traffic.unsent(entry)
+        else:
+            self._shared.traffic.sent(entry, token, now_ns)

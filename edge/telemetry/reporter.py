@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from edge.datapath import BELT_END, LABELS, Health, Incident, Outcome, Record, Track, Verdict
 from edge.incidents import CATALOGUE, SAFE_STATE
+from edge.telemetry.header import HeaderFields
 from edge.telemetry.messages import Alarm, Message, Metrics, OpenAlarm, TrackMessage, Writer
 
 PENDING = 512
@@ -16,9 +17,11 @@ _COUNTED = tuple({field.name for field in fields(Metrics)} & {field.name for fie
 
 
 class Outbox(Protocol):
-    """Where messages go. `edge.telemetry.outbox` holds the one in memory."""
+    """Where messages go: `edge.telemetry.outbox`."""
 
-    def put(self, message: Message) -> None: ...
+    def put(self, message: Message, settles: str | None = None) -> None: ...
+
+    def draft(self, message: Message, key: str) -> None: ...
 
 
 class Reporter:
@@ -62,31 +65,35 @@ class Reporter:
             self._tell(verdict, None)
             return
         self._pending[verdict.track_id] = verdict
+        # A fruit is told of once, when all is known of it. Until then its verdict must outlive this process.
+        self._outbox.draft(self._message(verdict, None, self._writer.aside()), verdict.track_id)
         if len(self._pending) > PENDING:
             self._tell(self._pending.popitem(last=False)[1], None)
 
     def _tell(self, verdict: Verdict, outcome: Outcome | None) -> None:
-        track = self._tracks.pop(verdict.track_id, None)
-        self._outbox.put(
-            self._writer.encode(
-                TrackMessage(
-                    **self._writer.header(),
-                    track_id=verdict.track_id,
-                    lane=track.lane if track else None,
-                    length_mm=round(track.length_mm, 1) if track else None,
-                    looks=len(track.looks) if track else None,
-                    label=verdict.label,
-                    confidence=round(verdict.confidence, 4),
-                    unknown_score=round(verdict.unknown_score, 4),
-                    scores={label: round(p, 4) for label, p in zip(LABELS, verdict.scores, strict=False)},
-                    outlet=verdict.outlet,
-                    reason=verdict.reason,
-                    gate=outcome.pulse.gate if outcome else None,
-                    result=outcome.result if outcome else None,
-                    late_ms=round(outcome.late_ns / 1e6, 3) if outcome else None,
-                    bundle=verdict.bundle,
-                    profile=verdict.profile,
-                )
+        self._outbox.put(self._message(verdict, outcome, self._writer.header()), settles=verdict.track_id)
+        self._tracks.pop(verdict.track_id, None)
+
+    def _message(self, verdict: Verdict, outcome: Outcome | None, header: HeaderFields) -> Message:
+        track = self._tracks.get(verdict.track_id)
+        return self._writer.encode(
+            TrackMessage(
+                **header,
+                track_id=verdict.track_id,
+                lane=track.lane if track else None,
+                length_mm=round(track.length_mm, 1) if track else None,
+                looks=len(track.looks) if track else None,
+                label=verdict.label,
+                confidence=round(verdict.confidence, 4),
+                unknown_score=round(verdict.unknown_score, 4),
+                scores={label: round(p, 4) for label, p in zip(LABELS, verdict.scores, strict=False)},
+                outlet=verdict.outlet,
+                reason=verdict.reason,
+                gate=outcome.pulse.gate if outcome else None,
+                result=outcome.result if outcome else None,
+                late_ms=round(outcome.late_ns / 1e6, 3) if outcome else None,
+                bundle=verdict.bundle,
+                profile=verdict.profile,
             )
         )
 

@@ -12,7 +12,7 @@ from edge.clock import now_ns
 from edge.config import Telemetry
 from edge.telemetry.messages import Message, Writer
 from edge.telemetry.mqtt import PahoPublisher
-from edge.telemetry.outbox import LOOK_NS, MemoryOutbox
+from edge.telemetry.outbox import LOOK_NS, Outbox
 from sim.broker import LOOPBACK, RunningBroker, start_broker
 from sim.memory_broker import MemoryBroker
 
@@ -148,7 +148,7 @@ def states(said) -> list[str]:
 def test_every_message_is_acknowledged_and_arrives_at_least_once(desk):
     said = desk.listen()
     client = desk.client()
-    outbox = MemoryOutbox(client, capacity=1000)
+    outbox = Outbox(client, capacity=1000, writer=WRITER)
     for message in some(0, 300):
         outbox.put(message)
     desk.until(lambda: outbox.counts().queued == 0, client=client, outbox=outbox)
@@ -188,7 +188,7 @@ def test_a_machine_that_was_killed_and_is_back_is_online(desk):
 def test_an_outage_is_survived_and_nothing_is_lost(desk):
     before = desk.listen()
     client = desk.client()
-    outbox = MemoryOutbox(client, capacity=1000, window=8)
+    outbox = Outbox(client, capacity=1000, writer=WRITER, window=8)
     for message in some(0, 50):
         outbox.put(message)
     desk.until(lambda: numbers(before) == set(range(50)), client=client, outbox=outbox)

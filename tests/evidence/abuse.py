@@ -15,7 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from edge.clock import now_ns
 from edge.config import Telemetry, load_profile
 from edge.telemetry.commands import MOST_REMEMBERED, PER_S
-from edge.telemetry.mqtt import MqttTelemetry
+from edge.telemetry.telemetry import MqttTelemetry
 from edge.wishes import Wishes
 from sim.broker import LOOPBACK, start_broker
 from tests.edge.telemetry.commanded import ROOT, Commanded

@@ -11,7 +11,8 @@ from edge.clock import now_ns
 from edge.config import Telemetry, load_profile
 from edge.log import start_log
 from edge.telemetry.messages import Writer
-from edge.telemetry.mqtt import MqttTelemetry, PahoPublisher
+from edge.telemetry.mqtt import PahoPublisher
+from edge.telemetry.telemetry import MqttTelemetry
 from plant.authority import Pair, issue, make_authority
 from plant.files import write_whole
 from tests.edge.telemetry.records import a_track, a_verdict, an_outcome

@@ -11,7 +11,8 @@ from edge.config import Telemetry, load_profile
 from edge.log import start_log
 from edge.telemetry import connection, mqtt
 from edge.telemetry.messages import Message, Writer
-from edge.telemetry.mqtt import LONGEST_WAIT_NS, SILENT_NS, MqttTelemetry, PahoPublisher
+from edge.telemetry.mqtt import LONGEST_WAIT_NS, SILENT_NS, PahoPublisher
+from edge.telemetry.telemetry import MqttTelemetry
 from tests.edge.telemetry.fake_broker import FakeBroker
 from tests.edge.telemetry.records import a_track, a_verdict, an_outcome
 from tests.edge.telemetry.test_messages import ROOT
