@@ -11,8 +11,8 @@ KEPT = 50_000
 
 
 class Times:
-    """In nanoseconds: the latest `KEPT`, and the extremes of all. Plain numbers in one piece of memory: as many objects,
-    each between others that come and go, would keep all of those others' memory from being given back."""
+    """In nanoseconds: the latest `KEPT`, and the extremes of all. Plain numbers in one piece of memory: objects, each
+    between others that come and go, would keep those others' memory from being given back."""
 
     __slots__ = ("_count", "_kept", "highest", "lowest")
 
