@@ -45,11 +45,16 @@ export function receive(store, topic, text, now, retained = false) {
     return ignore(store);
   }
   if (typeof said !== "object" || said === null || typeof said.schema !== "string") return ignore(store);
+  if (!site || !name) return ignore(store);
   const machine = machineFor(store, site, name);
-  const take = TAKES[rest[0]];
+  const take = Object.hasOwn(TAKES, rest[0]) ? TAKES[rest[0]] : null;
   if (!machine || !take || isRepeat(machine, said)) return ignore(store);
+  try {
+    take(machine, said, now, rest);
+  } catch {
+    return ignore(store); // not of the shape that its schema promises: another machine's page goes on
+  }
   hear(machine, said, now, retained);
-  take(machine, said, now, rest);
   store.version += 1;
   return machine;
 }

@@ -29,13 +29,18 @@ class QualityPage {
     this._sure = h("small.num", {});
     this._gallery = h("ul.gallery", {});
     this._empty = h("p.empty", {}, "");
+    this._new = h("button.small", { onclick: () => this._letIn() });
+    this._heldAt = 0;
+    this._isOver = false;
+    this._gallery.addEventListener("pointerenter", (event) => (this._isOver = event.pointerType === "mouse"));
+    this._gallery.addEventListener("pointerleave", () => (this._isOver = false));
     const windows = select("Window", WINDOWS.map(([name, ms]) => [name, ms]), (value) => (this._windowMs = Number(value)));
     const show = select("Which fruit", [["all pictures", "all"], ["in doubt", "doubtful"], ["drawn at random", "random"], ["judged", "judged"]], (value) => (this._show = value));
     root.append(h("div.grid", {},
       h("section.card.w4", {}, h("h2", {}, "Class mix", this._counts, windows), this._mix),
       h("section.card.w4", {}, h("h2", {}, "Confidence", this._sure), this._histogram, h("div.scale", {}, h("span", {}, "0"), h("span", {}, "50 %"), h("span", {}, "100 %"))),
       h("section.card.w4", {}, h("h2", {}, "Unknown fruit", h("small", {}, "share, the last hour")), this._unknown),
-      h("section.card", {}, h("h2", {}, "Fruit to judge", show),
+      h("section.card", {}, h("h2", {}, "Fruit to judge", h("span.tools", {}, this._new, show)),
         h("p.quiet.hint", {}, "Is a grade wrong? Choose what the fruit really is. With the keyboard: Tab to a fruit, then G, T, R, D or U; Z takes it back."),
         this._gallery, this._empty)));
     this._chart = new TimeChart(this._unknown, [{ label: "unknown", colour: "--warn", fill: true }], { height: 170, format: (v) => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %` });
@@ -61,10 +66,26 @@ class QualityPage {
   }
 
   _showGallery(detail, now) {
-    const wanted = detail.crops.filter((crop) => this._show === "all" || crop.why === this._show || (this._show === "judged" && detail.labels.get(crop.track_id)?.label));
+    const fresh = this._isHeld() ? detail.crops.filter((crop) => crop.at > this._heldAt) : [];
+    if (!this._isHeld()) this._heldAt = now;
+    text(this._new, fresh.length ? `${fresh.length} more: show` : "");
+    attribute(this._new, "class", fresh.length ? "small" : "hidden");
+    const held = fresh.length ? detail.crops.filter((crop) => crop.at <= this._heldAt) : detail.crops;
+    const wanted = held.filter((crop) => this._show === "all" || crop.why === this._show || (this._show === "judged" && detail.labels.get(crop.track_id)?.label));
     keyed(this._gallery, wanted, (crop) => crop.track_id, (crop) => this._card(crop), (node, crop) => this._refresh(node, crop, detail, now));
     text(this._empty, wanted.length ? "" : this._context.watcher.refused ? `No pictures: ${this._context.watcher.refused}.` : "Pictures appear here as fruit pass: every one in doubt, and some at random.");
     attribute(this._empty, "class", wanted.length ? "hidden" : "empty");
+  }
+
+  /** While somebody is at the pictures they stand still: new ones wait, so that nothing moves under a finger. */
+  _isHeld() {
+    return this._isOver || this._gallery.contains(document.activeElement);
+  }
+
+  _letIn() {
+    this._heldAt = Date.now();
+    if (this._gallery.contains(document.activeElement)) document.activeElement.blur();
+    this.update(this._context);
   }
 
   _card(crop) {
