@@ -9,8 +9,8 @@ from typing import Any, Self
 from edge.errors import BrokerFault
 from sim.broker import LOOPBACK, USUAL_PORT, RunningBroker, free_port, start_broker
 
-USER = "operator"
-"""Who gives commands from the desk's dashboard."""
+USER = "desk"
+"""Who gives commands from the desk's dashboard, as the demo profile's [commands] has it."""
 
 
 class DeskBroker:

@@ -36,6 +36,11 @@ TIERS = {
     ),
     "tensorflow": (lambda: importlib.util.find_spec("tensorflow") is not None, "make training"),
     "prometheus": (lambda: _has_programs("prometheus"), "apt install prometheus"),
+    "chromium": (
+        lambda: any(map(_has_programs, ("chromium", "chromium-browser", "google-chrome"))),
+        "apt install chromium",
+    ),
+    "node": (lambda: _has_programs("node"), "apt install nodejs"),
     "systemd": (lambda: _has_programs("systemd-analyze"), "apt install systemd"),
 }
 """Marker to whether it can run here, and what would make it."""

@@ -50,11 +50,11 @@ export function receive(store, topic, text, now, retained = false) {
   const take = Object.hasOwn(TAKES, rest[0]) ? TAKES[rest[0]] : null;
   if (!machine || !take || isRepeat(machine, said)) return ignore(store);
   try {
+    hear(machine, said, now, retained);
     take(machine, said, now, rest);
   } catch {
     return ignore(store); // not of the shape that its schema promises: another machine's page goes on
   }
-  hear(machine, said, now, retained);
   store.version += 1;
   return machine;
 }
@@ -88,7 +88,6 @@ function newMachine(key, site, name) {
     runId: null,
     offset: null,
     alarms: new Map(),
-    acknowledged: new Map(),
     timeline: [],
     results: new Map(),
     seen: new Set(),
@@ -153,20 +152,18 @@ const TAKES = {
   },
   alarm(machine, said, now) {
     const severity = said.state === "raised" ? said.severity : "info";
-    if (said.state === "raised") {
+    if (said.state === "cleared") machine.alarms.delete(said.name);
+    else {
       const since = machine.alarms.get(said.name)?.since ?? Date.parse(said.ts_utc);
-      machine.alarms.set(said.name, { name: said.name, severity: said.severity, text: said.text, since });
-    } else {
-      machine.alarms.delete(said.name);
-      machine.acknowledged.delete(said.name);
+      machine.alarms.set(said.name, { name: said.name, severity: said.severity, text: said.text, since, by: said.by ?? null });
     }
-    note(machine, now, severity, `${said.state}: ${said.text}`, said, said.name);
+    note(machine, now, severity, `${said.state}${said.by ? ` by ${said.by}` : ""}: ${said.text}`, said, said.name);
   },
   cmd(machine, said, now, rest) {
     if (rest[3] !== "result") return;
     machine.results.set(said.id, said);
     if (machine.results.size > 200) machine.results.delete(machine.results.keys().next().value);
-    if (said.name === "preview") return;
+    if (said.name !== "feed" && said.outcome === "done") return; // labels and acknowledgements are told by themselves
     const what = `${said.user}: ${said.name}: ${said.outcome}, ${said.text}`;
     note(machine, now, said.outcome === "done" ? "info" : "warning", what, said);
   },
@@ -182,7 +179,6 @@ function begin(machine, runId) {
   if (machine.runId === runId) return;
   if (machine.runId !== null) {
     machine.alarms.clear();
-    machine.acknowledged.clear();
     machine.metrics = null;
     machine.rate = null;
     if (machine.detail) machine.detail.fruit.clear();
@@ -196,10 +192,11 @@ function agree(machine, said, now) {
   const open = new Set(said.alarms.map((alarm) => alarm.name));
   for (const name of machine.alarms.keys()) if (!open.has(name)) machine.alarms.delete(name);
   for (const alarm of said.alarms) {
-    if (machine.alarms.has(alarm.name)) continue;
     const since = Date.parse(alarm.since_utc);
-    machine.alarms.set(alarm.name, { name: alarm.name, severity: alarm.severity, text: alarm.text, since });
-    note(machine, now, alarm.severity, `raised: ${alarm.text}`, { ts_utc: alarm.since_utc }, alarm.name);
+    const isKnown = machine.alarms.has(alarm.name);
+    const by = alarm.acknowledged_by ?? null;
+    machine.alarms.set(alarm.name, { name: alarm.name, severity: alarm.severity, text: alarm.text, since, by });
+    if (!isKnown) note(machine, now, alarm.severity, `raised: ${alarm.text}`, { ts_utc: alarm.since_utc }, alarm.name);
   }
 }
 

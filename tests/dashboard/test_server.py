@@ -8,7 +8,7 @@ import pytest
 from edge.errors import BrokerFault
 from sim.dashboard import PAGES, TYPES, DashboardServer
 
-CONFIG = {"broker": "ws://127.0.0.1:9001", "user": "operator"}
+CONFIG = {"broker": "ws://127.0.0.1:9001", "user": "desk"}
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ export const incidents = {
 class IncidentsPage {
   constructor(root, context) {
     this._context = context;
+    this._asked = new Map();
     this._open = h("ul.alarms", {});
     this._none = h("p.empty", {}, "Nothing stands open.");
     this._timeline = h("ol.timeline", {});
@@ -48,21 +49,20 @@ class IncidentsPage {
 
   _refresh(node, alarm, machine, now) {
     const { what, remedy } = whatAndRemedy(alarm.text);
-    const seen = machine.acknowledged.get(alarm.name);
+    const asked = this._asked.get(alarm.name);
     text(node.parts.what, sentence(what));
     text(node.parts.remedy, sentence(remedy));
     text(node.parts.since, `for ${span(now - alarm.since)}, since ${dayTime(alarm.since, now)}`);
-    text(node.parts.said, seen ? seen.text : "");
-    attribute(node.parts.button, "class", seen?.isDone ? "hidden" : null);
-    attribute(node.parts.button, "disabled", seen?.isAsking || !this._context.link.state.open);
+    text(node.parts.said, alarm.by ? `seen by ${alarm.by}` : (asked?.text ?? ""));
+    attribute(node.parts.button, "class", alarm.by ? "hidden" : null);
+    attribute(node.parts.button, "disabled", asked?.isAsking || !this._context.link.state.open);
   }
 
   async _acknowledge(name) {
     const { machine, commands } = this._context;
-    machine.acknowledged.set(name, { text: "asking…", isAsking: true });
+    this._asked.set(name, { text: "asking…", isAsking: true });
     const result = await commands.ask(machine, "acknowledge", { alarm: name });
-    const isDone = result.outcome === "done";
-    machine.acknowledged.set(name, { text: isDone ? `seen by ${commands.user}: ${result.text}` : result.text, isDone });
+    this._asked.set(name, { text: result.text });
   }
 }
 
