@@ -124,4 +124,6 @@ async function start() {
   link.connect(config.broker);
 }
 
+globalThis.sorter = context; // for the console
+
 start().catch((error) => root.replaceChildren(h("p.empty", {}, `This page could not start: ${error.message}`)));

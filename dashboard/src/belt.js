@@ -174,6 +174,7 @@ function drawFruit(c, scene, layout, detail, mm, now, colours, isStale) {
       drawnX = gate.x_mm + (x - gate.x_mm) * 0.35;
       alpha *= 1 - fallen;
     }
+    fruit.drawnAt ??= now;
     if (alpha > 0.02) drawOne(c, scene, fruit, scene.x(drawnX), y, alpha, colours, gate && x > gate.x_mm - 30);
   }
 }

@@ -144,7 +144,8 @@ export function seePreview(machine, said, now) {
   const at = Date.parse(said.ts_utc) + (machine.offset ?? 0);
   moveBelt(detail, said.belt_mm, said.speed_mm_s, Number.isFinite(at) ? Math.min(at, now) : now);
   for (const fruit of said.verdicts ?? []) {
-    detail.fruit.set(fruit.track_id, { ...fruit, at: now, result: null });
+    const decidedAt = Date.parse(said.ts_utc) - fruit.age_ms; // by the machine's clock
+    detail.fruit.set(fruit.track_id, { ...fruit, decidedAt, result: null });
     keepLast(detail.latency, fruit.latency_ms);
     keepLast(detail.slack, fruit.slack_ms);
   }
