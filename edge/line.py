@@ -156,6 +156,7 @@ class Line:
                 self._drift.sight(followed.track_id, travel_um, detection.x_mm)
         due = [pair for pair in seen if self._due(pair[0], travel_um)]
         chosen = self._budget.choose(due, travel_um, self._tracker.leaves_um)
+        looks: list[Look] = []
         for (followed, _), (grades, sharpness) in zip(chosen, self._graded(chosen), strict=True):
             look = Look(
                 followed.track_id, frame.number, sharpness, grades.scores, grades.unknown_score, grades.features
@@ -164,7 +165,8 @@ class Line:
             followed.looks.append(look)
             self.counts.looks += 1
             self._sink.put(look)
-            self.standing.hear(self._sight.look(look), now_ns)
+            looks.append(look)
+        self.standing.hear(self._sight.look(looks), now_ns)
 
     def _graded(self, chosen: Sequence[tuple[Followed, Detection]]) -> Iterator[tuple[Grades, float]]:
         """A few crops at a time: however many there are, the gate process hears that the line is alive."""

@@ -47,9 +47,10 @@ class Sight:
                 told += self._dirt.spots(scene.spots)
         return told
 
-    def look(self, look: Look) -> Iterable[Told]:
-        """A fruit was looked at. Where the light is not measured, its sharpness says nothing."""
-        return self._dirt.look(look.sharpness / self._level) if self._level else ()
+    def look(self, looks: Iterable[Look]) -> list[Told]:
+        """Fruit were looked at. Where the light is not measured, their sharpness says nothing."""
+        level = self._level
+        return [told for look in looks for told in self._dirt.look(look.sharpness / level)] if level else []
 
     def wake_ns(self, now_ns: int) -> int:
         """When it must be asked again at the latest, should no frame come."""

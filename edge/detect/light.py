@@ -13,13 +13,13 @@ from edge.detect.background import is_dark
 from edge.incidents import Told
 from edge.incidents_sight import LAMP_OFF, LIGHT_DRIFTS, LIGHT_FLICKERS, LIGHT_UNFIT
 
-_FIRST = 30
-_WINDOW = 30
-_EVERY = 10
-"""Frames of the reference, of the light now, and between two judgements of it."""
+_FIRST = 15
+_WINDOW = 15
+_EVERY = 5
+"""Measured frames (every second one) of the reference, of the light now, and between two judgements of it."""
 
-_DARK_FRAMES, _LIGHT_FRAMES = 2, 3
-"""In a row, until the lamp counts as off, and as on again."""
+_DARK_FRAMES, _LIGHT_FRAMES = 2, 2
+"""Measured in a row, until the lamp counts as off, and as on again."""
 
 _DRIFTED = (0.85, 1.18)
 _STEADY = (0.88, 1.14)
@@ -30,17 +30,17 @@ _FIT = (0.72, 1.4)
 _SWINGS, _CALM = 0.05, 0.03
 """Mean step from frame to frame, of the reference, less what it came to in all."""
 
-_TAIL = 5
+_TAIL = 2
 """Of a window, the frames at either end that are left out of what is unfit: one or two may be odd."""
 
 
 class Light:
-    """One run's. `look` at every frame."""
+    """One run's. `look` at every frame that was measured."""
 
     def __init__(self) -> None:
         self.reference: float | None = None
         self.dark = False
-        """Whether nothing can be seen in the last frame."""
+        """Whether nothing could be seen in the last of them."""
         self._first: list[float] = []
         self._levels: deque[float] = deque(maxlen=_WINDOW)
         self._since = 0

@@ -1,7 +1,7 @@
 """How the empty belt shows between the fruit: its brightness, and places where the picture stays dim while belt passes.
 
-Measured on a grid of about 40 x 30 pixels of the halved frame and of its mask, which the segmenter has anyway: about a
-hundredth of a millisecond a frame.
+Measured in every second frame, on a grid of about 40 x 30 pixels of the halved frame and of its mask, which the
+segmenter has anyway: about a hundredth of a millisecond.
 """
 
 from __future__ import annotations
@@ -38,18 +38,24 @@ _SMALLEST = 4
 class Scenery:
     """Measures for one camera. `measure` every frame that is segmented. One thread."""
 
-    __slots__ = ("_at_um", "_best", "_samples", "_times")
+    __slots__ = ("_at_um", "_best", "_passes", "_samples", "_times")
 
     def __init__(self) -> None:
         self._best = self._times = np.zeros((0, 0), np.uint8)
         self._samples = 0
+        self._passes = True
         self._at_um: int | None = None
 
-    def measure(self, half: NDArray[np.uint8], mask: NDArray[np.uint8], belt: BeltColour, travel_um: int) -> Scene:
+    def measure(
+        self, half: NDArray[np.uint8], mask: NDArray[np.uint8], belt: BeltColour, travel_um: int
+    ) -> Scene | None:
         """`half` is the halved frame, uint8 RGB (h, w, 3), and `mask` uint8 (h, w), 0 on the belt. `travel_um`: the
-        belt's travel at the exposure."""
+        belt's travel at the exposure. None for a frame that is passed over, or without a belt."""
+        self._passes = not self._passes
         step = max(1, half.shape[1] // _COLUMNS)
-        first, last = belt.rows if belt.rows[1] > belt.rows[0] else (0, len(half))
+        first, last = belt.rows
+        if self._passes or last - first < _COARSE * step:
+            return None
         down, along = slice(first + step // 2, last, _COARSE * step), slice(step // 2, None, step)
         grey = np.ascontiguousarray(half[down, along, belt.brightest])
         bare = cv2.bitwise_not(np.ascontiguousarray(mask[down, along]))
@@ -86,17 +92,10 @@ class Scenery:
 def _spots(best: NDArray[np.uint8], known: NDArray[np.bool_]) -> float:
     """The share of the places that are dim, each against its row and its column: light falls off towards the sides,
     and a belt may have stripes. Where no belt was ever seen lies something: that is not the lens's affair."""
-    seen = np.where(known, best, np.nan).astype(np.float32)
     if known.mean() < _LEAST_BELT:
         return 0.0
-    usual = np.float32(np.nanmedian(seen))
-    row, column = _median(seen, 1, usual), _median(seen, 0, usual)
-    with np.errstate(invalid="ignore"):
-        dim = int((seen < _DIM * row * column / usual).sum())
+    usual = float(np.median(best[known]))
+    seen = np.where(known, best, usual)
+    row, column = np.median(seen, axis=1, keepdims=True), np.median(seen, axis=0, keepdims=True)
+    dim = int((seen < _DIM * row * column / usual).sum())
     return dim / int(known.sum()) if dim >= _SMALLEST else 0.0
-
-
-def _median(seen: NDArray[np.float32], axis: int, usual: np.float32) -> NDArray[np.float32]:
-    """Along an axis; `usual` where nothing is known."""
-    found = np.nanmedian(np.where(np.isnan(seen).all(axis=axis, keepdims=True), usual, seen), axis=axis, keepdims=True)
-    return np.asarray(found, np.float32)

@@ -71,6 +71,7 @@ class Segmenter:
         return found
 
     def scene(self, travel_um: int) -> Scene | None:
+        """See `ports.Detector`."""
         return self._scenery.measure(self._half, self._mask, self._belt, travel_um)
 
     def _outlines(self, mask: NDArray[np.uint8]) -> Sequence[MatLike]:

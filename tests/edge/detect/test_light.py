@@ -6,7 +6,8 @@ import random
 from edge.detect.light import Light
 from edge.incidents import CATALOGUE
 
-HZ = 30
+HZ = 15
+"""Measured frames a second."""
 
 
 def told(light: Light, levels) -> list[tuple[int, str, bool]]:
@@ -30,9 +31,9 @@ def test_the_reference_is_the_runs_own_beginning_however_bright():
         assert told(Light(), [level] * 300) == []
 
 
-def test_darkness_is_told_with_its_second_frame_and_cleared_with_the_third_in_light():
+def test_darkness_is_told_with_its_second_frame_and_cleared_with_the_second_in_light():
     light = lit()
-    assert told(light, [3.0, 3.0, 3.0, 100.0, 100.0]) == [(1, "lamp_off", True)]
+    assert told(light, [3.0, 3.0, 3.0, 100.0]) == [(1, "lamp_off", True)]
     assert told(light, [100.0] * 60) == [(0, "lamp_off", False)]
 
 
@@ -47,7 +48,7 @@ def test_a_single_dark_frame_is_dark_and_nothing_to_tell():
 def test_a_run_that_starts_in_the_dark_says_so_and_takes_its_reference_later():
     light = Light()
     assert told(light, [1.0] * 60) == [(1, "lamp_off", True)]
-    assert told(light, [80.0] * 60) == [(2, "lamp_off", False)]
+    assert told(light, [80.0] * 60) == [(1, "lamp_off", False)]
     assert light.reference == 80.0
 
 
@@ -74,7 +75,7 @@ def test_a_level_at_the_bound_does_not_come_and_go():
 
 
 def test_a_flicker_is_told_at_any_rate_and_a_ramp_is_none():
-    for hz in (2, 7, 10, 13):
+    for hz in (2, 4, 7, 10):
         light = lit()
         said = told(light, [100 * (1 + 0.2 * math.sin(2 * math.pi * hz * n / HZ)) for n in range(90)])
         assert [(code, raised) for _, code, raised in said] == [("light_flickers", True)], hz
