@@ -11,9 +11,10 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,10 @@ MOCK = {**os.environ, "GPIOZERO_PIN_FACTORY": "mock"}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """How late, in ns, each opening edge of a block was driven; of the floor also how late it had woken for it."""
+    """How late, in ns, each opening edge of a block was driven, and how late its process had woken for it."""
 
     driven: list[int]
-    woke: list[int] = field(default_factory=list)
+    woke: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,19 @@ def demo_settings() -> GateSettings:
 
 
 def figures(load: str, gates: Sequence[Block], floor: Sequence[Block]) -> dict[str, Any]:
-    """One case, as `--json` writes it. `early` counts the gates' edges before their deadline; `floor_wake_p99_ms` is
-    the floor's lateness before it drives its line."""
-    late, bare, woke = (
+    """One case, as `--json` writes it. `early` counts the gates' edges before their deadline. The figures of `wake` are
+    of the bare part of either process: its lateness before it drives its line."""
+    late, bare, woke, bare_woke = (
         np.concatenate(blocks)
-        for blocks in ([b.driven for b in gates], [b.driven for b in floor], [b.woke for b in floor])
+        for blocks in (
+            [b.driven for b in gates],
+            [b.driven for b in floor],
+            [b.woke for b in gates],
+            [b.woke for b in floor],
+        )
     )
     ratio, interval = percentile_ratio([b.driven for b in gates], [b.driven for b in floor], 0.99)
+    wake_ratio, wake_interval = percentile_ratio([b.woke for b in gates], [b.woke for b in floor], 0.99)
     return {
         "load": load,
         "p50_ms": _ms(percentile(late, 0.5)),
@@ -114,9 +121,12 @@ def figures(load: str, gates: Sequence[Block], floor: Sequence[Block]) -> dict[s
         "max_ms": _ms(late.max()),
         "floor_p50_ms": _ms(percentile(bare, 0.5)),
         "floor_p99_ms": _ms(percentile(bare, 0.99)),
-        "floor_wake_p99_ms": _ms(percentile(woke, 0.99)),
         "ratio_p99": round(ratio, 3),
         "ratio_p99_interval": [round(end, 3) for end in interval],
+        "wake_p99_ms": _ms(percentile(woke, 0.99)),
+        "floor_wake_p99_ms": _ms(percentile(bare_woke, 0.99)),
+        "wake_ratio_p99": round(wake_ratio, 3),
+        "wake_ratio_p99_interval": [round(end, 3) for end in wake_interval],
         "early": int((late < 0).sum()),
         "pulses": len(late),
     }
@@ -154,23 +164,40 @@ def draw(settings: GateSettings, start_ns: int, block_ns: int, chance: random.Ra
 
 def _gate_block(settings: GateSettings, work: Work, block_s: float, chance: random.Random) -> Block:
     """The gate process's edges of one block."""
-    with closing(GateProcess(settings, env=MOCK)) as link:
+    with tempfile.TemporaryDirectory(prefix="sorter-bench-") as folder:
+        notes = Path(folder) / "notes.json"
+        answered = _pulsed(settings, work, block_s, chance, notes)
+        woke_at_ns = {driven_at_ns: woke for driven_at_ns, woke in json.loads(notes.read_text(encoding="utf-8"))}
+    driven = [_late_ns(outcome, due_ns) for outcome, due_ns in answered]
+    # A pulse that was refused woke too late to be driven.
+    woke = [
+        woke_at_ns.get(o.opened_at_ns, late + due_ns) - due_ns
+        for late, (o, due_ns) in zip(driven, answered, strict=True)
+    ]
+    return Block(driven, woke)
+
+
+def _pulsed(
+    settings: GateSettings, work: Work, block_s: float, chance: random.Random, notes: Path
+) -> list[tuple[Outcome, int]]:
+    """What became of a block's pulses, each with its deadline; `notes`: where the gate process tells when it woke."""
+    program = ("edge.bench.gates_noted", str(notes))
+    with closing(GateProcess(settings, env=MOCK, program=program)) as link:
         start_ns = now_ns() + _SETTLE_NS
         waiting = list(draw(settings, start_ns, round(block_s * NS), chance))
         due = {one.pulse.track_id: one.open_at_ns for one in waiting}
-        late: list[int] = []
+        answered: list[tuple[Outcome, int]] = []
         give_up_ns = start_ns + round(block_s * NS) + _ANSWER_NS
-        while len(late) < len(due):
+        while len(answered) < len(due):
             link.beat()
             now = now_ns()
             while waiting and waiting[0].open_at_ns - now < _AHEAD_NS:
                 link.submit(waiting.pop(0).pulse)
-            outcomes = [event for event in link.events(now) if isinstance(event, Outcome)]
-            late += [_late_ns(outcome, due[outcome.pulse.track_id]) for outcome in outcomes]
+            answered += [(said, due[said.pulse.track_id]) for said in link.events(now) if isinstance(said, Outcome)]
             if now > give_up_ns:
-                raise GateFault(f"gate process {link.pid}: {len(due) - len(late)} of {len(due)} pulses unanswered")
+                raise GateFault(f"gate process {link.pid}: {len(due) - len(answered)} of {len(due)} pulses unanswered")
             work()
-    return Block(late)
+    return answered
 
 
 def _late_ns(outcome: Outcome, due_ns: int) -> int:

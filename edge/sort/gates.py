@@ -91,7 +91,7 @@ class _Pipes:
         return self._buffer.take(data) if data else None
 
 
-def main() -> int:
+def main(patient: type[PatientPins] = PatientPins) -> int:
     """Exit status 0 after bye, SIGTERM or the main process's end; 3 from a fault, in the safe state."""
     stop = Stop()
     signal.signal(signal.SIGTERM, stop)  # between two steps, so that it cuts no release short
@@ -100,14 +100,14 @@ def main() -> int:
     pipes = _Pipes(os.dup(0), os.dup(1))
     os.dup2(2, 1)
     try:
-        return _run(pipes, stop)
+        return _run(pipes, stop, patient)
     except (GateFault, ValueError) as fault:
         if not pipes.say(Fault(str(fault))):  # else the main process says it
             sys.stderr.write(f"gate process: {fault}\n")
         return GateFault.exit_status
 
 
-def _run(pipes: _Pipes, stop: Stop) -> int:
+def _run(pipes: _Pipes, stop: Stop, patient: type[PatientPins]) -> int:
     settings, *heard = _first_messages(pipes)
     if not isinstance(settings, GateSettings):
         raise GateFault(f"expected the settings first, got {type(settings).__name__}")
@@ -118,10 +118,10 @@ def _run(pipes: _Pipes, stop: Stop) -> int:
         stop_line = PinStop(settings.e_stop, pipes.ring) if settings.e_stop else None
         exits = PinExits(settings.exits) if settings.exits else None
         ready = Ready(*measure_wakes())
-        patient = PatientPins(pins)
-        keeper = GateKeeper(settings, patient, encoder, pipes.keep, stop_line, exits)
+        waiting = patient(pins)
+        keeper = GateKeeper(settings, waiting, encoder, pipes.keep, stop_line, exits)
         pipes.say(ready)
-        _serve(keeper, patient, pipes, stop, heard)
+        _serve(keeper, waiting, pipes, stop, heard)
     finally:
         pins.close()
     return 0

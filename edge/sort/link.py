@@ -5,7 +5,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from io import FileIO
 
@@ -61,13 +61,13 @@ def encoder_lines(profile: Profile) -> EncoderLines | None:
     return EncoderLines(told.pin_a, told.pin_b, told.um_per_edge, line_um * 500_000_000 // profile.speed_um_s)
 
 
-def _started(env: Mapping[str, str] | None) -> "subprocess.Popen[bytes]":
+def _started(program: Sequence[str], env: Mapping[str, str] | None) -> "subprocess.Popen[bytes]":
     # Ctrl-C reaches the whole group: this process decides, and the other is deaf to it from its first instant, for a
     # blocked signal stays blocked in what is started.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "edge.sort.gates"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=env
+            [sys.executable, "-m", *program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=env
         )
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -81,10 +81,16 @@ class GateProcess:
     """
 
     def __init__(
-        self, settings: GateSettings, *, ready_within_s: float = 15.0, env: Mapping[str, str] | None = None
+        self,
+        settings: GateSettings,
+        *,
+        ready_within_s: float = 15.0,
+        env: Mapping[str, str] | None = None,
+        program: Sequence[str] = ("edge.sort.gates",),
     ) -> None:
-        """Start it and wait until every line is at its released level."""
-        self._process = _started(env)
+        """Start it and wait until every line is at its released level. `program`: the module that is the gate process,
+        and its arguments."""
+        self._process = _started(program, env)
         # Unbuffered pipes are raw files: one that would block answers None, and a closed one says so.
         assert isinstance(self._process.stdin, FileIO) and isinstance(self._process.stdout, FileIO)
         self._to, self._from = self._process.stdin, self._process.stdout

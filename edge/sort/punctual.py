@@ -21,12 +21,15 @@ class PatientPins:
 
     def __init__(self, pins: GatePins, clock: Clock = now_ns) -> None:
         self.not_before_ns = 0
+        self.woke_at_ns = 0
+        """When the last edge had nothing left to wait for."""
         self._pins = pins
         self._clock = clock
 
     def command(self, gate: str, is_open: bool) -> int:
-        while self._clock() < self.not_before_ns:
+        while (now_ns := self._clock()) < self.not_before_ns:
             pass
+        self.woke_at_ns = now_ns
         return self._pins.command(gate, is_open)
 
     def release_all(self) -> None:

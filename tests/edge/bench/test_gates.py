@@ -40,17 +40,20 @@ def test_pulses_take_turns_at_the_gates_and_never_meet_one_that_is_open() -> Non
 
 
 def test_an_edge_before_its_deadline_is_counted_and_a_target_missed() -> None:
-    case = figures("idle", [Block([5, -1, 7]), Block([5, 6, 7])], [Block([5, 6, 7], [1, 1, 1])] * 2)
+    case = figures(
+        "idle", [Block([5, -1, 7], [1, 2, 3]), Block([5, 6, 7], [1, 2, 3])], [Block([5, 6, 7], [1, 1, 1])] * 2
+    )
     assert case["early"] == 1
     assert missed([case]) == ["idle: 1 of 6 edges were early; none is wanted"]
 
 
 def test_the_figures_have_the_promised_shape_in_milliseconds() -> None:
-    case = figures("idle", [Block([2 * MS] * 99 + [4 * MS])] * 3, [Block([MS] * 100, [MS] * 100)] * 3)
+    case = figures("idle", [Block([2 * MS] * 99 + [4 * MS], [3 * MS] * 100)] * 3, [Block([MS] * 100, [MS] * 100)] * 3)
     assert set(case) >= KEYS
     assert (case["p50_ms"], case["p99_ms"], case["p999_ms"], case["max_ms"]) == (2.0, 2.0, 4.0, 4.0)
     assert (case["floor_p50_ms"], case["floor_p99_ms"]) == (1.0, 1.0)
     assert (case["ratio_p99"], case["ratio_p99_interval"]) == (2.0, [2.0, 2.0])
+    assert (case["wake_ratio_p99"], case["wake_ratio_p99_interval"]) == (3.0, [3.0, 3.0])
     assert missed([case]) == [
         "idle: the p99 is 2 times its floor (2 to 2); an interval that begins at 1.3 at most is wanted"
     ]
@@ -70,5 +73,6 @@ def test_no_edge_is_early_and_none_unanswered_under_any_load(load: str) -> None:
     assert set(case) >= KEYS
     assert (case["load"], case["early"]) == (load, 0)
     assert case["pulses"] > 0
+    assert 0 < case["wake_p99_ms"] < case["p99_ms"] + 1e-3
     assert np.isfinite(case["ratio_p99_interval"]).all()
     json.dumps(found)
