@@ -174,7 +174,7 @@ def _perception(setup: Setup, world: World) -> tuple[Detector, Grader, Threshold
     thresholds = setup.bundle.manifest.thresholds
     if setup.table is not None:
         detector = ScoresDetector(world, setup.profile.camera, setup.skins, setup.table, setup.seed)
-        return detector, ScoresGrader(setup.bundle), thresholds
+        return detector, ScoresGrader(setup.bundle, setup.table), thresholds
     cv2.setNumThreads(1)
     return Segmenter(setup.profile.camera.mm_per_px), LiteRTGrader(setup.bundle), thresholds
 

@@ -33,7 +33,8 @@ class Sighting(Detection):
 
 
 class Projection:
-    """From the belt to the picture through the true camera, which the device believes to be the profile's."""
+    """From the belt to the picture through the true camera, which the device believes to be the profile's. With each
+    millimetre of x a fruit moves `along` pixels to the right and `across` down."""
 
     def __init__(self, camera: Camera, true: MachineTruth) -> None:
         self.size_px = (camera.width_px, camera.height_px)
@@ -41,15 +42,15 @@ class Projection:
         self.middle_px = (camera.width_px / 2, camera.height_px / 2)
         self._middle_mm = (self.middle_px[0] * camera.mm_per_px, self.middle_px[1] * camera.mm_per_px)
         self.px_per_mm = 1 / true.mm_per_px
-        self._along = math.cos(true.skew_rad) * self.px_per_mm
-        self._across = math.sin(true.skew_rad) * self.px_per_mm
+        self.along = math.cos(true.skew_rad) * self.px_per_mm
+        self.across = math.sin(true.skew_rad) * self.px_per_mm
 
     def at_px(self, x_mm: float, y_mm: float) -> tuple[float, float]:
         """Where a place on the belt lies in the picture."""
         along_mm, across_mm = x_mm - self._middle_mm[0], y_mm - self._middle_mm[1]
         return (
-            self.middle_px[0] + along_mm * self._along - across_mm * self._across,
-            self.middle_px[1] + along_mm * self._across + across_mm * self._along,
+            self.middle_px[0] + along_mm * self.along - across_mm * self.across,
+            self.middle_px[1] + along_mm * self.across + across_mm * self.along,
         )
 
     def cut(self, left: float, top: float, right: float, bottom: float) -> bool | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from edge.bundle import Bundle
 from edge.config import Camera
@@ -34,6 +35,14 @@ class Recollection(Detection):
 Sight = tuple[Item, float, Recollection]
 
 
+class _Pose(NamedTuple):
+    """What stays of a fruit while it travels: what was recorded of it, its length, and its place at x = 0."""
+
+    turn: Turn
+    length_px: float
+    at_px: tuple[float, float]
+
+
 class ScoresDetector:
     """Answers edge.ports.Detector for frames of the same world, in the order of their exposures."""
 
@@ -45,6 +54,7 @@ class ScoresDetector:
         true = world.camera_truth()
         self._light = true.light
         self._falls = true.light * true.falloff / sum(half**2 for half in self._projection.middle_px)
+        self._poses: dict[int, _Pose] = {}
         self._turns: dict[tuple[int, int, int], Turn] = {}
         self._pairs: list[tuple[float, float]] = [(marked, unmarked) for marked, unmarked in table.pairs.tolist()]
         self._meet = any(any(shares) for shares in self._pairs)
@@ -55,31 +65,42 @@ class ScoresDetector:
             row += skin.views
 
     def detect(self, frame: Frame) -> Sequence[Detection]:
-        seen = [
-            (item, x_mm, sight)
-            for item, x_mm in self._world.items_at(frame.exposed_at_ns)
-            if (sight := self._see(item, x_mm)) is not None
-        ]
-        return [sight for _, _, sight in self._met(seen)] if self._meet else [sight for _, _, sight in seen]
+        before, self._poses = self._poses, {}
+        seen: list[Sight] = []
+        for item, x_mm in self._world.items_at(frame.exposed_at_ns):
+            pose = before.get(item.number) or self._pose(item)
+            self._poses[item.number] = pose
+            sight = self._see(item, x_mm, pose)
+            if sight is not None:
+                seen.append((item, x_mm, sight))
+        return [sight for _, _, sight in (self._met(seen) if self._meet else seen)]
 
     def scene(self, travel_um: int) -> Scene | None:
         """There is no picture to measure."""
         return None
 
-    def _see(self, item: Item, x_mm: float) -> Recollection | None:
-        truth, projection = item.truth, self._projection
-        length_mm = truth.length_mm
-        x_px, y_px = projection.at_px(x_mm, truth.y_mm)
-        length_px = length_mm * projection.px_per_mm
-        along, across = x_px - projection.middle_px[0], y_px - projection.middle_px[1]
-        light = self._light - self._falls * (along * along + across * across)
+    def _pose(self, item: Item) -> _Pose:
+        truth = item.truth
+        length_px = truth.length_mm * self._projection.px_per_mm
         turn = self._turn(truth.skin, size_class(length_px), yaw_class(truth.yaw_rad))
+        return _Pose(turn, length_px, self._projection.at_px(0.0, truth.y_mm))
+
+    def _see(self, item: Item, x_mm: float, pose: _Pose) -> Recollection | None:
+        turn, length_px, (x_px, y_px) = pose
+        projection = self._projection
+        x_px += x_mm * projection.along
+        y_px += x_mm * projection.across
+        along, across = x_px - projection.middle_px[0], y_px - projection.middle_px[1]
+        if abs(along) > projection.middle_px[0] + length_px:
+            return None  # too far off to be seen, whatever its view
+        light = self._light - self._falls * (along * along + across * across)
         recorded = turn[light >= BRIGHT_FROM][item.view(x_mm)]
         if recorded is None:
             return None
-        x_px += recorded.right * length_px
-        y_px += recorded.down * length_px
-        w_px, h_px = recorded.length * length_px, recorded.width * length_px
+        right, down, length, width, merged, _, _ = recorded
+        x_px += right * length_px
+        y_px += down * length_px
+        w_px, h_px = length * length_px, width * length_px
         left, top = x_px - w_px / 2, y_px - h_px / 2
         cut = projection.cut(left, top, left + w_px, top + h_px)
         if cut is None:
@@ -94,7 +115,7 @@ class ScoresDetector:
             cut,
             NO_PIXELS,
             NO_MASK,
-            recorded.merged,
+            merged,
             recorded,
         )
 
@@ -134,18 +155,23 @@ class ScoresDetector:
 class ScoresGrader:
     """Answers edge.ports.Grader with what the bundle once said."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, table: Table) -> None:
         self.bundle = bundle.identity
+        self._table = table
+        self._known: dict[tuple[int, ...], Grades] = {}
 
     def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
         """Raises TypeError for a detection that is not a Recollection."""
-        return [_recorded(detection) for detection in detections]
+        return [self._graded(detection) for detection in detections]
 
-
-def _recorded(detection: Detection) -> tuple[Grades, float]:
-    if not isinstance(detection, Recollection) or detection.recorded is None:
-        raise TypeError(f"the scores level grades recollections, not {type(detection).__name__}")
-    return detection.recorded.grades, detection.recorded.sharpness
+    def _graded(self, detection: Detection) -> tuple[Grades, float]:
+        if not isinstance(detection, Recollection) or detection.recorded is None:
+            raise TypeError(f"the scores level grades recollections, not {type(detection).__name__}")
+        recorded = detection.recorded
+        grades = self._known.get(recorded.outputs)
+        if grades is None:
+            grades = self._known[recorded.outputs] = self._table.grades(recorded.outputs)
+        return grades, recorded.sharpness
 
 
 def _joined(front: Recollection, back: Recollection, marked: bool) -> Recollection:

@@ -9,6 +9,7 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -44,16 +45,16 @@ CONDITIONS = (len(SIZES_PX), len(YAWS_DEG) - 1, len(LIGHTS))
 Skins = Mapping[str, Sequence[Skin]]
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One view in one condition. Lengths and the middle's offset are shares of the fruit's true length."""
+class Recorded(NamedTuple):
+    """One view in one condition. Lengths and the middle's offset are shares of the fruit's true length; `outputs` is
+    what `Table.grades` reads."""
 
     right: float
     down: float
     length: float
     width: float
     merged: bool
-    grades: Grades
+    outputs: tuple[int, ...]
     sharpness: float
 
 
@@ -85,13 +86,12 @@ class Table:
             strict=True,
         )
         return [
-            Recorded(right, down, length, width, state == MERGED, self._grades(outputs), sharpness)
-            if state != LOST
-            else None
+            Recorded(right, down, length, width, state == MERGED, tuple(outputs), sharpness) if state != LOST else None
             for state, (right, down, length, width), outputs, sharpness in rows
         ]
 
-    def _grades(self, outputs: Sequence[int]) -> Grades:
+    def grades(self, outputs: Sequence[int]) -> Grades:
+        """What the network said."""
         return grades_of([float(self.logits[n + 128]) for n in outputs])
 
     def dump(self) -> bytes:

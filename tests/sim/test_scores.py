@@ -113,7 +113,7 @@ def test_a_fruit_is_seen_where_it_is_and_as_long_as_the_segmenter_found_it(table
 def test_the_same_view_in_the_same_light_is_graded_alike(table, bundle):
     eye = detector(table)[1]
     first, again = see(eye), see(eye)
-    grader = ScoresGrader(bundle)
+    grader = ScoresGrader(bundle, table)
     assert grader.grade(first) == grader.grade(again)
     assert grader.bundle == bundle.identity
 
@@ -134,9 +134,9 @@ def test_neighbours_that_were_seen_as_one_when_recorded_are_one_detection(table)
     assert sum(sight.length_mm for sight in joined) == pytest.approx(sum(sight.length_mm for sight in apart))
 
 
-def test_only_what_the_scores_level_made_can_be_graded_by_it(bundle):
+def test_only_what_the_scores_level_made_can_be_graded_by_it(table, bundle):
     with pytest.raises(TypeError):
-        ScoresGrader(bundle).grade([Detection((0, 0, 1, 1), 0, 0, 1, 1, False, NO_PIXELS, NO_PIXELS[..., 0])])
+        ScoresGrader(bundle, table).grade([Detection((0, 0, 1, 1), 0, 0, 1, 1, False, NO_PIXELS, NO_PIXELS[..., 0])])
 
 
 def test_a_table_comes_back_from_its_file_as_it_was(table):
