@@ -20,7 +20,6 @@ from edge.datapath import (
     GatePulse,
     Grades,
     Look,
-    Scene,
     StepInputs,
     Track,
     Verdict,
@@ -105,7 +104,7 @@ class Line:
         for event in events:
             if isinstance(event, BeltSample):
                 self.belt.observe(event)
-        fresh, detections, scene = self._search(frame, now_ns)
+        fresh, detections, scene = self._sight.search(frame, now_ns, self._detector, self.belt)
         self._sink.put(StepInputs(now_ns, events, frame, detections, scene))
         for event in events:
             self._sink.put(event)
@@ -133,13 +132,6 @@ class Line:
             "standing": self.standing,
             "confirmation": self._confirmation,
         }
-
-    def _search(self, frame: Frame | None, now_ns: int) -> tuple[Frame | None, tuple[Detection, ...], Scene | None]:
-        """The step's frame if it may be placed, the fruit in it, and how it shows the belt."""
-        if frame is None or not self._sight.accepts(frame, now_ns):
-            return None, (), None
-        detections = tuple(self._detector.detect(frame))
-        return frame, detections, self._detector.scene(self.belt.um_at(frame.exposed_at_ns))
 
     def _follow(self, frame: Frame, detections: tuple[Detection, ...], now_ns: int) -> None:
         """Place a frame's fruit by the belt's travel in the middle of its exposure, and look at those that are due, as

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterable
 
+from edge.belt import BeltEstimate
 from edge.capture.freshness import Freshness
 from edge.capture.losses import Losses
 from edge.capture.silence import Silence, limit_ns
 from edge.config import Camera
-from edge.datapath import Frame, Look, Scene
+from edge.datapath import Detection, Frame, Look, Scene
 from edge.detect.dirt import Dirt
 from edge.detect.light import Light
 from edge.incidents import Told
+from edge.ports import Detector
+
+Seen = tuple[Frame | None, tuple[Detection, ...], Scene | None]
+"""The step's frame if it may be placed, the fruit in it, and how it shows the belt."""
 
 
 class Sight:
-    """One run's. In each step `accepts` the frame that was taken, then `see`; `look` for every look that was made."""
+    """One run's. In each step `search`, then `see`; `look` where looks were made."""
 
     PARTS = (Freshness, Silence, Losses, Light, Dirt)
     """The classes that its memory is made of."""
@@ -31,9 +36,12 @@ class Sight:
         """Whether nothing can be seen in the last frame: what is found in it is no fruit."""
         return self._light.dark
 
-    def accepts(self, frame: Frame, now_ns: int) -> bool:
-        """Whether a frame that was taken may be placed."""
-        return self._freshness.accepts(frame, now_ns)
+    def search(self, frame: Frame | None, now_ns: int, detector: Detector, belt: BeltEstimate) -> Seen:
+        """Find the fruit and the belt in the frame that a step has taken, if it may be placed."""
+        if frame is None or not self._freshness.accepts(frame, now_ns):
+            return None, (), None
+        detections = tuple(detector.detect(frame))
+        return frame, detections, detector.scene(belt.um_at(frame.exposed_at_ns))
 
     def see(self, frame: Frame | None, scene: Scene | None, now_ns: int) -> list[Told]:
         """The step's frame, if it has one that was accepted, and its scene; what the operator is told."""
