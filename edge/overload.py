@@ -66,11 +66,12 @@ class LookBudget:
         """A step with a frame begins: what does it say of the one before?"""
         age_ns = now_ns - frame.exposed_at_ns
         self._ages_ns.append(age_ns)
-        # What the camera lost waited for nobody.
-        replaced = frame.number - self._number - 1 > frame.lost - self._lost
+        # What the camera lost waited for nobody, and the time until it gave frames again is no step's.
+        lost = frame.lost - self._lost
+        replaced = frame.number - self._number - 1 > lost
         waited = age_ns - min(self._ages_ns) > _WAITED * self._frame_ns or replaced
         if self._before_ns is not None:
-            took_ns = now_ns - self._before_ns
+            took_ns = max(0, now_ns - self._before_ns - round(lost * self._frame_ns))
             self.step_ns = took_ns if waited else min(self.step_ns, took_ns)
             self._tune(waited, took_ns)
         if self._travel_um is not None:

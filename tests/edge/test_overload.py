@@ -118,3 +118,13 @@ def test_the_feed_is_held_back_from_the_first_fruit_that_is_shed_until_none_was_
     assert not budget.news(900_000_000)
     (last,) = budget.news(1_000_001_000)
     assert not last.raised
+
+
+def test_a_camera_that_was_silent_is_no_step_that_was_slow():
+    budget = LookBudget(PROFILE)
+    begin_ns = steps(budget, 20, FRAME_NS // 2, due=4)
+    number = begin_ns // FRAME_NS + 45
+    late_ns = number * FRAME_NS + FRAME_NS // 2  # the first frame after a silence waits
+    budget.frame(late_ns, Frame("c", number, number * FRAME_NS - AGE_NS, PIXELS, lost=45), number * STEP_UM)
+    assert budget.step_ns < 2 * FRAME_NS
+    assert len(choose(budget, [fruit(n) for n in range(20)])) == 20
