@@ -53,6 +53,8 @@ class Scenery:
         belt's travel at the exposure. None for a frame that is passed over, or without a belt."""
         self._passes = not self._passes
         step = max(1, half.shape[1] // _COLUMNS)
+        if belt.colour is None:  # it has been dark since the first frame
+            return Scene(_bright(half[::step, ::step].max(axis=2)))
         first, last = belt.rows
         if self._passes or last - first < _COARSE * step:
             return None
@@ -60,7 +62,7 @@ class Scenery:
         grey = np.ascontiguousarray(half[down, along, belt.brightest])
         bare = cv2.bitwise_not(np.ascontiguousarray(mask[down, along]))
         if cv2.countNonZero(bare) < _LEAST_BELT * grey.size:
-            return Scene(float(np.quantile(grey, 0.9)))
+            return Scene(_bright(grey))
         level = cv2.mean(grey, bare)[0]
         if self._at_um is not None and abs(travel_um - self._at_um) < _SPACING_UM:
             return Scene(level)
@@ -87,6 +89,10 @@ class Scenery:
     def _begin(self, shape: tuple[int, ...]) -> None:
         self._best, self._times = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
         self._samples = 0
+
+
+def _bright(grey: NDArray[np.uint8]) -> float:
+    return float(np.quantile(grey, 0.9))
 
 
 def _spots(best: NDArray[np.uint8], known: NDArray[np.bool_]) -> float:
