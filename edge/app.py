@@ -10,32 +10,31 @@ import gc
 import os
 import signal
 import sys
-import threading
 import traceback
-from collections.abc import Callable
 from dataclasses import replace
 
 from edge import clock
-from edge.capture.mailbox import Mailbox, capture
+from edge.around import Around
+from edge.beside import Beside
+from edge.capture.mailbox import Mailbox
 from edge.config import Profile
 from edge.datapath import Incident, LineState
 from edge.errors import CameraFault, GateFault, SorterError
 from edge.fan import Fan
 from edge.health import Meter, TimedGrader
-from edge.incidents import CAMERA_LOST, GATES_LOST, INTERNAL_FAULT, Entry
+from edge.incidents import Entry
+from edge.incidents_machine import CAMERA_LOST, GATES_LOST, INTERNAL_FAULT
 from edge.line import Line
 from edge.machine import Machine
 from edge.signals import Stop
 from edge.systemd import Notifier
+from edge.upstream import Upstream
 
 NS_PER_S = 1_000_000_000
-_FIRST_FRAME_S = 15.0
-_JOIN_S = 2.0
 _SWITCH_S = 0.0005
 """How long a thread that computes may keep the line's from running: Python's own 5 ms, at each of a step's many calls
 that let the interpreter's lock go, add up to a lost heartbeat."""
 
-_FEEL_S = 1.0
 _BLIND_NS = 60 * NS_PER_S
 """A belt that slows or stands is not waited for any longer by a line without its camera."""
 
@@ -88,7 +87,6 @@ class _Shell:
     def __init__(self, machine: Machine, stop: Stop) -> None:
         self._machine = machine
         self._stop = stop
-        self._ended = threading.Event()
         self._mailbox = Mailbox(NS_PER_S / machine.profile.camera.frames_hz)
         self._meter = Meter()
         self._notifier = Notifier(os.environ)
@@ -97,12 +95,11 @@ class _Shell:
         self._health_at_ns = 0
         self._blind: CameraFault | None = None
         self._blind_until_um = self._blind_until_ns = 0
-        self._throttled = False
         self.fault: Entry | None = None
         """What ends the run, if it is not a signal."""
         told = (machine.telemetry, machine.scraped)
         telling = (self._meter, *machine.listeners, *(one for one in told if one))
-        self._beside = Fan(telling)  # what the line did not say is no part of its recording
+        self._tell = Fan(telling)  # what the line did not say is no part of its recording
         self._sink = Fan((*telling, machine.recorder) if machine.recorder else telling)
         self._line = Line(
             machine.profile,
@@ -114,22 +111,9 @@ class _Shell:
             self._sink,
             machine.thresholds,
         )
-        silence_s = max(2.0, 10 / machine.profile.camera.frames_hz)
-        arguments = (machine.source, self._mailbox, silence_s, _FIRST_FRAME_S, self._ended.is_set)
-        telemetry = machine.telemetry
-        bodies = (
-            ("capture", True, capture, arguments),
-            ("throttle", machine.throttle, self._feel, ()),
-            ("telemetry", telemetry, self._keep, (telemetry.step if telemetry else None,)),
-            ("outbox", telemetry, self._keep, (telemetry.save if telemetry else None,)),
-            ("scraped", machine.scraped, self._serve, ()),
-            ("recorder", machine.recorder, self._record, ()),
-        )
-        self._threads = [
-            threading.Thread(target=body, args=given, name=name, daemon=True)
-            for name, there, body, given in bodies
-            if there
-        ]
+        self._beside = Beside(machine, self._mailbox)
+        self._upstream = Upstream(machine.profile, machine.gates.ask)
+        self._around = Around(self._tell.put)
 
     def sort(self) -> None:
         """Sort until the run is told to stop. Raises what ends it."""
@@ -137,8 +121,7 @@ class _Shell:
         # which on the gate process counts the silences.
         gc.collect()
         gc.freeze()
-        for thread in self._threads:
-            thread.start()
+        self._beside.start()
         while not self._stop.asked:
             now_ns = clock.now_ns()
             wake_ns = self._step(now_ns)
@@ -154,7 +137,7 @@ class _Shell:
         gates, and raises the camera's fault then."""
         if self._blind is not None and self._is_past(now_ns):
             raise self._blind
-        frames = self._line.counts.frames
+        frames, limits = self._line.counts.frames, self._machine.limits
         if self._machine.recorder:
             self._machine.recorder.between(now_ns, self._line.memory)
         try:
@@ -163,6 +146,8 @@ class _Shell:
             self._blind, self._blind_until_ns = fault, now_ns + _BLIND_NS
             self._blind_until_um = self._line.belt.um_at(now_ns) + _travel_um(self._machine.profile)
             return now_ns
+        derated = self._beside.throttled and limits is not None and limits.slows
+        self._upstream.step(now_ns, self._line.standing, derated, self._machine.wishes.feed_stopped)
         if self._line.counts.frames > frames:
             self._meter.stepped(clock.now_ns() - now_ns)
         return wake_ns
@@ -177,12 +162,9 @@ class _Shell:
         self._notifier.stopping("stopped" if stopped else "in the safe state")
         self._state = "stopped" if stopped else "safe"
         if self.fault and not stopped:
-            self._beside.put(Incident(clock.now_ns(), self.fault.code, "raised"))
+            self._tell.put(Incident(clock.now_ns(), self.fault.code, "raised"))
         self._report(clock.now_ns())
-        self._ended.set()
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(_JOIN_S)
+        self._beside.end()
         for closing in (self._machine.telemetry, self._notifier):
             if closing is not None:
                 closing.close()
@@ -215,33 +197,13 @@ class _Shell:
             telemetry.shed() if telemetry else 0,
             telemetry.online() if telemetry else False,
         )
+        self._look_around(now_ns)
+        health = replace(health, feed_inhibit=self._upstream.inhibit)
+        self._sink.put(limits.mark(health) if limits else health)
+
+    def _look_around(self, now_ns: int) -> None:
+        telemetry, recorder, limits = self._machine.telemetry, self._machine.recorder, self._machine.limits
         if limits:
-            limits.throttle(self._throttled)
-            health = limits.mark(health)
-        if self._machine.wishes.feed_stopped:
-            health = replace(health, feed_inhibit=True)
-        self._sink.put(health)
-
-    def _feel(self) -> None:
-        """The body of the throttle thread: asking may take longer than a step may."""
-        throttle = self._machine.throttle
-        while throttle and not self._ended.wait(_FEEL_S):
-            self._throttled = throttle.throttled()
-
-    def _keep(self, step: Callable[[int], int]) -> None:
-        """The body of a thread that steps something until the run ends."""
-        while not self._ended.is_set():
-            now_ns = clock.now_ns()
-            self._ended.wait((step(now_ns) - now_ns) / NS_PER_S)
-
-    def _serve(self) -> None:
-        """The body of the endpoint's thread."""
-        if self._machine.scraped:
-            self._machine.scraped.serve(self._ended.is_set)
-
-    def _record(self) -> None:
-        """The body of the recorder's thread."""
-        recorder = self._machine.recorder
-        if recorder:
-            self._keep(recorder.step)
-            recorder.close()
+            limits.throttle(self._beside.throttled)
+        online = telemetry.online() if telemetry else None
+        self._around.look(now_ns, self._beside.throttled, online, recorder.well() if recorder else None)

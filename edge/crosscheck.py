@@ -14,7 +14,13 @@ from edge.sections import Gate, Settings
 MOST_EDGES_HZ = 5_000
 """Each edge of the encoder is a call in the gate process: at 10 us each, a twentieth of a core."""
 
-LINES = (("encoder", "pin_a"), ("encoder", "pin_b"), ("safety", "e_stop_pin"))
+LINES = (
+    ("encoder", "pin_a"),
+    ("encoder", "pin_b"),
+    ("safety", "e_stop_pin"),
+    ("feed", "inhibit_pin"),
+    ("feed", "slow_pin"),
+)
 
 
 def cross_faults(settings: Settings) -> Iterator[str]:

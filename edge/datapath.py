@@ -170,6 +170,14 @@ class Fall:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """What upstream is asked for: to hold the feed back (`inhibit`), to run the belt slowly (`slow`)."""
+
+    inhibit: bool
+    slow: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EmergencyStop:
     """The emergency stop was pressed, or released, at `at_ns`. The gate process has obeyed it by then."""
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
-from edge.datapath import Detection, Grades, Health, Incident, LineState, Outcome, Record, Track, Verdict
-from edge.incidents import OVERLOAD
+from edge.datapath import Detection, Grades, Health, LineState, Outcome, Record, Track, Verdict
 from edge.ports import Grader
 
 _WINDOW = 4096
@@ -20,7 +19,6 @@ class Meter:
         self._tracks = self._verdicts = 0
         self._results = {"fired": 0, "late": 0, "refused": 0}
         self._shed = 0
-        self._feed_inhibit = False
         self._steps_ns: deque[int] = deque(maxlen=_WINDOW)
         self._inferences_ns: deque[int] = deque(maxlen=_WINDOW)
         self._late_ns: deque[int] = deque(maxlen=_WINDOW)
@@ -32,8 +30,6 @@ class Meter:
             case Verdict(reason=reason):
                 self._verdicts += 1
                 self._shed += reason == "shed"
-            case Incident(code=OVERLOAD.code, state=state):
-                self._feed_inhibit = state == "raised"
             case Outcome(result=result, late_ns=late_ns):
                 self._results[result] += 1
                 if result == "fired":
@@ -79,7 +75,6 @@ class Meter:
             shed_messages=shed_messages,
             broker="online" if online else "offline",
             shed=self._shed,
-            feed_inhibit=self._feed_inhibit,
         )
         for times in (self._steps_ns, self._inferences_ns, self._late_ns):
             times.clear()

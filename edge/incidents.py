@@ -3,7 +3,7 @@
 `what` may name figures in braces; whoever raises the incident gives them. A section for each stage, in flow order.
 """
 
-from edge import incidents_sight
+from edge import incidents_machine, incidents_sight
 from edge.entry import Entry, Figures, Told
 
 __all__ = ["CATALOGUE", "Entry", "Figures", "Told"]
@@ -94,76 +94,10 @@ QUEUE_SLIPPED = Entry(
     latch=True,
 )
 
-# The line as a whole.
-
-OVERLOAD = Entry(
-    code="overload",
-    severity="warning",
-    what="fruit are shed to the belt's end, {shed:.0f} so far",
-    why="more fruit come than this computer can look at, or it runs slower than it can",
-    remedy="feed less, or slow the belt",
-    latch=False,
-)
-
-# What people do.
-
-E_STOP = Entry(
-    code="e_stop",
-    severity="error",
-    what="the emergency stop is pressed",
-    why="somebody has pressed it, or its cable is cut: its contact is open",
-    remedy="see that nobody is in danger, then release the button: it sorts again at once",
-    latch=False,
-)
-
-# The ends of a run: a restart begins in the safe state.
-
-GATES_LOST = Entry(
-    code="gates_lost",
-    severity="error",
-    what="the gate process is gone, or does not answer",
-    why="it has died, was starved of the processor, or lost a line of the GPIO; the log has its last words",
-    remedy="the machine starts again by itself; if it comes back, check the wiring and what else this computer runs",
-    latch=False,
-)
-CAMERA_LOST = Entry(
-    code="camera_lost",
-    severity="error",
-    what="the camera has stopped for good",
-    why="it was unplugged, has failed, or its driver gives no more frames",
-    remedy="check its cable at both ends; the machine starts again by itself",
-    latch=False,
-)
-INTERNAL_FAULT = Entry(
-    code="internal_fault",
-    severity="error",
-    what="the program has made a mistake and stops",
-    why="a fault of its own: the log says where",
-    remedy="the machine starts again by itself; please report the lines of the log",
-    latch=False,
-)
-
-ENDS = frozenset({GATES_LOST.code, CAMERA_LOST.code, INTERNAL_FAULT.code})
-"""What stands for no longer than it takes to start again."""
-
-# The state that every error above leads to.
-
-SAFE_STATE = Entry(
-    code="safe_state",
-    severity="error",
-    what="every gate is released and all fruit run to the belt's end",
-    why="an error stands, or the machine stopped itself",
-    remedy="see to the first error that was raised",
-    latch=False,
-)
-
 _ENTRIES = (
     *incidents_sight.ENTRIES,
     *(ENCODER_SLIPS, ENCODER_RUNS_AHEAD, BELT_OFF_SPEED),
     *(GATE_STUCK_OPEN, GATE_STUCK_CLOSED, GATE_SLOW, GATE_BOUNCING, OUTLET_JAMMED, LANE_JAM, QUEUE_SLIPPED),
-    *(OVERLOAD,),
-    *(E_STOP,),
-    *(GATES_LOST, CAMERA_LOST, INTERNAL_FAULT),
-    *(SAFE_STATE,),
+    *incidents_machine.ENTRIES,
 )
 CATALOGUE = {entry.code: entry for entry in _ENTRIES}

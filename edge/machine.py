@@ -61,6 +61,9 @@ class BlackBox(RecordSink, Protocol):
     def step(self, now_ns: int) -> int:
         """Write what is due; returns when to be called again."""
 
+    def well(self) -> bool:
+        """Whether it could write when it last tried. Any thread."""
+
     def close(self) -> None:
         """Write what is left. Called last, by the thread that steps it. Never raises."""
 

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from edge.config import Profile
 from edge.datapath import Detection, Frame
 from edge.detect.tracks import Followed
-from edge.incidents import OVERLOAD, Told
+from edge.incidents import Told
+from edge.incidents_machine import OVERLOAD
 
 Due = tuple[Followed, Detection]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from edge.datapath import BeltSample, Detection, Fall, Frame, GateEvent, GatePulse, Grades, Record, Scene
+from edge.datapath import BeltSample, Detection, Fall, Feed, Frame, GateEvent, GatePulse, Grades, Record, Scene
 
 
 class Camera(Protocol):
@@ -60,6 +60,10 @@ class GateLink(Protocol):
         """Release every gate at once and refuse every pulse, those that wait too; False: take pulses again. Never
         blocks."""
 
+    def ask(self, feed: Feed) -> None:
+        """What upstream is asked for from now on. The gate process holds it back by itself in its safe state. Never
+        blocks."""
+
     def beat(self) -> None:
         """Say that the line is alive, now. Without it the gate process releases every gate. Often is no waste: what
         nobody needs is not passed on. Never blocks."""
@@ -90,6 +94,13 @@ class ExitSensors(Protocol):
 
     def falls(self, now_ns: int) -> Iterable[Fall]:
         """The edges since it was last asked, in order."""
+
+
+class FeedLines(Protocol):
+    """The wires to the feed and to the belt's drive. Consumer: the gate keeper."""
+
+    def ask(self, feed: Feed) -> None:
+        """Ask upstream for this from now on. Never raises: no gate waits for it."""
 
 
 class StopContact(Protocol):

@@ -16,6 +16,7 @@ from edge.bundle import Bundle
 from edge.config import Profile, profile_of
 from edge.datapath import (
     Detection,
+    Feed,
     Frame,
     GateEvent,
     GatePulse,
@@ -196,6 +197,9 @@ class _Stage:
         pass
 
     def hold(self, held: bool) -> None:
+        pass
+
+    def ask(self, feed: Feed) -> None:
         pass
 
     def beat(self) -> None:

@@ -116,6 +116,18 @@ class Safety(Section):
     e_stop_active_high: bool = True
 
 
+class Feed(Section):
+    """The lines to upstream: one that holds the feed back, one that slows the belt. Asked for while fruit are shed and
+    in the safe state, and for `clear_s` longer. `when_dead`: what their pulls ask for without the device."""
+
+    inhibit_pin: Annotated[int | None, Field(ge=2, le=27)] = None
+    inhibit_active_high: bool = True
+    slow_pin: Annotated[int | None, Field(ge=2, le=27)] = None
+    slow_active_high: bool = True
+    when_dead: Literal["inhibit", "free"] = "inhibit"
+    clear_s: Annotated[float, Field(ge=0.1, le=600)] = 3.0
+
+
 class Telemetry(Section):
     """The broker. Leave `broker` out for a machine that tells nobody."""
 
@@ -165,6 +177,7 @@ class Settings(Section):
     sort: Sort
     grade: Grade = Grade()
     safety: Safety = Safety()
+    feed: Feed = Feed()
     telemetry: Telemetry = Telemetry()
     commands: dict[Name, list[CommandName]] = {}
     recorder: Recorder = Recorder()

@@ -7,7 +7,8 @@ error that was raised, of those that stand, is the word for the safe state.
 from collections.abc import Callable, Iterable
 
 from edge.datapath import Incident
-from edge.incidents import CATALOGUE, E_STOP, Figures, Told
+from edge.incidents import CATALOGUE, Figures, Told
+from edge.incidents_machine import E_STOP
 
 
 class Standing:
@@ -34,6 +35,9 @@ class Standing:
     def held(self) -> bool:
         """Whether every gate is held released."""
         return self._held
+
+    def stands(self, code: str) -> bool:
+        return code in self._stands
 
     def hear(self, told: Iterable[Told], now_ns: int) -> None:
         """What the detectors of one step say."""

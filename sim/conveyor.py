@@ -75,6 +75,8 @@ class Feed:
         self.fed_mm = 0.0
         """The stretch of belt that has been fed."""
         self._carried_mm = carried_mm
+        self._stopped_mm: float | None = None
+        self._held_mm = 0.0
         self._speed_mm_s = speed_mm_s
         self._heads: list[tuple[float, int, FruitTruth]] = []
         for lane in range(lanes):
@@ -88,11 +90,25 @@ class Feed:
             return True
         return self._heads[0][0] > self._last_mm
 
+    def hold(self, held: bool, travel_mm: float) -> None:
+        """Lay no fruit onto the belt from this travel on, or go on with those that were held back. Every fruit up to
+        then must have been asked for."""
+        if held and self._stopped_mm is None:
+            self._stopped_mm = travel_mm
+        elif not held and self._stopped_mm is not None:
+            later_mm = travel_mm - self._stopped_mm
+            self._stopped_mm = None
+            self._held_mm += later_mm
+            self._last_mm += later_mm
+            self._heads = [(origin_mm + later_mm, lane, truth) for origin_mm, lane, truth in self._heads]
+
     def until(self, travel_mm: float) -> Iterator[Item]:
         """The fruit that have been fed by now and were not asked for before."""
+        if self._stopped_mm is not None:
+            travel_mm = min(travel_mm, self._stopped_mm)
         while not self.ended and self._heads[0][0] + FEED_MM <= travel_mm:
             origin_mm, lane, truth = self._heads[0]
-            fed_s = (origin_mm + self._carried_mm) / self._speed_mm_s
+            fed_s = (origin_mm - self._held_mm + self._carried_mm) / self._speed_mm_s
             after = self._draws.draw(lane, truth.number + 1, truth, fed_s)
             heapq.heapreplace(self._heads, (origin_mm + after.space_mm, lane, after))
             item = Item(self.fed, truth, origin_mm)

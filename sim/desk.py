@@ -25,7 +25,7 @@ from sim.ring import FrameRing
 from sim.scoreboard import Scoreboard
 from sim.setup import Setup
 from sim.stream import Streamed
-from sim.wires import Lost
+from sim.wires import Edge, Lost
 from sim.world import World
 
 MS = 1_000_000
@@ -55,6 +55,7 @@ class Desk:
         self.board: Scoreboard | None = None
         self.spells: Spells | None = None
         self._mishaps: Mishaps | None = None
+        self._feeder: Edge | None = None
         self.records: list[Streamed] = []
         """What the device has said since the last step."""
         self.health: Health | None = None
@@ -125,16 +126,15 @@ class Desk:
         camera = self.setup.profile.camera
         self._delivery = Delivery(self.world.faults, (camera.width_px, camera.height_px))
         self.board = Scoreboard(self.setup.profile, self.world)
+        if self._feeder:
+            self.world.edge(self._feeder.line, self._feeder.level, now_ns)
         self.spells = Spells(now_ns)
         self._mishaps = Mishaps(self.world.faults, self.setup.profile, self.device)
         self.board.safe = self.spells.spells
 
     def _listen(self) -> None:
         self.records = self.device.listen()
-        for edge in self.device.edges:
-            if isinstance(edge, Lost) and self.spells and not self.device.supervisor.stopping:
-                self.spells.lose(edge)
-                self.device.events.append("the gate process is gone: every line falls to its safe level")
+        self._hear_edges()
         for record in self.records:
             if self.board:
                 self.board.log.put(record)
@@ -145,6 +145,21 @@ class Desk:
                 self.device.events.append(f"{record.state}: {told}")
             if self.spells and self.spells.hear(record):
                 self._first_verdict(self.spells)
+
+    def _hear_edges(self) -> None:
+        for edge in self.device.edges:
+            if isinstance(edge, Edge):
+                self._ask_upstream(edge)
+            elif self.spells and not self.device.supervisor.stopping:
+                self.spells.lose(edge)
+                self.device.events.append("the gate process is gone: every line falls to its safe level")
+
+    def _ask_upstream(self, edge: Edge) -> None:
+        """The feeder listens now: what it lays onto the belt is in the next picture, long before the truth settles."""
+        if edge.line == self.setup.profile.feed.inhibit_pin:
+            self._feeder = edge
+            if self.world:
+                self.world.edge(edge.line, edge.level, edge.at_ns)
 
     def _first_verdict(self, spells: Spells) -> None:
         now_ns = clock.now_ns()

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from edge.config import Profile
-from edge.datapath import Fall, GateEvent, GatePulse
+from edge.datapath import Fall, Feed, GateEvent, GatePulse
 from edge.sort.keeper import GateKeeper
-from edge.sort.link import gate_settings
+from edge.sort.link import feed_lines, gate_settings
 from sim.fast_encoder import encoder_of
 from sim.faults import Faults
 from sim.timeline import NEVER_NS, Actor, Timeline
@@ -46,6 +46,20 @@ class FastExits:
         return [Fall(self._gates[edge.line], edge.at_ns, bool(edge.level)) for edge in self._world.exits.until(now_ns)]
 
 
+class FastFeed:
+    """Answers edge.ports.FeedLines: the lines to the feeder and the belt's drive."""
+
+    def __init__(self, profile: Profile, world: World, timeline: Timeline) -> None:
+        self._lines = tuple(feed_lines(profile))
+        self._world = world
+        self._timeline = timeline
+
+    def ask(self, feed: Feed) -> None:
+        for line in self._lines:
+            asked = feed.inhibit if line.what == "inhibit" else feed.slow
+            self._world.edge(line.pin, int(asked == line.active_high), self._timeline.now_ns)
+
+
 class FastGates:
     """Answers edge.ports.GateLink and GatePins: the gate keeper in this process, its pins wired to the world."""
 
@@ -57,7 +71,8 @@ class FastGates:
         self._stop = FastStop(world.faults) if profile.safety.e_stop_pin is not None else None
         encoder = encoder_of(profile, world)
         exits = FastExits(profile, world) if world.exits else None
-        self._keeper = GateKeeper(gate_settings(profile), self, encoder, self._said.append, self._stop, exits)
+        feed = FastFeed(profile, world, timeline)
+        self._keeper = GateKeeper(gate_settings(profile), self, encoder, self._said.append, self._stop, exits, feed)
         self.safe: Spans = []
         """When no gate could open."""
         self.actor = Actor(priority, self._step)
@@ -75,6 +90,10 @@ class FastGates:
     def hold(self, held: bool) -> None:
         self._keeper.hold(held, self._timeline.now_ns)
         self._note(self._timeline.now_ns)
+
+    def ask(self, feed: Feed) -> None:
+        self._keeper.ask(feed)
+        self._timeline.wake(self.actor, self._timeline.now_ns)
 
     def events(self, now_ns: int) -> Iterable[GateEvent]:
         said = tuple(self._said)

@@ -11,7 +11,8 @@ from pathlib import Path
 from edge.config import Profile
 from edge.datapath import BeltSample, Incident, Verdict
 from edge.errors import BundleFault, GateFault, SorterError, UsageFault
-from edge.incidents import CATALOGUE, ENDS
+from edge.incidents import CATALOGUE
+from edge.incidents_machine import ENDS
 from sim.lines import Lines
 from sim.rendezvous import LOG, NOTIFY, PINS, RECORDS, DeviceSettings
 from sim.stream import RecordInbox, Streamed

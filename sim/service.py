@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from edge.bench.pipeline import bench
 from edge.bundle import Bundle
-from edge.datapath import GateEvent, GatePulse, Record
+from edge.datapath import Feed, GateEvent, GatePulse, Record
 from edge.errors import UsageFault
 from edge.line import Line
 from edge.ports import GateLink, RecordSink
@@ -151,6 +151,9 @@ class ServedLine:
 
     def hold(self, held: bool) -> None:
         self._told.append(partial(self._gates.hold, held))
+
+    def ask(self, feed: Feed) -> None:
+        self._gates.ask(feed)
 
     def events(self, now_ns: int) -> Iterable[GateEvent]:
         return self._gates.events(now_ns)

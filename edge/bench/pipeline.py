@@ -22,7 +22,7 @@ from edge.bench.recorded import Case, load_cases
 from edge.bundle import FACTORY, Bundle, Thresholds, load_bundle
 from edge.clock import now_ns
 from edge.config import Profile, load_profile
-from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Record, Scene
+from edge.datapath import BeltSample, Detection, Feed, Frame, GatePulse, Grades, Record, Scene
 from edge.detect.segment import Segmenter
 from edge.grade.litert import LiteRTGrader
 from edge.line import Line
@@ -84,6 +84,9 @@ class Bench:
         pass
 
     def hold(self, held: bool) -> None:
+        pass
+
+    def ask(self, feed: Feed) -> None:
         pass
 
     def put(self, record: Record) -> None:

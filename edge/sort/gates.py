@@ -13,12 +13,13 @@ from collections import deque
 from contextlib import suppress
 
 from edge.clock import now_ns, sleep_until
-from edge.datapath import GatePulse
+from edge.datapath import Feed, GatePulse
 from edge.errors import GateFault
 from edge.signals import Stop
 from edge.sort.encoder import VirtualEncoder
 from edge.sort.encoder_pins import PinEncoder
 from edge.sort.exit_pins import PinExits
+from edge.sort.feed_pins import FeedPins
 from edge.sort.gpio import GpiozeroPins
 from edge.sort.keeper import GateKeeper
 from edge.sort.punctual import SPIN_NS, PatientPins, be_punctual, measure_wakes
@@ -113,17 +114,21 @@ def _run(pipes: _Pipes, stop: Stop, patient: type[PatientPins]) -> int:
         raise GateFault(f"expected the settings first, got {type(settings).__name__}")
     be_punctual()  # first: a driver's own threads, which hear the encoder, inherit the priority
     pins = GpiozeroPins(settings.gates)
+    feed = None
     try:
+        feed = FeedPins(settings.feed) if settings.feed else None
         encoder = PinEncoder(settings.encoder) if settings.encoder else VirtualEncoder(settings.speed_um_s)
         stop_line = PinStop(settings.e_stop, pipes.ring) if settings.e_stop else None
         exits = PinExits(settings.exits) if settings.exits else None
         ready = Ready(*measure_wakes())
         waiting = patient(pins)
-        keeper = GateKeeper(settings, waiting, encoder, pipes.keep, stop_line, exits)
+        keeper = GateKeeper(settings, waiting, encoder, pipes.keep, stop_line, exits, feed)
         pipes.say(ready)
         _serve(keeper, waiting, pipes, stop, heard)
     finally:
         pins.close()
+        if feed is not None:
+            feed.close()
     return 0
 
 
@@ -162,6 +167,8 @@ def _obey(keeper: GateKeeper, heard: list[Message]) -> bool:
             keeper.scale(message.scale_ppm)
         elif isinstance(message, Hold):
             keeper.hold(message.held, now_ns())
+        elif isinstance(message, Feed):
+            keeper.ask(message)
     return True
 
 

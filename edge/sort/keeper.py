@@ -6,8 +6,8 @@ The gate process drives it in real time, the simulator in virtual time; neither 
 from collections.abc import Callable
 
 from edge.belt import BeltEstimate
-from edge.datapath import EmergencyStop, GateEvent, GatePulse
-from edge.ports import Encoder, ExitSensors, GatePins, StopContact
+from edge.datapath import EmergencyStop, Feed, GateEvent, GatePulse
+from edge.ports import Encoder, ExitSensors, FeedLines, GatePins, StopContact
 from edge.sort.encoder import Correction
 from edge.sort.scheduler import NEVER_NS, Scheduler
 from edge.sort.wire import GateSettings
@@ -30,6 +30,7 @@ class GateKeeper:
         say: Callable[[GateEvent], object],
         stop: StopContact | None = None,
         exits: ExitSensors | None = None,
+        feed: FeedLines | None = None,
     ) -> None:
         self._heartbeat_ns = settings.heartbeat_ns
         self._sample_ns = settings.sample_ns
@@ -45,6 +46,9 @@ class GateKeeper:
         self._safe: str | None = None
         self._held = False
         self._exits = exits
+        self._feed = feed
+        self._wanted: Feed | None = None
+        self._asked: Feed | None = None
         self._stop = stop
         self._stopped = False
         self._pressed_at_ns = 0
@@ -86,6 +90,10 @@ class GateKeeper:
         if held:
             self._release(now_ns)
 
+    def ask(self, feed: Feed) -> None:
+        """What main wants of upstream; asked for in the next step."""
+        self._wanted = feed
+
     def step(self, now_ns: int) -> int:
         """Watch, sample, fire. Returns the instant of the next thing to do; a stop cannot wait for that."""
         if self._stop is not None:
@@ -93,6 +101,7 @@ class GateKeeper:
         if self._safe is None and now_ns > self._beat_by_ns:
             silent_ms = (now_ns - self._beat_by_ns + self._heartbeat_ns) // 1_000_000
             self.release(f"no heartbeat from the main process for {silent_ms} ms", now_ns)
+        self._ask()
         if now_ns >= self._sample_at_ns:
             sample = self._correction.of(self._encoder.sample(now_ns))
             self._belt.observe(sample)
@@ -109,6 +118,13 @@ class GateKeeper:
         self._release(now_ns)
         if self._safe is None:
             self._safe = why
+
+    def _ask(self) -> None:
+        """What main wants, and less while no gate may open. Before main's first word the lines stay as they were."""
+        feed = Feed(inhibit=True, slow=True) if self.held else self._wanted
+        if self._feed is not None and feed is not None and feed != self._asked:
+            self._asked = feed
+            self._feed.ask(feed)
 
     def _feel(self, stop: StopContact, now_ns: int) -> None:
         pressed = stop.pressed(now_ns)

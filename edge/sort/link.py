@@ -5,13 +5,13 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import FileIO
 
 from edge.clock import now_ns as clock_now_ns
 from edge.config import Profile
-from edge.datapath import GateEvent, GatePulse
+from edge.datapath import Feed, GateEvent, GatePulse
 from edge.errors import GateFault
 from edge.sort.wire import (
     Beat,
@@ -19,6 +19,7 @@ from edge.sort.wire import (
     EncoderLines,
     ExitLine,
     Fault,
+    FeedLine,
     GateLine,
     GateSettings,
     Hold,
@@ -48,8 +49,17 @@ def gate_settings(profile: Profile) -> GateSettings:
         late_um=round(profile.sort.late_mm * 1000),
         encoder=encoder_lines(profile),
         exits=tuple(ExitLine(name, g.exit_pin) for name, g in profile.gates.items() if g.exit_pin is not None),
+        feed=tuple(feed_lines(profile)),
         e_stop=None if stop_pin is None else StopLine(stop_pin, profile.safety.e_stop_active_high),
     )
+
+
+def feed_lines(profile: Profile) -> Iterator[FeedLine]:
+    feed = profile.feed
+    if feed.inhibit_pin is not None:
+        yield FeedLine("inhibit", feed.inhibit_pin, feed.inhibit_active_high, feed.when_dead == "inhibit")
+    if feed.slow_pin is not None:
+        yield FeedLine("slow", feed.slow_pin, feed.slow_active_high, feed.when_dead == "inhibit")
 
 
 def encoder_lines(profile: Profile) -> EncoderLines | None:
@@ -122,6 +132,9 @@ class GateProcess:
 
     def hold(self, held: bool) -> None:
         self._write(to_line(Hold(held)))
+
+    def ask(self, feed: Feed) -> None:
+        self._write(to_line(feed))
 
     def beat(self) -> None:
         # A tenth of the deadline is often enough, however fast the line steps. By this clock and not by the line's, for

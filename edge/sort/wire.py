@@ -1,15 +1,15 @@
 """What the main process and the gate process say to each other: one JSON object a line, over the gate process's pipes.
 
-To the gate process: GateSettings once, then GatePulse, Scale, Hold, Beat, Bye. From it: Ready once, then BeltSample,
-Outcome, EmergencyStop, Fall, Fault.
+To the gate process: GateSettings once, then GatePulse, Scale, Hold, Feed, Beat, Bye. From it: Ready once, then
+BeltSample, Outcome, EmergencyStop, Fall, Fault.
 Neither NumPy nor pydantic may be imported here: the gate process loads this file.
 """
 
 import json
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal
 
-from edge.datapath import BeltSample, EmergencyStop, Fall, GatePulse, Outcome
+from edge.datapath import BeltSample, EmergencyStop, Fall, Feed, GatePulse, Outcome
 
 LONGEST_LINE = 65_536
 """Bytes. A peer that sends more without a newline is not speaking this protocol."""
@@ -56,6 +56,17 @@ class ExitLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedLine:
+    """A line to upstream, BCM number: `active_high` the level that asks for less, `when_dead` whether that is asked for
+    while no gate process holds the line."""
+
+    what: Literal["inhibit", "slow"]
+    pin: int
+    active_high: bool
+    when_dead: bool
+
+
+@dataclass(frozen=True, slots=True)
 class GateSettings:
     """All that the gate process knows of the machine: its first line.
 
@@ -72,6 +83,7 @@ class GateSettings:
     encoder: EncoderLines | None = None
     e_stop: StopLine | None = None
     exits: tuple[ExitLine, ...] = ()
+    feed: tuple[FeedLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +127,19 @@ class Fault:
 
 
 Message = (
-    GateSettings | GatePulse | Scale | Hold | Beat | Bye | Ready | BeltSample | Outcome | EmergencyStop | Fall | Fault
+    GateSettings
+    | GatePulse
+    | Scale
+    | Hold
+    | Feed
+    | Beat
+    | Bye
+    | Ready
+    | BeltSample
+    | Outcome
+    | EmergencyStop
+    | Fall
+    | Fault
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -123,6 +147,7 @@ _KINDS: dict[str, type[Any]] = {
     "pulse": GatePulse,
     "scale": Scale,
     "hold": Hold,
+    "feed": Feed,
     "beat": Beat,
     "bye": Bye,
     "ready": Ready,
@@ -134,7 +159,8 @@ _KINDS: dict[str, type[Any]] = {
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FIELDS = {
-    kind: tuple(field.name for field in fields(kind)) for kind in (*_NAMES, GateLine, EncoderLines, StopLine, ExitLine)
+    kind: tuple(field.name for field in fields(kind))
+    for kind in (*_NAMES, GateLine, EncoderLines, StopLine, ExitLine, FeedLine)
 }
 
 
@@ -154,6 +180,7 @@ def from_line(line: bytes) -> Message:
         elif kind is GateSettings:
             found["gates"] = tuple(GateLine(**gate) for gate in found["gates"])
             found["encoder"] = EncoderLines(**found["encoder"]) if found.get("encoder") else None
+            found["feed"] = tuple(FeedLine(**line) for line in found.get("feed", ()))
             found["exits"] = tuple(ExitLine(**line) for line in found.get("exits", ()))
             found["e_stop"] = StopLine(**found["e_stop"]) if found.get("e_stop") else None
         message: Message = kind(**found)

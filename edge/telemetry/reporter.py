@@ -6,7 +6,8 @@ from dataclasses import fields, replace
 from typing import Literal, Protocol
 
 from edge.datapath import BELT_END, LABELS, Health, Incident, Outcome, Record, Track, Verdict
-from edge.incidents import CATALOGUE, SAFE_STATE
+from edge.incidents import CATALOGUE
+from edge.incidents_machine import SAFE_STATE
 from edge.telemetry.header import HeaderFields
 from edge.telemetry.messages import Alarm, Message, Metrics, OpenAlarm, TrackMessage, Writer
 

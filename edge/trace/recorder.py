@@ -109,6 +109,10 @@ class Recorder:
                 self._packed_bytes += record.frame.pixels.nbytes
         return now_ns + _REST_NS
 
+    def well(self) -> bool:
+        """Whether it could write when it last tried, or has not tried yet. Any thread."""
+        return self._well and not self._failed
+
     def close(self) -> None:
         """Write what is left. Never raises."""
         self.step(0)

@@ -70,6 +70,8 @@ class Belt:
 
     def hold(self, held: bool) -> None: ...
 
+    def ask(self, feed: object) -> None: ...
+
     def sample(self, now_ns: int) -> None:
         speed_um_s = round(SPEED_UM_S * (1 - self._slip))
         self.said.append(BeltSample(now_ns, now_ns * speed_um_s // 10**9, speed_um_s))

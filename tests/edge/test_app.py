@@ -76,6 +76,8 @@ class Paper:
 
     def hold(self, held: bool) -> None: ...
 
+    def ask(self, feed: object) -> None: ...
+
     def events(self, now_ns: int) -> list[BeltSample]:
         if self.gate_fault and self.healths:
             self.before_fault()
@@ -99,7 +101,7 @@ class Gates(Paper):
 
     def __init__(self, paper: Paper) -> None:
         self.beat, self.submit, self.events = paper.beat, paper.submit, paper.events
-        self.scale, self.hold = paper.scale, paper.hold
+        self.scale, self.hold, self.ask = paper.scale, paper.hold, paper.ask
         self._diary = paper.diary
 
     def close(self) -> None:
@@ -210,7 +212,7 @@ def test_a_throttled_computer_is_told_of_with_what_it_may_be_given(profile, monk
         def throttled(self):
             return True
 
-    monkeypatch.setattr("edge.app._FEEL_S", 0.001)
+    monkeypatch.setattr("edge.beside._FEEL_S", 0.001)
     paper = Paper()
     paper.on_health = lambda health: health.throttled and os.kill(os.getpid(), signal.SIGTERM)
     limits = Limits(demo(), Measured(0, 0, 70_000_000, 2_000_000))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.datapath import GatePulse, Grades, Incident, Outcome, Track, Verdict
+from edge.datapath import GatePulse, Grades, Outcome, Track, Verdict
 from edge.health import Meter, TimedGrader, percentile_ms
 
 MS = 1_000_000
@@ -20,15 +20,11 @@ def test_records_are_counted_by_kind_and_result():
     assert (health.frames, health.frames_dropped, health.at_ns) == (3, 1, 7)
 
 
-def test_fruit_that_are_shed_are_counted_and_the_feed_is_held_back_until_it_is_said_otherwise():
+def test_fruit_that_are_shed_are_counted():
     meter = Meter()
     meter.put(Verdict("r.1", "red", 1.0, 0.0, (), "end", "shed", 0, "b", "p"))
-    meter.put(Incident(0, "overload", "raised", {"shed": 1}))
     for _ in range(2):
-        health = meter.health(0, "sorting", 1, 0)
-        assert (health.shed, health.feed_inhibit) == (1, True)
-    meter.put(Incident(9, "overload", "cleared", {"shed": 1}))
-    assert not meter.health(0, "sorting", 1, 0).feed_inhibit
+        assert meter.health(0, "sorting", 1, 0).shed == 1
 
 
 def test_counters_last_and_times_begin_anew_with_every_window():

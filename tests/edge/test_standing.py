@@ -1,7 +1,8 @@
 import pytest
 
 from edge import standing
-from edge.incidents import E_STOP, Entry, Told
+from edge.incidents import Entry, Told
+from edge.incidents_machine import E_STOP
 from edge.standing import Standing
 
 

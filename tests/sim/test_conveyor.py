@@ -113,3 +113,21 @@ def test_in_a_rush_fruit_come_so_many_times_as_often_and_keep_their_gap():
     rush = [item for item in items if 2_000 < item.origin_mm + chosen.feed.carried_mm < 8_000]
     assert 6 * 15 * 1.4 < len(rush) < 6 * 15 * 1.6
     assert min(gap_mm(a, b) for a, b in pairwise(items)) >= chosen.feed.gap_mm - 1e-9
+
+
+def test_fruit_that_are_held_back_are_fed_later_and_all_of_them():
+    held, free = feed(Limit(seconds=20)), feed(Limit(seconds=20))
+    first = list(held.until(3_000.0))
+    held.hold(True, 3_000.0)
+    assert list(held.until(5_000.0)) == []
+    held.hold(True, 5_000.0)
+    held.hold(False, 5_400.0)
+    rest = list(held.until(1e9))
+    assert rest[0].origin_mm + FEED_MM > 5_400.0
+    expected = list(free.until(1e9))
+    assert [(i.lane, i.truth.number, i.truth.length_mm) for i in first + rest] == [
+        (i.lane, i.truth.number, i.truth.length_mm) for i in expected
+    ]
+    late_mm = [a.origin_mm - b.origin_mm for a, b in zip(first + rest, expected, strict=True)]
+    assert late_mm[: len(first)] == [0.0] * len(first)
+    assert all(abs(mm - 2_400.0) < 1e-6 for mm in late_mm[len(first) :])

@@ -5,17 +5,17 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.datapath import BeltSample, EmergencyStop
+from edge.datapath import BeltSample
 from edge.sort.encoder import VirtualEncoder
 from edge.sort.keeper import GateKeeper
 from tests.edge.sort.fakes import MS, SPEED_UM_S, Pins, Said, pulse, settings
 
 
 class Rig:
-    def __init__(self, encoder=None, stop=None, **changed):
+    def __init__(self, encoder=None, stop=None, feed=None, **changed):
         self.pins, self.said = Pins(), Said()
         encoder = encoder or VirtualEncoder(SPEED_UM_S)
-        self.keeper = GateKeeper(settings(**changed), self.pins, encoder, self.said, stop)
+        self.keeper = GateKeeper(settings(**changed), self.pins, encoder, self.said, stop, feed=feed)
         self.now_ns = 0
         self.wake_ns = self.step(0)
 
@@ -87,72 +87,6 @@ def test_gates_that_are_held_are_released_at_once_and_take_no_pulse_until_they_a
     assert rig.said.results["run.4"] == "fired"
     assert len(rig.pins.edges) == 4
     assert rig.keeper.safe is None
-
-
-class Button:
-    """Answers ports.StopContact; `down` is its level, `touched` that it was pressed in between."""
-
-    def __init__(self, down=False):
-        self.down, self.touched = down, False
-
-    def pressed(self, now_ns):
-        touched, self.touched = self.touched, False
-        return self.down or touched
-
-
-def stops(rig):
-    return [(said.at_ns, said.pressed) for said in rig.said.samples if isinstance(said, EmergencyStop)]
-
-
-def test_the_emergency_stop_releases_every_gate_in_the_step_that_feels_it_and_none_opens_while_it_is_pressed():
-    rig = Rig(stop=Button())
-    rig.keeper.beat(0)
-    rig.keeper.submit(pulse("run.1", open_mm=60, close_mm=300), 0)
-    rig.keeper.submit(pulse("run.2", open_mm=200, close_mm=250), 0)
-    rig.run(150 * MS, beat_ns=50 * MS)
-    rig.keeper._stop.down = True
-    rig.step(151 * MS)
-    assert [closed for _, closed in rig.pins.spans("red_0")] == [151 * MS]
-    rig.keeper.submit(pulse("run.3", open_mm=280, close_mm=320), 151 * MS)
-    rig.run(400 * MS, beat_ns=50 * MS)
-    rig.keeper._stop.down = False
-    rig.run(500 * MS, beat_ns=50 * MS)
-    rig.keeper.submit(pulse("run.4", open_mm=400, close_mm=450), 500 * MS)
-    rig.run(1_000 * MS, beat_ns=50 * MS)
-    assert rig.said.results == {"run.1": "fired", "run.2": "refused", "run.3": "refused", "run.4": "fired"}
-    (pressed, released) = stops(rig)
-    assert pressed == (151 * MS, True)
-    assert released[1] is False and 450 * MS <= released[0] <= 480 * MS
-
-
-def test_a_stop_that_was_pressed_between_two_steps_stops_too():
-    button = Button()
-    rig = Rig(stop=button)
-    button.touched = True
-    rig.run(200 * MS, beat_ns=50 * MS)
-    assert [pressed for _, pressed in stops(rig)] == [True, False]
-
-
-def test_a_contact_that_bounces_as_it_closes_is_one_release():
-    button = Button(down=True)
-    rig = Rig(stop=button)
-    button.down = False
-    for at_ms in (10, 20, 40, 55, 80):
-        button.touched = True
-        rig.run(at_ms * MS, beat_ns=5 * MS)
-    rig.run(300 * MS, beat_ns=20 * MS)
-    assert [pressed for _, pressed in stops(rig)] == [True, False]
-    assert stops(rig)[1][0] > 100 * MS
-
-
-def test_a_stop_that_is_pressed_at_the_start_is_the_first_thing_that_is_said():
-    rig = Rig(stop=Button(down=True))
-    assert stops(rig) == [(0, True)]
-    rig.keeper.beat(0)
-    rig.keeper.submit(pulse("run.1", open_mm=60, close_mm=300), 0)
-    rig.run(1_000 * MS, beat_ns=50 * MS)
-    assert rig.said.results == {"run.1": "refused"}
-    assert rig.pins.edges == []
 
 
 def test_the_belt_is_still_sampled_in_the_safe_state():

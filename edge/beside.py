@@ -1,0 +1,79 @@
+"""The threads beside the line's: camera, throttle, telemetry and recorder. The line waits for none of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from edge import clock
+from edge.capture.mailbox import Mailbox, capture
+from edge.machine import Machine
+
+NS_PER_S = 1_000_000_000
+_FIRST_FRAME_S = 15.0
+_JOIN_S = 2.0
+_FEEL_S = 1.0
+
+
+class Beside:
+    """One run's. Belongs to the main thread."""
+
+    def __init__(self, machine: Machine, mailbox: Mailbox) -> None:
+        self.throttled = False
+        """The computer's own word, at most a second old."""
+        self._machine = machine
+        self._mailbox = mailbox
+        self._ended = threading.Event()
+        bodies = (
+            ("capture", True, self._capture),
+            ("throttle", machine.throttle, self._feel),
+            ("telemetry", machine.telemetry, self._send),
+            ("outbox", machine.telemetry, self._save),
+            ("scraped", machine.scraped, self._serve),
+            ("recorder", machine.recorder, self._record),
+        )
+        self._threads = [threading.Thread(target=body, name=name, daemon=True) for name, there, body in bodies if there]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        """Ask them to end, and wait for each, but not for long."""
+        self._ended.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(_JOIN_S)
+
+    def _capture(self) -> None:
+        silence_s = max(2.0, 10 / self._machine.profile.camera.frames_hz)
+        capture(self._machine.source, self._mailbox, silence_s, _FIRST_FRAME_S, self._ended.is_set)
+
+    def _feel(self) -> None:
+        """Asking may take longer than a step may."""
+        throttle = self._machine.throttle
+        while throttle and not self._ended.wait(_FEEL_S):
+            self.throttled = throttle.throttled()
+
+    def _send(self) -> None:
+        if self._machine.telemetry:
+            self._keep(self._machine.telemetry.step)
+
+    def _save(self) -> None:
+        if self._machine.telemetry:
+            self._keep(self._machine.telemetry.save)
+
+    def _serve(self) -> None:
+        if self._machine.scraped:
+            self._machine.scraped.serve(self._ended.is_set)
+
+    def _record(self) -> None:
+        if self._machine.recorder:
+            self._keep(self._machine.recorder.step)
+            self._machine.recorder.close()
+
+    def _keep(self, step: Callable[[int], int]) -> None:
+        """Step something until the run ends."""
+        while not self._ended.is_set():
+            now_ns = clock.now_ns()
+            self._ended.wait((step(now_ns) - now_ns) / NS_PER_S)
