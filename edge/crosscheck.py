@@ -28,6 +28,7 @@ def cross_faults(settings: Settings) -> Iterator[str]:
     lanes, gates, route = (getattr(settings, key, {}) for key in ("lanes", "gates", "route"))
     return chain(
         _asked(_exposure(settings)),
+        _asked(_silence(settings)),
         _asked(_lines(settings)),
         _asked(_encoder(settings)),
         *(_asked(_lane(settings, n)) for n in range(len(lanes))),
@@ -55,6 +56,12 @@ def _exposure(s: Settings) -> Iterator[str]:
     longest_us = 1e6 / s.camera.frames_hz
     if s.camera.exposure_us > longest_us:
         yield f"[camera] exposure_us = {s.camera.exposure_us}: must be at most {longest_us:.0f}, the time of a frame"
+
+
+def _silence(s: Settings) -> Iterator[str]:
+    shortest_ms = 2000 / s.camera.frames_hz
+    if s.camera.silent_ms is not None and s.camera.silent_ms < shortest_ms:
+        yield f"[camera] silent_ms = {s.camera.silent_ms:g}: must be at least {shortest_ms:.0f}, the time of two frames"
 
 
 def _lines(s: Settings) -> Iterator[str]:

@@ -139,6 +139,8 @@ def test_an_unknown_key_like_no_other_is_told_those_that_exist(faults: Faults) -
         ([("from_mm = 168", "from_mm = 160")], "[lanes.1] from_mm = 160: must be at least 168, lane 0's end"),
         ([("frames_hz = 30", "frames_hz = 240"), ("exposure_us = 500", "exposure_us = 5000")],
             "[camera] exposure_us = 5000: must be at most 4167, the time of a frame"),
+        ([("# silent_ms = 100", "silent_ms = 60")],
+            "[camera] silent_ms = 60: must be at least 67, the time of two frames"),
         ([("fewest_looks = 3", "fewest_looks = 13")], "[grade] fewest_looks = 13: must be at most most_looks = 12"),
         ([("frames_hz = 30", "frames_hz = 3")],
             "[grade] fewest_looks = 3: must be at most 2, the frames that see a fruit"),
