@@ -152,11 +152,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class BeltSample:
-    """The encoder's reading: at `at_ns` the belt had travelled `belt_um` and moved at `speed_um_s`."""
+    """The encoder's reading: at `at_ns` the belt had travelled `belt_um` and moved at `speed_um_s`. `refused` counts
+    the edges that were taken for bounce so far."""
 
     at_ns: int
     belt_um: int
     speed_um_s: int
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

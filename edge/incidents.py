@@ -26,6 +26,22 @@ ENCODER_RUNS_AHEAD = Entry(
     remedy="check the wheel's diameter, [encoder] um_per_edge and the shielding of its cable",
     latch=False,
 )
+ENCODER_LOST = Entry(
+    code="encoder_lost",
+    severity="error",
+    what="the encoder does not count while the fruit move",
+    why="in the picture the fruit move on, and the encoder says that the belt stands",
+    remedy="check its cable, its supply and whether the wheel still lies on the belt; it sorts again once it counts",
+    latch=False,
+)
+ENCODER_BOUNCES = Entry(
+    code="encoder_bounces",
+    severity="warning",
+    what="the encoder bounces: {edges:.0f} edges a second came too soon and were not counted",
+    why="its contacts are worn, or its cable catches what motors send out",
+    remedy="check the cable's shield and the encoder; travel is still counted right while the bounces are short",
+    latch=False,
+)
 BELT_OFF_SPEED = Entry(
     code="belt_off_speed",
     severity="warning",
@@ -96,7 +112,7 @@ QUEUE_SLIPPED = Entry(
 
 _ENTRIES = (
     *incidents_sight.ENTRIES,
-    *(ENCODER_SLIPS, ENCODER_RUNS_AHEAD, BELT_OFF_SPEED),
+    *(ENCODER_SLIPS, ENCODER_RUNS_AHEAD, ENCODER_LOST, ENCODER_BOUNCES, BELT_OFF_SPEED),
     *(GATE_STUCK_OPEN, GATE_STUCK_CLOSED, GATE_SLOW, GATE_BOUNCING, OUTLET_JAMMED, LANE_JAM, QUEUE_SLIPPED),
     *incidents_machine.ENTRIES,
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from edge.belt import BeltHistory
 from edge.bundle import Thresholds
 from edge.config import Profile
+from edge.course import Course
 from edge.datapath import (
     BELT_END,
     BeltSample,
@@ -24,17 +25,16 @@ from edge.datapath import (
     Track,
     Verdict,
 )
-from edge.detect.drift import Drift
 from edge.detect.tracks import Followed, Tracker
-from edge.grade.verdict import Policy, decide, fuse, settled
+from edge.grade.verdict import Policy, decide, settled
 from edge.incidents import Told
 from edge.overload import LookBudget
 from edge.ports import Camera, Detector, GateLink, Grader, RecordSink
 from edge.sight import Sight
 from edge.sort import confirm
-from edge.sort.planner import is_near, plan
-from edge.sort.risk import Neighbour
+from edge.sort.planner import plan
 from edge.standing import Standing
+from edge.vicinity import neighbours
 
 _IDLE_NS = 20_000_000
 """The longest rest between two steps: the gate process must hear a beat well within its heartbeat limit."""
@@ -61,8 +61,8 @@ class Line:
     """
 
     REMEMBERED = (
-        *(BeltHistory, BeltSample, Tracker, Followed, Look, Counts, Verdict, LookBudget, Drift, Told, Standing),
-        *(Sight, *Sight.PARTS),
+        *(BeltHistory, BeltSample, Tracker, Followed, Look, Counts, Verdict, LookBudget, Told, Standing),
+        *(Course, *Course.PARTS, Sight, *Sight.PARTS),
         *confirm.REMEMBERED,
     )
     """The classes that its memory is made of."""
@@ -89,7 +89,7 @@ class Line:
         self._policy = Policy.of(profile, thresholds, grader.bundle)
         self._tracker = Tracker(profile, run_id)
         self._budget = LookBudget(profile)
-        self._drift = Drift(profile)
+        self._course = Course(profile)
         self._sight = Sight(profile.camera)
         self._confirmation = confirm.Confirmation(profile)
         self.standing = Standing(sink.put, gates.hold)
@@ -109,6 +109,7 @@ class Line:
         for event in events:
             self._sink.put(event)
             self._confirmation.hear(event, self.belt)
+            self.standing.hear(self._course.hear(event), now_ns)
             if isinstance(event, EmergencyStop):
                 self.standing.stop(event.pressed, now_ns)
         if not self.belt.known:
@@ -125,7 +126,7 @@ class Line:
         return {
             "belt": self.belt,
             "tracker": self._tracker,
-            "drift": self._drift,
+            "course": self._course,
             "budget": self._budget,
             "counts": self.counts,
             "sight": self._sight,
@@ -142,10 +143,14 @@ class Line:
         self._budget.frame(now_ns, frame, travel_um)
         if self._sight.dark:
             return
+        self.standing.hear(self._course.see(travel_um, detections), now_ns)
+        if self._course.lost:
+            self._tracker.forget(travel_um)
+            return
         seen = self._tracker.see(travel_um, detections)
         for followed, detection in seen:
             if followed.seen % 2:
-                self._drift.sight(followed.track_id, travel_um, detection.x_mm)
+                self._course.drift.sight(followed.track_id, travel_um, detection.x_mm)
         due = [pair for pair in seen if self._due(pair[0], travel_um)]
         chosen = self._budget.choose(due, travel_um, self._tracker.leaves_um)
         looks: list[Look] = []
@@ -201,10 +206,10 @@ class Line:
 
     def _check_belt(self, followed: Followed, now_ns: int) -> None:
         """Hold the belt's travel to what the fruit have done; what they correct holds for all that still waits."""
-        told = self._drift.left(followed.track_id, not followed.merged)
+        told = self._course.drift.left(followed.track_id, not followed.merged)
         if told is None:
             return
-        self._gates.scale(self._drift.scale_ppm)
+        self._gates.scale(self._course.drift.scale_ppm)
         self.standing.hear(told, now_ns)
 
     def _plan(self, track: Track, verdict: Verdict) -> tuple[Verdict, GatePulse | None]:
@@ -212,7 +217,9 @@ class Line:
         one whose gate it is too late to reach with a step as long as the last."""
         if verdict.outlet == BELT_END:
             return verdict, None
-        pulse = plan(track, verdict.outlet, self._neighbours(track), self._profile, verdict.scores)
+        pulse = plan(
+            track, verdict.outlet, neighbours(track, self._tracker, self._profile), self._profile, verdict.scores
+        )
         if pulse is None:
             return replace(verdict, outlet=BELT_END, reason="crowded"), None
         if self._confirmation.out(pulse.gate, verdict.decided_at_ns):
@@ -222,19 +229,6 @@ class Line:
             self._budget.count(verdict.decided_at_ns)
             return replace(verdict, outlet=BELT_END, reason="shed"), None
         return verdict, pulse
-
-    def _neighbours(self, track: Track) -> list[Neighbour]:
-        """What the planner has to know of the fruit around one: where they go, or what they look like so far."""
-        found: list[Neighbour] = []
-        for followed in self._tracker.neighbours(track):
-            near = followed.record()
-            if not is_near(track, near, self._profile):
-                continue
-            if verdict := followed.verdict:
-                found.append(Neighbour(near, verdict.outlet, verdict.scores))
-            else:
-                found.append(Neighbour(near, None, fuse(near.looks).scores if near.looks else ()))
-        return found
 
     def _next_wake(self, now_ns: int) -> int:
         latest = min(now_ns + _IDLE_NS, self._sight.wake_ns(now_ns))

@@ -48,6 +48,10 @@ CATALOGUE: dict[str, Kind] = {
         Kind("flicker", "the lamp flickers with the mains, a fifth up and down", 10, 16, live=True),
         Kind("lamp-off", "the lamp goes out", 10, 13, live=True),
         Kind("dirty-lens", "drops and a film of dust on the lens, until it is wiped", 10, 30, live=True),
+        # the encoder
+        Kind("encoder-slip", "the encoder's wheel slips by 5 %", 10, 30, live=True, needs="encoder"),
+        Kind("encoder-loss", "the encoder shows no edges", 10, 12, live=True, needs="encoder"),
+        Kind("encoder-bounce", "every edge of the encoder bounces", 10, 20, live=True, needs="encoder"),
         # people
         Kind("e-stop", "the emergency stop is pressed", 10, 13, live=True, needs="safety.e_stop_pin"),
         # gates, all of the profile's first

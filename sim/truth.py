@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.config import Profile
+from sim.faults import Faults
 from sim.fruit import Skin
 from sim.motion import Belt, Step
 from sim.scenario import Feed, Scenario
@@ -91,13 +92,14 @@ def draw_machine(profile: Profile, scenario: Scenario, seed: int) -> MachineTrut
     )
 
 
-def draw_wheel(profile: Profile, scenario: Scenario, seed: int, belt: Belt) -> Wheel | None:
+def draw_wheel(profile: Profile, scenario: Scenario, seed: int, belt: Belt, faults: Faults) -> Wheel | None:
     """The encoder's wheel on this belt; None on a machine without an encoder."""
     if profile.encoder is None:
         return None
     told, off = scenario.belt, scenario.truth.um_per_edge
     um_per_edge = profile.encoder.um_per_edge * (1 + stream(seed, "wheel").uniform(-off, off))
-    return Wheel(profile.encoder, um_per_edge, told.wheel_slip, told.wheel_slips_from_mm, belt)
+    slips = ((told.wheel_slips_from_mm, math.inf, told.wheel_slip),)
+    return Wheel(profile.encoder, um_per_edge, slips, belt, faults)
 
 
 def _draw_gate(profile: Profile, scenario: Scenario, seed: int, name: str) -> GateTruth:

@@ -55,7 +55,7 @@ class World:
         self.faults = Faults(scenario.fault, start_ns)
         self.truth: MachineTruth = draw_machine(profile, scenario, seed)
         self.belt = Belt(self.truth.speed_mm_s, start_ns, self.truth.program)
-        self.wheel: Wheel | None = draw_wheel(profile, scenario, seed, self.belt)
+        self.wheel: Wheel | None = draw_wheel(profile, scenario, seed, self.belt, self.faults)
         draws = FruitDraws(profile, scenario, seed, skins)
         self.feed = Feed(draws, len(profile.lanes), scenario.feed.carried_mm, self._mean_mm_s(limit), limit)
         self._feeder = profile.feed

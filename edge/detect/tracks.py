@@ -67,6 +67,7 @@ class Tracker:
         self._ahead_um = round(profile.speed_um_s / profile.camera.frames_hz)
         self._lanes: list[list[Followed]] = [[] for _ in profile.lanes]
         self._left: list[list[Followed]] = [[] for _ in profile.lanes]
+        self._since_um: int | None = None
         self._next_um: int | None = None
         self._moved = False
         self.started = 0
@@ -77,14 +78,14 @@ class Tracker:
         A detection cut off by the picture's edge is passed over: its middle is not the fruit's.
         """
         sights: list[list[tuple[int, Detection]]] = [[] for _ in self._lanes]
-        lane_of = self._profile.lane_of
+        lane_of, since_um = self._profile.lane_of, self._since_um
         self._moved = True
         for detection in detections:
             if detection.touches_edge or detection.x_mm is None or detection.y_mm is None:
                 continue
-            lane = lane_of(detection.y_mm)
-            if lane is not None:
-                sights[lane].append((belt_um_at_origin(detection.x_mm, travel_um), detection))
+            lane, belt_um = lane_of(detection.y_mm), belt_um_at_origin(detection.x_mm, travel_um)
+            if lane is not None and (since_um is None or belt_um > since_um):
+                sights[lane].append((belt_um, detection))
         return [pair for lane, seen in enumerate(sights) if seen for pair in self._match(lane, seen)]
 
     def leaving(self, travel_um: int) -> list[Followed]:
@@ -102,6 +103,12 @@ class Tracker:
                 gone += leaving
         gone.sort(key=lambda f: f.belt_um)
         return gone
+
+    def forget(self, travel_um: int) -> None:
+        """Nobody knows where the fruit are any more: those that have come so far are followed no longer."""
+        self._since_um = travel_um
+        self._lanes, self._left = [[] for _ in self._lanes], [[] for _ in self._left]
+        self._moved = True
 
     def neighbours(self, track: Track) -> list[Followed]:
         """The other fruit of its lane that a track's pulse may meet: the last that left, and all still in view."""

@@ -39,7 +39,7 @@ class Correction:
         if self._scale_ppm == PPM and self._from_um == self._base_um:
             return sample
         speed_um_s = sample.speed_um_s * self._scale_ppm // PPM
-        return BeltSample(sample.at_ns, self._corrected_um(sample.belt_um), speed_um_s)
+        return BeltSample(sample.at_ns, self._corrected_um(sample.belt_um), speed_um_s, sample.refused)
 
     def _corrected_um(self, encoder_um: int) -> int:
         return self._base_um + (encoder_um - self._from_um) * self._scale_ppm // PPM

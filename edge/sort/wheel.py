@@ -77,15 +77,15 @@ class WheelEncoder:
         the belt has become."""
         at_um = self._count * self._um
         if not self._stamps:
-            return BeltSample(now_ns, at_um, 0)
+            return BeltSample(now_ns, at_um, 0, self.refused)
         last_ns = self._stamps[-1]
         since_ns = now_ns - last_ns
         speed_um_s = self._speed_um_s()
         grace_ns = _GRACE_NS if speed_um_s <= self._stops_from_um_s else _STANDING_NS
         if since_ns < max(2 * self._um * NS // max(1, speed_um_s), grace_ns):
-            return BeltSample(last_ns, at_um, self._way * speed_um_s)
+            return BeltSample(last_ns, at_um, self._way * speed_um_s, self.refused)
         slow_um_s = 0 if since_ns >= _STANDING_NS else min(speed_um_s, self._um * NS // since_ns)
-        return BeltSample(now_ns, at_um + self._way * (self._um - 1), self._way * slow_um_s)
+        return BeltSample(now_ns, at_um + self._way * (self._um - 1), self._way * slow_um_s, self.refused)
 
     def _direction(self, channel: int, level: int) -> int:
         """Forwards where A leads B: A then rises while B is low."""

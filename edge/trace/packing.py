@@ -87,10 +87,11 @@ def pack_made(record: Made) -> dict[str, Any]:
 
 
 def pack_event(event: GateEvent) -> list[Any]:
-    """A belt sample is three numbers, an outcome four values of which the first is its pulse, a stop two values, a fall
-    three, the first of them its gate."""
+    """A belt sample is three numbers or four, an outcome four values of which the first is its pulse, a stop two, a
+    fall three of which the first is its gate."""
     if isinstance(event, BeltSample):
-        return [event.at_ns, event.belt_um, event.speed_um_s]
+        numbers = [event.at_ns, event.belt_um, event.speed_um_s]
+        return [*numbers, event.refused] if event.refused else numbers
     if isinstance(event, EmergencyStop):
         return [event.at_ns, event.pressed]
     if isinstance(event, Fall):
@@ -100,11 +101,11 @@ def pack_event(event: GateEvent) -> list[Any]:
 
 
 def unpack_event(packed: list[Any]) -> GateEvent:
-    if len(packed) == 3:
-        return Fall(*packed) if isinstance(packed[0], str) else BeltSample(*packed)
-    if len(packed) == 2:
-        return EmergencyStop(*packed)
-    return Outcome(GatePulse(*packed[0]), *packed[1:])
+    if isinstance(packed[0], list):
+        return Outcome(GatePulse(*packed[0]), *packed[1:])
+    if isinstance(packed[0], str):
+        return Fall(*packed)
+    return EmergencyStop(*packed) if len(packed) == 2 else BeltSample(*packed)
 
 
 def pack_features(features: NDArray[np.int8] | None) -> str | None:

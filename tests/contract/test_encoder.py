@@ -84,7 +84,7 @@ def test_travel_and_speed_are_the_belts_at_the_stamps_of_its_edges(world, pin_b)
     start_ns = now_ns()
     belt = Belt(400, start_ns, RAMP)
     first = encoder.sample(now_ns())
-    world.show(Wheel(told(pin_b), 500, 0, 0, belt), start_ns + 140 * MS)
+    world.show(Wheel(told(pin_b), 500, (), belt), start_ns + 140 * MS)
     sample = encoder.sample(max(now_ns(), start_ns + 150 * MS))
     encoder.close()
     assert (first.belt_um, first.speed_um_s) == (0, 0)
@@ -96,7 +96,7 @@ def test_travel_and_speed_are_the_belts_at_the_stamps_of_its_edges(world, pin_b)
 
 def test_the_fast_simulators_wheel_says_the_same():
     belt = Belt(400, 0, RAMP)
-    sample = FastEncoder(lines(), Wheel(told(21), 500, 0, 0, belt)).sample(140 * MS)
+    sample = FastEncoder(lines(), Wheel(told(21), 500, (), belt)).sample(140 * MS)
     assert belt.travel_mm(sample.at_ns) * 1000 - sample.belt_um == pytest.approx(0, abs=1)
     assert abs(sample.speed_um_s - 443_000) < 5_000
 

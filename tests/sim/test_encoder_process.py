@@ -1,5 +1,6 @@
 """The encoder end to end: the world's wheel, the simulator's lines, the gate process, and its belt samples."""
 
+import math
 import os
 import tempfile
 from pathlib import Path
@@ -34,7 +35,7 @@ def test_the_gate_process_follows_a_ramp_and_a_correction_of_its_encoder():
             sleep_until(now_ns() + MS)
         start_ns = now_ns() + 50 * MS
         belt = Belt(500, start_ns, PROGRAM)
-        wheel = Wheel(PROFILE.encoder, 500, SLIP, 0, belt)
+        wheel = Wheel(PROFILE.encoder, 500, ((0, math.inf, SLIP),), belt)
         gates.scale(round(1_000_000 / (1 - SLIP)))
         while (at_ns := now_ns()) < start_ns + 1_200 * MS:
             wires.tell(wheel.until(at_ns + 100 * MS))

@@ -1,3 +1,4 @@
+import math
 from itertools import pairwise
 
 import pytest
@@ -15,7 +16,7 @@ PROGRAM = (Step(600, 1, 500), Step(0, 2, 500), Step(1_000, 1, 500))
 
 def wheel(slip=0.0, slips_from_mm=0.0, pin_b=21, um=500.0):
     belt = Belt(600, START_NS, PROGRAM)
-    return belt, Wheel(Encoder(pin_a=20, pin_b=pin_b, um_per_edge=500), um, slip, slips_from_mm, belt)
+    return belt, Wheel(Encoder(pin_a=20, pin_b=pin_b, um_per_edge=500), um, ((slips_from_mm, math.inf, slip),), belt)
 
 
 def test_an_edge_for_each_of_its_distances_at_the_instant_of_it():

@@ -1,5 +1,7 @@
 """The encoder's wheel, fed by motions that are known in closed form."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,8 +105,8 @@ def test_contact_bounce_is_refused():
         clean.edge(at_ns, 0, n % 2)
         for k, level in enumerate((n % 2, 1 - n % 2, n % 2, 1 - n % 2, n % 2)):
             bouncing.edge(at_ns + k * 10_000, 0, level)
-    assert bouncing.sample(200 * MS) == clean.sample(200 * MS)
-    assert (clean.refused, bouncing.refused) == (0, 4 * 199)
+    assert bouncing.sample(200 * MS) == replace(clean.sample(200 * MS), refused=4 * 199)
+    assert clean.refused == 0
 
 
 def test_an_edge_to_the_level_that_a_line_has_already_counts_nothing():

@@ -1,0 +1,35 @@
+"""What the line knows of how its fruit move: encoder, belt and picture held to one another."""
+
+from collections.abc import Sequence
+
+from edge.config import Profile
+from edge.datapath import BeltSample, Detection, GateEvent
+from edge.detect.drift import Drift
+from edge.detect.pace import Pace
+from edge.incidents import Told
+from edge.sort.bounces import Bounces
+
+
+class Course:
+    """One run's. In each step `hear` what the gate process says, then `see` the frame; `left` for each fruit that is
+    done. `drift` holds the belt's travel to the fruit."""
+
+    PARTS = (Drift, Pace, Bounces)
+    """The classes that its memory is made of."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.drift = Drift(profile)
+        self._pace = Pace(profile)
+        self._bounces = Bounces(profile)
+
+    @property
+    def lost(self) -> bool:
+        """Whether nobody knows how far the belt has come: no fruit can be placed."""
+        return self._pace.lost
+
+    def hear(self, event: GateEvent) -> list[Told]:
+        return self._bounces.hear(event) if isinstance(event, BeltSample) else []
+
+    def see(self, travel_um: int, detections: Sequence[Detection]) -> list[Told]:
+        """A frame's fruit, and the belt's travel in the middle of its exposure."""
+        return self._pace.see(travel_um, detections)
