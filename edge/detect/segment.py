@@ -3,7 +3,8 @@
 The frame is halved once; all but the crops is done on that quarter of the pixels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -67,7 +68,7 @@ class Segmenter:
         outlines = self._outlines(mask)
         found: list[Detection] = []
         for outline in outlines:
-            found.extend(self._fruit(outline, mask, pixels))
+            found += self._fruit(outline, mask, pixels)
         return found
 
     def scene(self, travel_um: int) -> Scene | None:
@@ -82,24 +83,23 @@ class Segmenter:
         cv2.morphologyEx(belt, cv2.MORPH_OPEN, _OPEN, dst=belt)
         return cv2.findContours(belt, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(0, above))[0]
 
-    def _fruit(self, outline: MatLike, mask: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> Iterator[Detection]:
+    def _fruit(self, outline: MatLike, mask: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> Iterable[Detection]:
         """The fruit in one outline of the halved frame's mask."""
         x, y, w, h = cv2.boundingRect(outline)
         if w < self._smallest or h < self._smallest:
-            return
+            return ()
         moments = cv2.moments(outline)
         if moments["m00"] < self._smallest * self._smallest / 2:
-            return
+            return ()
         filled = np.zeros((h, w), np.uint8)
         cv2.drawContours(filled, [outline], 0, 255, cv2.FILLED, offset=(-x, -y))
         edge = x == 0 or y == 0 or x + w == mask.shape[1] or y + h == mask.shape[0]
         if is_lone(moments) or (edge and is_convex(outline, moments)):
-            yield self._detection(pixels, (x, y, w, h), filled, moments, edge=edge, merged=False)
-            return
+            return (self._detection(pixels, (x, y, w, h), filled, moments, edge, False),)
         parts = split(filled, mask[y : y + h, x : x + w])
         merged = len(parts) == 1 and not edge and not is_odd_fruit(outline, moments)
-        for part in parts:
-            yield from self._part(part, (x, y), mask.shape, pixels, merged=merged)
+        found = (self._part(part, (x, y), mask.shape, pixels, merged=merged) for part in parts)
+        return chain.from_iterable(found)
 
     def _part(
         self,
@@ -120,7 +120,7 @@ class Segmenter:
         moments = cv2.moments(max(outlines, key=cv2.contourArea))
         edge = x == 0 or y == 0 or x + w == grid[1] or y + h == grid[0]
         if moments["m00"] > 0:
-            yield self._detection(pixels, (x, y, w, h), mask, moments, edge=edge, merged=merged)
+            yield self._detection(pixels, (x, y, w, h), mask, moments, edge, merged)
 
     def _detection(
         self,
@@ -128,7 +128,6 @@ class Segmenter:
         box: Box,
         mask: NDArray[np.uint8],
         moments: Moments,
-        *,
         edge: bool,
         merged: bool,
     ) -> Detection:

@@ -25,16 +25,18 @@ def to_tensor(crop: NDArray[np.uint8], mask: NDArray[np.uint8], spec: Preprocess
     `crop` is uint8 RGB (h, w, 3), just the fruit's box; `mask` uint8 (h', w') covers the same box at any resolution.
     """
     size = spec.size_px
-    tensor = np.full((size, size, 3), spec.background, np.uint8)
+    tensor = np.empty((size, size, 3), np.uint8)
+    tensor.fill(spec.background)
     height, width = crop.shape[:2]
     scale = size / ((1 + spec.margin) * max(height, width))
     scaled = (max(1, round(width * scale)), max(1, round(height * scale)))
     pixels: MatLike = crop
-    while scale * _HALVE_FROM < 1 and min(height, width) > 1:
+    while scale * _HALVE_FROM < 1 and height > 1 and width > 1:
         scale *= 2
         height, width = height // 2, width // 2
         pixels = cv2.resize(pixels[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
-    shape = cv2.threshold(cv2.resize(mask, scaled, interpolation=cv2.INTER_LINEAR), _INSIDE, 255, cv2.THRESH_BINARY)[1]
+    shape = cv2.resize(mask, scaled, interpolation=cv2.INTER_LINEAR)
+    cv2.threshold(shape, _INSIDE, 255, cv2.THRESH_BINARY, shape)
     left, top = (size - scaled[0]) // 2, (size - scaled[1]) // 2
     inside = tensor[top : top + scaled[1], left : left + scaled[0]]
     cv2.copyTo(cv2.resize(pixels, scaled, interpolation=cv2.INTER_LINEAR), shape, inside)
