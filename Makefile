@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/$(2).txt \
 	&& $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: sim plant test check evidence training locks clean
+.PHONY: sim plant homeassistant test check evidence training locks clean
 
 sim: $(VENV)/.run
 	@$(BIN)/sorter sim $(ARGS)
@@ -35,6 +35,8 @@ training: $(TRAINING_VENV)/.training
 
 plant: $(VENV)/.plant
 
+homeassistant: .venv-homeassistant/.made
+
 $(VENV)/.run: locks/run.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing what the simulator needs into $(VENV) (once)"
 	@$(call INSTALL,$(VENV),run)
@@ -49,6 +51,13 @@ $(VENV)/.dev: locks/dev.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing what the tests need into $(VENV) (once)"
 	@$(call INSTALL,$(VENV),dev)
 	@touch $@ $(VENV)/.run $(VENV)/.plant
+
+# Home Assistant's own schemas, for its discovery message: no program, so most of what it depends on is left out.
+.venv-homeassistant/.made: locks/homeassistant.txt | .venv-homeassistant/bin/python
+	@echo "installing Home Assistant's schemas into .venv-homeassistant (once; Python 3.13)"
+	@.venv-homeassistant/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r locks/homeassistant.txt
+	@touch $@
 
 $(TRAINING_VENV)/.training: locks/training.txt pyproject.toml | $(TRAINING_VENV)/bin/python
 	@echo "installing TensorFlow and what training needs into $(TRAINING_VENV) (once, 1.5 GB)"
@@ -66,6 +75,8 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 # For maintainers: needs uv.
 locks:
 	$(LOCK) --extra sim -o locks/run.txt
+	uv pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-deps \
+		locks/homeassistant.in -o locks/homeassistant.txt
 	$(LOCK) --extra plant --extra collect -o locks/plant.txt
 	$(LOCK) --extra sim --extra plant --extra collect --extra dev -o locks/dev.txt
 	$(LOCK) --extra sim --extra plant --extra collect --extra dev --extra training -o locks/training.txt

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.homeassistant.place import HOMEASSISTANT
+
 settings.register_profile("sorter", derandomize=True, deadline=None, database=None)
 settings.load_profile("sorter")
 
@@ -40,7 +42,8 @@ TIERS = {
         lambda: any(map(_has_programs, ("chromium", "chromium-browser", "google-chrome"))),
         "apt install chromium",
     ),
-    "node": (lambda: _has_programs("node"), "apt install nodejs"),
+    "homeassistant": (HOMEASSISTANT.is_file, "make homeassistant PYTHON=python3.13"),
+    "node": (lambda: _has_programs("node", "npm"), "apt install nodejs npm"),
     "systemd": (lambda: _has_programs("systemd-analyze"), "apt install systemd"),
 }
 """Marker to whether it can run here, and what would make it."""

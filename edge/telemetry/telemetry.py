@@ -10,6 +10,7 @@ from edge.log import Log
 from edge.telemetry.commands import CommandCounts, Desk
 from edge.telemetry.connection import Inbound
 from edge.telemetry.deeds import Deeds
+from edge.telemetry.homeassistant import STATUS_TOPIC, discovery, is_back
 from edge.telemetry.messages import Message, Writer
 from edge.telemetry.mqtt import PahoPublisher
 from edge.telemetry.outbox import Disk, Outbox
@@ -58,13 +59,14 @@ class MqttTelemetry:
         self._writer = Writer(profile.site, profile.machine, run_id)
         self._about = (profile, bundle, self_test)
         self._greeting = (0, 0)
+        self._discovered = (discovery(profile, self._writer.root),) if settings.homeassistant else ()
         self._publisher = PahoPublisher(
             settings,
             client_id=f"sorter-{profile.site}-{profile.machine}",
             will=self._writer.last_will,
             greeting=self._greet,
             greeted=self._greeted,
-            inbound=Inbound((f"{self._writer.root}/cmd/+/+",), self._hear),
+            inbound=Inbound((f"{self._writer.root}/cmd/+/+", *(STATUS_TOPIC for _ in self._discovered)), self._hear),
         )
         self._outbox = Outbox(self._publisher, settings.queue, self._writer, disk_of(settings))
         self._reporter = Reporter(self._writer, self._outbox)
@@ -128,14 +130,17 @@ class MqttTelemetry:
         self._outbox.close(now_ns())
 
     def _hear(self, topic: str, payload: bytes, retained: bool) -> None:
-        if answer := self._desk.hear(topic, payload, retained, now_ns()):
+        if is_back(topic, payload):
+            for found in self._discovered:
+                self._publisher.publish(found.topic, found.payload, found.retain)
+        elif answer := self._desk.hear(topic, payload, retained, now_ns()):
             self._outbox.put(answer)
 
     def _greet(self) -> tuple[Message, ...]:
         said = (self._writer.status("online"), self._writer.info(*self._about))
         self._greeting = (said[0].seq, said[-1].seq)
         self._outbox.greeting(*self._greeting)
-        return said
+        return (*said, *self._discovered)
 
     def _greeted(self, arrived: bool) -> None:
         if arrived:
