@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 from edge.telemetry.messages import Kind, Message, Writer
@@ -59,9 +60,11 @@ class Box:
         self.box.close(self.now_ns)
         self.folder = left
 
-    def put(self, n: int, kind: Kind = "track", settles: str | None = None) -> None:
-        """Put a message, numbered by its writer."""
-        self.box.put(self._message(n, kind, self.writer.header()["seq"]), settles=settles)
+    def put(self, n: int, kind: Kind = "track", settles: str | None = None) -> tuple[str, int]:
+        """Put a message, numbered by its writer; returns its run and number."""
+        seq = self.writer.header()["seq"]
+        self.box.put(self._message(n, kind, seq), settles=settles)
+        return self.run_id, seq
 
     def draft(self, n: int, key: str) -> None:
         self.box.draft(self._message(n, "track", 0), key)
@@ -90,3 +93,20 @@ class Box:
 
     def gaps(self) -> list[dict]:
         return [said for said in self.said if said["schema"] == "sorter.gap/1"]
+
+
+class FullDisk:
+    """Makes the commits of a box fail while `full`. `failed`: one did since the last that did not."""
+
+    def __init__(self, box: Box, full: bool = True):
+        store = box.box._saver._store
+        self._commit = store.commit
+        store.commit = self.commit
+        self.full = full
+        self.failed = False
+
+    def commit(self, batch, at_s):
+        self.failed = self.full
+        if self.full:
+            raise sqlite3.OperationalError("database or disk is full")
+        return self._commit(batch, at_s)

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from edge.telemetry.store import ASIDE, FILE
-from tests.edge.telemetry.boxes import Box
+from tests.edge.telemetry.boxes import Box, FullDisk
 
 QUIET_S = 3.0
 
@@ -68,21 +68,6 @@ def test_what_was_evicted_before_a_kill_is_marked_after_it(tmp_path):
     (gap,) = box.gaps()
     assert (gap["of_run"], gap["reason"], gap["messages"]) == ("run1", "evicted", 2_000 - len(box.numbers()))
     box.stop()
-
-
-class FullDisk:
-    """A store whose commits fail while `full`."""
-
-    def __init__(self, box: Box):
-        self._store = box.box._saver._store
-        self._commit = self._store.commit
-        self._store.commit = self.commit
-        self.full = True
-
-    def commit(self, batch, at_s):
-        if self.full:
-            raise sqlite3.OperationalError("database or disk is full")
-        return self._commit(batch, at_s)
 
 
 def test_a_full_disk_costs_what_memory_cannot_hold_and_is_marked(tmp_path):
