@@ -5,6 +5,7 @@ Which machine it is, is decided here and nowhere below: a simulated one calls `a
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from edge.limits import Limits, figures
 from edge.log import StatsLine
 from edge.ports import Detector, GateLink, Grader, RecordSink, Throttle
 from edge.sort.link import GateProcess, gate_settings
+from edge.systemd import runtime_folder
 from edge.watch.vcgencmd import find as find_throttle
 from edge.wishes import Wishes
 
@@ -178,7 +180,8 @@ def _telemetry(profile: Profile, run_id: str, bundle: Bundle, limits: Limits, wi
         return None
     from edge.telemetry.telemetry import MqttTelemetry
 
-    return MqttTelemetry(profile, run_id, bundle.identity, figures(limits.measured, limits.allowed), wishes)
+    tested, runtime = figures(limits.measured, limits.allowed), runtime_folder(os.environ)
+    return MqttTelemetry(profile, run_id, bundle.identity, tested, wishes, runtime)
 
 
 def _scraped(profile: Profile, bundle: Bundle) -> Scraped | None:

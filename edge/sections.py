@@ -142,7 +142,7 @@ class Telemetry(Section):
     outbox: Annotated[Path | None, Field(strict=False)] = None
     outbox_bytes: Annotated[int, Field(ge=1_000_000, le=1_000_000_000_000)] = 1_000_000_000
     outbox_days: Annotated[float, Field(ge=0.01, le=3_650)] = 7.0
-    sync_s: Annotated[float, Field(ge=0.1, le=60)] = 1.0
+    sync_s: Annotated[float, Field(ge=0.1, le=60)] = 2.0
     openmetrics_port: Annotated[int | None, Field(ge=1, le=65_535)] = None
     homeassistant: bool = False
     sparkplug_group: Name | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 
 
 class Notifier:
@@ -50,3 +51,9 @@ class Notifier:
 def _address(name: str) -> str | None:
     """systemd writes an address of Linux's abstract namespace with `@` in place of its leading zero byte."""
     return "\0" + name[1:] if name.startswith("@") else name or None
+
+
+def runtime_folder(environ: Mapping[str, str]) -> Path | None:
+    """The service's folder on a tmpfs (RuntimeDirectory, systemd.exec(5)); None where there is none."""
+    named = environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    return Path(named) if named else None

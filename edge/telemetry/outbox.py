@@ -25,6 +25,8 @@ from edge.telemetry.traffic import BACKLOG_HZ, Traffic
 NS = 1_000_000_000
 LOOK_NS = NS // 50
 """How often it looks for new messages: nobody wakes it."""
+PRESSED_NS = NS // 200
+"""And so often while more waits than may be on its way."""
 TELL_NS = 10 * NS
 """Losses that go on are told so often."""
 IDLE_NS = 3_600 * NS
@@ -127,7 +129,8 @@ class Outbox:
             self._tell_losses(now_ns)
             while self._send_next(now_ns):
                 pass
-        return now_ns + LOOK_NS
+        with self._shared.lock:
+            return now_ns + (PRESSED_NS if self._shared.traffic.is_pressed() else LOOK_NS)
 
     def save(self, now_ns: int) -> int:
         """Write and read what is due; returns when to be called again. May wait for the disk."""
@@ -175,7 +178,15 @@ class Outbox:
 
     def _adopt(self, key: str, draft: Message) -> None:
         """An earlier run decided and did not come to say it."""
-        self.put(self._writer.adopt(draft), settles=key)
+        message = self._writer.adopt(draft)
+        with self._door:
+            self._last_seq = max(self._last_seq, message.seq)
+            serial = self._last = next(self._serials)
+            if self._journals:
+                self._journals.add(Noted(message, key, False))
+        with self._shared.lock:
+            self._shared.settled.append(key)
+            self._shared.traffic.recover(Entry(message, serial))
 
     def _tell_losses(self, now_ns: int) -> None:
         with self._door:

@@ -196,7 +196,7 @@ class Saver:
         for lost in found.lost:
             shared.losses.add(lost)
         for number, message in enumerate(found.messages):
-            shared.traffic.admit(Entry(message, number - len(found.messages), is_old=True))
+            shared.traffic.recover(Entry(message, number - len(found.messages)))
 
     def _fail(self, error: Exception, now_ns: int) -> None:
         """A disk that does not take it: memory holds what it may, and it is tried again. A file that is not what it

@@ -1,6 +1,5 @@
 """All of one run's telemetry: records in, messages to the broker and to the disk, as two steps."""
 
-import os
 from pathlib import Path
 
 from edge.clock import now_ns
@@ -24,8 +23,8 @@ GOODBYE_NS = NS
 _log = Log("telemetry")
 
 
-def disk_of(settings: Telemetry) -> Disk | None:
-    """Where a profile's messages survive. systemd names a folder on a tmpfs for what need not outlive the power."""
+def disk_of(settings: Telemetry, runtime: Path | None) -> Disk | None:
+    """Where a profile's messages survive. `runtime`: a folder on a tmpfs."""
     if settings.outbox is None:
         return None
     try:
@@ -34,7 +33,7 @@ def disk_of(settings: Telemetry) -> Disk | None:
         boot = ""
     return Disk(
         folder=settings.outbox,
-        journal=Path(os.environ.get("RUNTIME_DIRECTORY") or settings.outbox),
+        journal=runtime or settings.outbox,
         most_bytes=settings.outbox_bytes,
         most_s=settings.outbox_days * 86_400,
         sync_ns=round(settings.sync_s * NS),
@@ -52,9 +51,10 @@ class MqttTelemetry:
         bundle: str,
         self_test: dict[str, float | None] | None = None,
         wishes: Wishes | None = None,
+        runtime: Path | None = None,
     ) -> None:
         """`bundle` is the `name@digest` that grades, `self_test` what `info` says of it, `wishes` where commands leave
-        theirs. The profile names a broker."""
+        theirs, `runtime` a folder for what need not outlive the power. The profile names a broker."""
         settings = profile.telemetry
         self._writer = Writer(profile.site, profile.machine, run_id)
         self._about = (profile, bundle, self_test)
@@ -68,7 +68,7 @@ class MqttTelemetry:
             greeted=self._greeted,
             inbound=Inbound((f"{self._writer.root}/cmd/+/+", *(STATUS_TOPIC for _ in self._discovered)), self._hear),
         )
-        self._outbox = Outbox(self._publisher, settings.queue, self._writer, disk_of(settings))
+        self._outbox = Outbox(self._publisher, settings.queue, self._writer, disk_of(settings, runtime))
         self._reporter = Reporter(self._writer, self._outbox)
         self.preview = Previewer(self._writer, profile)
         deeds = Deeds(

@@ -75,6 +75,11 @@ class Traffic:
         if len(self.young) > self._capacity and message.kind != "gap":
             self._make_room(entry)
 
+    def recover(self, entry: Entry) -> None:
+        """Take in what an earlier run left. There may be more of it than memory should hold: a commit follows."""
+        self.young[entry.serial] = entry
+        self._lay_to_rest(entry)
+
     def turn(self, now_ns: int, online: bool, tokens: Iterable[int]) -> None:
         """Settle what was acknowledged, and take back what will not be."""
         for token in tokens:
@@ -133,6 +138,10 @@ class Traffic:
         self.held.difference_update(rows)
         which = set(rows)
         self.gone = [row for row in self.gone if row not in which]
+
+    def is_pressed(self) -> bool:
+        """Whether what is live waits for acknowledgements."""
+        return self._online and len(self._live) > 0
 
     def wants(self) -> bool:
         """Whether rows are to be fetched."""
