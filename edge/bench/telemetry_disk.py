@@ -65,7 +65,7 @@ def _paced(telemetry: MqttTelemetry, name: str, pace_s: float) -> tuple[int, int
 
 def catch_up(broker: Mosquitto, listener: Listener, folder: Path, catch_up_s: float, day_items: int) -> dict[str, Any]:
     """How late live fruit come while a backlog is sent, and how fast that goes."""
-    _lay_by(folder, day_items)
+    lay_by(folder, day_items)
     put_at_ns: dict[str, int] = {}
     with telling(demo_told_to(broker.url, folder), "today") as telemetry:
         wait(telemetry.online, "the broker")
@@ -89,7 +89,7 @@ def catch_up(broker: Mosquitto, listener: Listener, folder: Path, catch_up_s: fl
     }
 
 
-def _lay_by(folder: Path, items: int) -> None:
+def lay_by(folder: Path, items: int) -> None:
     """A file as a day without a broker leaves it."""
     store = Store(folder, 100 * DAY_ITEMS * 1_000, 7 * 86_400)
     store.open()

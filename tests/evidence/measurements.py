@@ -8,9 +8,11 @@ from tests.evidence.gates import gates
 from tests.evidence.held import contracts, kills
 from tests.evidence.load import capacity, dense
 from tests.evidence.moving import moving
+from tests.evidence.outbox import outbox
 from tests.evidence.overload import overload
 from tests.evidence.simulated import builtin, photographed
 from tests.evidence.stills import stills
+from tests.evidence.telemetry import telemetry
 from tests.evidence.trained import recipe
 from tests.evidence.trial import Measurement
 
@@ -30,5 +32,11 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     13: ("capacity", "the most fruit a second and lane, and what limits it", capacity),
     14: ("belt-truth", "aim holds on a belt that slows, stops and ramps, and with an encoder that slips", moving),
     15: ("endurance", "a million frames leave memory, queues and file handles as they were", endurance),
+    20: ("outbox", "kills, outages and power cuts cost no verdict, and the control path no time", outbox),
+    21: (
+        "telemetry",
+        "a thousand fruit a second, live ones in time before a day's backlog",
+        telemetry,
+    ),
     24: ("commands", "no hostile command is acted on, none crashes the machine, and its memory is bounded", commands),
 }

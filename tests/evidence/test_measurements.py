@@ -19,6 +19,8 @@ NEEDS = {
     5: (pytest.mark.live,),
     7: (pytest.mark.tensorflow,),
     10: (pytest.mark.live,),
+    20: (pytest.mark.live, pytest.mark.mosquitto),
+    21: (pytest.mark.mosquitto,),
 }
 
 
