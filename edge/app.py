@@ -25,12 +25,14 @@ from edge.health import Meter, TimedGrader
 from edge.incidents import Entry
 from edge.incidents_machine import CAMERA_LOST, GATES_LOST, INTERNAL_FAULT
 from edge.line import Line
+from edge.log import Log
 from edge.machine import Machine
 from edge.signals import Stop
 from edge.systemd import Notifier
 from edge.upstream import Upstream
 
 NS_PER_S = 1_000_000_000
+_LOG = Log("line")
 _SWITCH_S = 0.0005
 """How long a thread that computes may keep the line's from running: Python's own 5 ms, at each of a step's many calls
 that let the interpreter's lock go, add up to a lost heartbeat."""
@@ -93,6 +95,7 @@ class _Shell:
         self._state: LineState = "starting"
         self._told: LineState = "starting"
         self._health_at_ns = 0
+        self._lit = False
         self._blind: CameraFault | None = None
         self._blind_until_um = self._blind_until_ns = 0
         self.fault: Entry | None = None
@@ -188,6 +191,9 @@ class _Shell:
         self._health_at_ns = now_ns + round(self._machine.profile.telemetry.metrics_s * NS_PER_S)
         telemetry, limits = self._machine.telemetry, self._machine.limits
         self._told = self._current
+        if not self._lit and (level := self._line.sight.belt_level):
+            self._lit = True
+            _LOG.info("the empty belt is seen", belt_level=round(level))
         health = self._meter.health(
             now_ns,
             self._told,

@@ -30,24 +30,24 @@ LAMP_OFF = Entry(
     code="lamp_off",
     severity="error",
     what="it is dark: fruit cannot be seen",
-    why="the belt shows at less than a quarter of the brightness that it began with, or not at all",
+    why="the belt shows at less than a quarter of its brightness, or not at all",
     remedy="switch the lamp on; check its supply, and that nothing covers the lens",
     latch=False,
 )
 LIGHT_DRIFTS = Entry(
     code="light_drifts",
     severity="warning",
-    what="the light is at {percent:.0f} % of what it was when the run began",
-    why="lamps age and gather dust, and daylight comes in",
+    what="the light is at {percent:.0f} % of what it should be",
+    why="lamps age and gather dust, and daylight comes in; it should be as [camera] belt_level or the run's beginning",
     remedy="clean or replace the lamp, and shade the belt",
     latch=False,
 )
 LIGHT_UNFIT = Entry(
     code="light_unfit",
     severity="error",
-    what="the light is at {percent:.0f} % of what it was when the run began, and fruit cannot be graded by it",
+    what="the light is at {percent:.0f} % of what it should be, and fruit cannot be graded by it",
     why="the bundle has learnt from pictures between two thirds and one and a half of their own brightness",
-    remedy="clean or replace the lamp, and shade the belt; start again if the light is as it should be",
+    remedy="clean or replace the lamp, and shade the belt; set [camera] belt_level anew where the light is good",
     latch=False,
 )
 LIGHT_FLICKERS = Entry(

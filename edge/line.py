@@ -90,7 +90,7 @@ class Line:
         self._tracker = Tracker(profile, run_id)
         self._budget = LookBudget(profile)
         self._course = Course(profile)
-        self._sight = Sight(profile.camera)
+        self.sight = Sight(profile.camera)
         self._confirmation = confirm.Confirmation(profile)
         self.standing = Standing(sink.put, gates.hold)
         self._look_spacing_um = round(profile.camera.view_mm * 1000 / profile.grade.most_looks)
@@ -104,7 +104,7 @@ class Line:
         for event in events:
             if isinstance(event, BeltSample):
                 self.belt.observe(event)
-        fresh, detections, scene = self._sight.search(frame, now_ns, self._detector, self.belt)
+        fresh, detections, scene = self.sight.search(frame, now_ns, self._detector, self.belt)
         self._sink.put(StepInputs(now_ns, events, frame, detections, scene))
         for event in events:
             self._sink.put(event)
@@ -114,7 +114,7 @@ class Line:
                 self.standing.stop(event.pressed, now_ns)
         if not self.belt.known:
             return now_ns + _IDLE_NS
-        self.standing.hear(self._sight.see(fresh, scene, now_ns), now_ns)
+        self.standing.hear(self.sight.see(fresh, scene, now_ns), now_ns)
         if fresh:
             self._follow(fresh, detections, now_ns)
         self._decide_leaving(now_ns)
@@ -129,7 +129,7 @@ class Line:
             "course": self._course,
             "budget": self._budget,
             "counts": self.counts,
-            "sight": self._sight,
+            "sight": self.sight,
             "standing": self.standing,
             "confirmation": self._confirmation,
         }
@@ -141,7 +141,7 @@ class Line:
         self.counts.frames += 1
         travel_um = self.belt.um_at(frame.exposed_at_ns)
         self._budget.frame(now_ns, frame, travel_um)
-        if self._sight.dark:
+        if self.sight.dark:
             return
         self.standing.hear(self._course.see(travel_um, detections), now_ns)
         if self._course.lost:
@@ -163,7 +163,7 @@ class Line:
             self.counts.looks += 1
             self._sink.put(look)
             looks.append(look)
-        self.standing.hear(self._sight.look(looks), now_ns)
+        self.standing.hear(self.sight.look(looks), now_ns)
 
     def _graded(self, chosen: Sequence[tuple[Followed, Detection]]) -> Iterator[tuple[Grades, float]]:
         """A few crops at a time: however many there are, the gate process hears that the line is alive."""
@@ -231,7 +231,7 @@ class Line:
         return verdict, pulse
 
     def _next_wake(self, now_ns: int) -> int:
-        latest = min(now_ns + _IDLE_NS, self._sight.wake_ns(now_ns))
+        latest = min(now_ns + _IDLE_NS, self.sight.wake_ns(now_ns))
         next_um = self._tracker.next_um()
         due_ns = None if next_um is None else self.belt.at_ns(next_um)
         return latest if due_ns is None else max(now_ns + 1, min(latest, due_ns))

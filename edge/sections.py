@@ -51,6 +51,7 @@ class Camera(Section):
     white_balance: Annotated[tuple[Gain, Gain], Field(strict=False)] = (1.0, 1.0)
     mm_per_px: Annotated[float, Field(ge=0.05, le=5)]
     silent_ms: Annotated[float | None, Field(ge=20, le=2_000)] = None
+    belt_level: Annotated[float | None, Field(ge=5, le=255)] = None
 
     @property
     def view_mm(self) -> float:

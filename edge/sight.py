@@ -27,9 +27,14 @@ class Sight:
         self._freshness = Freshness()
         self._silence = Silence(camera)
         self._losses = Losses(int(limit_ns(camera) * camera.frames_hz / 1e9))
-        self._light = Light()
+        self._light = Light(camera.belt_level)
         self._dirt = Dirt()
         self._level = 0.0
+
+    @property
+    def belt_level(self) -> float | None:
+        """How bright the empty belt should be, in grey levels; None where that is not known yet, or not measured."""
+        return self._light.reference
 
     @property
     def dark(self) -> bool:

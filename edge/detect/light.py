@@ -1,7 +1,7 @@
 """The light on the belt, from frame to frame: lamps that age, flicker or fail.
 
-Its reference is the run's own: the belt as it showed in the run's first second. A bundle is trained on exposures about
-the pictures' own, spread by exp(N(0, 0.2)); two deviations of that are what it can be trusted with.
+Its reference is the profile's, or the run's own: the belt as it showed in the run's first second. A bundle is trained
+on exposures about the pictures' own, spread by exp(N(0, 0.2)); two deviations of that are what it can be trusted with.
 """
 
 from collections import deque
@@ -37,8 +37,9 @@ _TAIL = 2
 class Light:
     """One run's. `look` at every frame that was measured."""
 
-    def __init__(self) -> None:
-        self.reference: float | None = None
+    def __init__(self, reference: float | None) -> None:
+        """`reference`: as the profile has it; None: as the run begins."""
+        self.reference = reference
         self.dark = False
         """Whether nothing could be seen in the last of them."""
         self._first: list[float] = []

@@ -76,7 +76,7 @@ def test_a_lamp_that_fades_is_told_long_before_fruit_cannot_be_graded_by_it():
     assert (from_s, to_s) == (unfit, cleared(run, "light_unfit")[0])
     assert 30.0 <= to_s <= 32.0
     assert codes(run) == {"light_drifts", "light_unfit"}
-    assert "85 % of what it was" in message("light_drifts", percent=85)
+    assert "85 % of what it should be" in message("light_drifts", percent=85)
     assert set(run.fates(34.0, 60.0)) <= {"right", "misgraded", "unsure"}
 
 

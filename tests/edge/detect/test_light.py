@@ -16,19 +16,19 @@ def told(light: Light, levels) -> list[tuple[int, str, bool]]:
 
 
 def lit(level: float = 100.0) -> Light:
-    light = Light()
+    light = Light(None)
     assert told(light, [level] * 60) == []
     return light
 
 
 def test_a_steady_light_with_the_noise_of_passing_fruit_is_nothing_to_tell():
     draw = random.Random(1)
-    assert told(Light(), [100 + draw.gauss(0, 1.0) for _ in range(5_000)]) == []
+    assert told(Light(None), [100 + draw.gauss(0, 1.0) for _ in range(5_000)]) == []
 
 
 def test_the_reference_is_the_runs_own_beginning_however_bright():
     for level in (8.0, 40.0, 220.0):
-        assert told(Light(), [level] * 300) == []
+        assert told(Light(None), [level] * 300) == []
 
 
 def test_darkness_is_told_with_its_second_frame_and_cleared_with_the_second_in_light():
@@ -46,7 +46,7 @@ def test_a_single_dark_frame_is_dark_and_nothing_to_tell():
 
 
 def test_a_run_that_starts_in_the_dark_says_so_and_takes_its_reference_later():
-    light = Light()
+    light = Light(None)
     assert told(light, [1.0] * 60) == [(1, "lamp_off", True)]
     assert told(light, [80.0] * 60) == [(1, "lamp_off", False)]
     assert light.reference == 80.0
@@ -87,3 +87,9 @@ def test_a_flicker_is_told_at_any_rate_and_a_ramp_is_none():
 def test_a_flicker_as_deep_as_the_bundle_cannot_bear_is_an_error():
     said = told(lit(), [100 * (1 + 0.6 * math.sin(2 * math.pi * n / 3 + 0.3)) for n in range(60)])
     assert {code for _, code, raised in said if raised} >= {"light_flickers", "light_unfit"}
+
+
+def test_a_lamp_that_aged_over_months_shows_against_the_profiles_level():
+    assert told(Light(125.0), [100.0] * 60) == [(14, "light_drifts", True)]
+    assert told(Light(100.0), [100.0] * 60) == []
+    assert told(Light(100.0), [10.0] * 60) == [(1, "lamp_off", True)]
