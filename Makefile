@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/$(2).txt \
 	&& $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: sim plant homeassistant test check evidence training locks clean
+.PHONY: sim plant homeassistant sparkplug test check evidence training locks clean
 
 sim: $(VENV)/.run
 	@$(BIN)/sorter sim $(ARGS)
@@ -37,6 +37,8 @@ plant: $(VENV)/.plant
 
 homeassistant: .venv-homeassistant/.made
 
+sparkplug: tests/sparkplug/node_modules/.made
+
 $(VENV)/.run: locks/run.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing what the simulator needs into $(VENV) (once)"
 	@$(call INSTALL,$(VENV),run)
@@ -57,6 +59,10 @@ $(VENV)/.dev: locks/dev.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing Home Assistant's schemas into .venv-homeassistant (once; Python 3.13)"
 	@.venv-homeassistant/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 		-r locks/homeassistant.txt
+	@touch $@
+
+tests/sparkplug/node_modules/.made: tests/sparkplug/package-lock.json
+	@cd tests/sparkplug && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 $(TRAINING_VENV)/.training: locks/training.txt pyproject.toml | $(TRAINING_VENV)/bin/python

@@ -146,7 +146,7 @@ class Telemetry(Section):
     sync_s: Annotated[float, Field(ge=0.1, le=60)] = 2.0
     openmetrics_port: Annotated[int | None, Field(ge=1, le=65_535)] = None
     homeassistant: bool = False
-    sparkplug_group: Name | None = None
+    sparkplug: bool = False
 
 
 class Recorder(Section):

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from tests.homeassistant.place import HOMEASSISTANT
+from tests.sparkplug.place import DECODER
 
 settings.register_profile("sorter", derandomize=True, deadline=None, database=None)
 settings.load_profile("sorter")
@@ -42,6 +43,7 @@ TIERS = {
         lambda: any(map(_has_programs, ("chromium", "chromium-browser", "google-chrome"))),
         "apt install chromium",
     ),
+    "sparkplug": (DECODER.is_dir, "make sparkplug, with npm"),
     "homeassistant": (HOMEASSISTANT.is_file, "make homeassistant PYTHON=python3.13"),
     "node": (lambda: _has_programs("node", "npm"), "apt install nodejs npm"),
     "systemd": (lambda: _has_programs("systemd-analyze"), "apt install systemd"),

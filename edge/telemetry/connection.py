@@ -94,10 +94,15 @@ class Connection:
         sent = self._client.publish(topic, payload, qos=1, retain=retain)
         return sent.mid if sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
-    def pass_on(self, topic: str, payload: bytes) -> None:
-        """Send at most once, and not at all while the road is full."""
-        if not self._client.want_write():
-            self._client.publish(topic, payload, qos=0)
+    def pass_on(self, topic: str, payload: bytes, *, even_if_full: bool = False) -> bool:
+        """Send at most once, and not at all while the road is full; returns whether it was sent."""
+        if self._client.want_write() and not even_if_full:
+            return False
+        return self._client.publish(topic, payload, qos=0).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def clear(self) -> bool:
+        """Whether nothing waits to be written."""
+        return not self._client.want_write()
 
     def close(self, *, goodbye: bool) -> None:
         """End it now. With a goodbye the broker leaves the last will unsaid."""

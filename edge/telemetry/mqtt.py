@@ -62,10 +62,15 @@ class PahoPublisher:
         mid = self._connection.publish(topic, payload, retain)
         return None if mid is None else self._base + mid
 
-    def pass_on(self, message: Message) -> None:
-        """Send at most once: now, or never."""
-        if self._connection and self._online:
-            self._connection.pass_on(message.topic, message.payload)
+    def pass_on(self, message: Message, *, even_if_full: bool = False) -> bool:
+        """Send at most once: now, or never. Returns whether it was sent."""
+        if self._connection is None or not self._online:
+            return False
+        return self._connection.pass_on(message.topic, message.payload, even_if_full=even_if_full)
+
+    def clear(self) -> bool:
+        """Whether the road is open and nothing waits on it."""
+        return self._connection is not None and self._online and self._connection.clear()
 
     def acknowledged(self) -> Iterable[int]:
         if self._connection is None:

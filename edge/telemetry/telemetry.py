@@ -15,6 +15,7 @@ from edge.telemetry.mqtt import PahoPublisher
 from edge.telemetry.outbox import Disk, Outbox
 from edge.telemetry.preview import Previewer
 from edge.telemetry.reporter import Reporter
+from edge.telemetry.sparkplug_link import SparkplugLink
 from edge.wishes import Wishes
 
 NS = 1_000_000_000
@@ -74,16 +75,21 @@ class MqttTelemetry:
         deeds = Deeds(
             self._writer, self._outbox, self._reporter, wishes or Wishes(), lambda: self.preview.watch(now_ns())
         )
+        self._sparkplug = SparkplugLink(profile, bundle) if settings.sparkplug else None
         self._desk = Desk(self._writer, profile.commands, deeds.actions())
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
         self._reporter.put(record)
         self.preview.put(record)
+        if self._sparkplug:
+            self._sparkplug.put(record)
 
     def step(self, at_ns: int) -> int:
         """Send and hear what can be; returns when to be called again. Only a connect makes it wait, for seconds at
         most."""
+        if self._sparkplug:
+            self._sparkplug.step(at_ns)
         try:
             wake_ns = self._publisher.step(at_ns)
             self._publisher.serve(0.0)
@@ -118,6 +124,8 @@ class MqttTelemetry:
 
     def close(self) -> None:
         """Send what waits and say goodbye, within a second. Once `step` is no longer called."""
+        if self._sparkplug:
+            self._sparkplug.close()
         self._reporter.close()
         until_ns = now_ns() + GOODBYE_NS
         while self.online() and self.queued() and now_ns() < until_ns:
