@@ -175,11 +175,12 @@ class Line:
         """Looks are spread over the view: a fruit that rolls shows another side after some travel."""
         if followed.look_um is None:
             return True
-        if len(followed.looks) >= self._profile.grade.most_looks:
-            return False
         if travel_um - followed.look_um < self._look_spacing_um:
             return False
-        return not (self._profile.grade.stop_when_certain and settled(followed.looks, self._policy))
+        grade = self._profile.grade
+        if len(followed.looks) >= grade.most_looks:
+            return False
+        return not (grade.stop_when_certain and settled(followed.looks, self._policy))
 
     def _decide_leaving(self, now_ns: int) -> None:
         for followed in self._tracker.leaving(self.belt.um_at(now_ns)):

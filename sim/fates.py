@@ -12,7 +12,19 @@ from typing import Literal
 
 from edge.belt import BeltHistory
 from edge.config import Profile
-from edge.datapath import BELT_END, UNKNOWN, BeltSample, GatePulse, Incident, Outcome, Record, Track, Verdict
+from edge.datapath import (
+    BELT_END,
+    UNKNOWN,
+    BeltSample,
+    GatePulse,
+    Incident,
+    Look,
+    Outcome,
+    Record,
+    StepInputs,
+    Track,
+    Verdict,
+)
 from sim.conveyor import Item
 from sim.world import Fall
 
@@ -65,6 +77,8 @@ class RecordLog:
 
     def put(self, record: Record) -> None:
         """Take one record; the kinds that say nothing of a fruit's fate are passed over."""
+        if isinstance(record, (StepInputs, Look)):  # most of all
+            return
         if isinstance(record, BeltSample):
             self._belt.observe(record)
         elif isinstance(record, Track):

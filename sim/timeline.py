@@ -45,6 +45,8 @@ class Timeline:
                 continue  # it was woken before this instant
             self.now_ns = at_ns
             actor.due_ns = NEVER_NS
-            self.wake(actor, max(at_ns, actor.step(at_ns)))
+            next_ns = actor.step(at_ns)
+            if next_ns < actor.due_ns:
+                self.wake(actor, next_ns if next_ns > at_ns else at_ns)
             if ended():
                 return

@@ -80,9 +80,9 @@ def settled(looks: Sequence[Look], policy: Policy) -> bool:
     settled, as its other side may not be. Nor is one that is half strange: its next look may be stranger."""
     if len(looks) < policy.fewest_looks:
         return False
-    damage = max(look.scores[DAMAGED] for look in looks)
-    strange = max(look.unknown_score for look in looks)
-    return damage >= policy.damaged and strange <= policy.most_unknown / 2
+    if max([look.scores[DAMAGED] for look in looks]) < policy.damaged:
+        return False
+    return max([look.unknown_score for look in looks]) <= policy.most_unknown / 2
 
 
 def decide(track: Track, crowded: bool, policy: Policy, now_ns: int) -> Verdict:
