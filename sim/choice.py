@@ -11,7 +11,7 @@ from typing import Literal
 from edge.bundle import Bundle, load_bundle, resolve
 from edge.config import Profile
 from edge.errors import UsageFault
-from sim.faults import FaultSpan, refuse_unfit
+from sim.faults import FaultSpan, refuse_unfit, refuse_unseen
 from sim.scenario import Scenario, load_scenario, profile_of, with_faults
 
 Perception = Literal["pixels", "scores", "truth"]
@@ -45,6 +45,7 @@ def choose(
     chosen = with_faults(load_scenario(scenario), faults)
     path, profile = profile_of(chosen, scenario)
     refuse_unfit(chosen.fault, profile)
+    refuse_unseen(chosen.fault, perception)
     folder = resolve(profile.grade.bundle, path.parent) if bundle is None else bundle.expanduser()
     loaded = load_bundle(folder) if perception != "truth" else None
     return Choice(chosen, profile, path, perception, loaded)

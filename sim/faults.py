@@ -62,6 +62,9 @@ CATALOGUE: dict[str, Kind] = {
     )
 }
 
+PICTURED = frozenset({"light-drift", "flicker", "lamp-off", "dirty-lens"})
+"""They befall pictures, and nothing where none are rendered."""
+
 
 class FaultSpan(BaseModel):
     """One fault from one instant to another, in seconds since the belt started."""
@@ -110,6 +113,13 @@ def refuse_virtual(spans: Iterable[FaultSpan]) -> None:
     for span in spans:
         if not CATALOGUE[span.name].live:
             raise UsageFault(f"fault {span.name}: befalls a run in virtual time only; add --fast")
+
+
+def refuse_unseen(spans: Iterable[FaultSpan], perception: str) -> None:
+    """Raises UsageFault for a fault of pictures on a level that has none."""
+    for span in spans:
+        if perception != "pixels" and span.name in PICTURED:
+            raise UsageFault(f"--perception {perception}: has no pictures for {span.name} to befall; use pixels")
 
 
 def refuse_unfit(spans: Iterable[FaultSpan], profile: Profile) -> None:

@@ -35,6 +35,7 @@ def test_the_scenarios_are_listed_with_what_they_are(capsys):
     [
         (["nowhere"], "no such scenario; there are"),
         (["--perception", "guess"], "--perception guess: must be pixels, scores or truth"),
+        (["--perception", "scores", "--fault", "lamp-off"], "--perception scores: has no pictures for lamp-off"),
         (["--service-time", "pi9"], "--service-time pi9: must be none"),
         (["--fruit", "3", "--seconds", "3"], "give one of them"),
         (["--fruit", "0"], "--fruit"),
