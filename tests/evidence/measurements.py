@@ -2,6 +2,7 @@
 
 from tests.evidence.abuse import commands
 from tests.evidence.benches import pipeline, simulator
+from tests.evidence.dashboards import fleet, load
 from tests.evidence.desk import live
 from tests.evidence.endurance import endurance
 from tests.evidence.gates import gates
@@ -38,5 +39,7 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         "a thousand fruit a second, live ones in time before a day's backlog",
         telemetry,
     ),
+    22: ("dashboard-load", "the page is smooth and its memory bounded with 50 fruit/s and an hour of history", load),
+    23: ("fleet", "a page of 500 machines is never a second behind", fleet),
     24: ("commands", "no hostile command is acted on, none crashes the machine, and its memory is bounded", commands),
 }

@@ -21,6 +21,8 @@ NEEDS = {
     10: (pytest.mark.live,),
     20: (pytest.mark.live, pytest.mark.mosquitto),
     21: (pytest.mark.mosquitto,),
+    22: (pytest.mark.chromium, pytest.mark.mosquitto),
+    23: (pytest.mark.chromium, pytest.mark.mosquitto),
 }
 
 

@@ -7,7 +7,7 @@ import { RANKS, stateWord } from "../state_word.js";
 
 const ROW_PX = 52;
 const SPARE = 6;
-const SORT_MS = 1000;
+const SORT_MS = 400;
 const TALLY = [["sorting", "sorting", "ok"], ["warning", "with a warning", "warn"], ["stop", "in the safe state", "stop"], ["lost", "offline or silent", "lost"], ["idle", "stopped or starting", "idle"]];
 
 export const fleet = {
@@ -57,10 +57,10 @@ class FleetPage {
     text(this._empty, !link.state.open ? "No connection to the broker." : sought ? "No machine of that name." : "No machine has spoken on this broker yet.");
   }
 
-  _draw({ now }) {
+  _draw({ link, now }) {
     const first = Math.max(0, Math.floor(this._list.scrollTop / ROW_PX) - SPARE);
     const last = first + Math.ceil(this._list.clientHeight / ROW_PX) + 2 * SPARE;
-    const seen = this._rows.slice(first, last).map((row, n) => ({ ...row, n: first + n }));
+    const seen = this._rows.slice(first, last).map(({ machine }, n) => ({ machine, n: first + n, state: stateWord(machine, link.state, now) }));
     keyed(this._space, seen, (row) => row.machine.key, (row) => this._make(row), (node, row) => this._refresh(node, row, now));
   }
 
