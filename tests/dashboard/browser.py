@@ -152,7 +152,9 @@ def browser(cpus: set[int] | None = None) -> Iterator[Page]:
             preexec_fn=(lambda: os.sched_setaffinity(0, cpus)) if cpus else None,  # noqa: PLW1509 - no thread yet
         )
         try:
-            road = connect(_page_url(Path(folder), process), max_size=None, open_timeout=START_S)
+            address = _page_url(Path(folder), process)
+            # Whoever drives a page does other things for minutes: nobody reads then, not even a pong.
+            road = connect(address, max_size=None, max_queue=None, open_timeout=START_S, ping_interval=None)
             with road:
                 yield Page(road)
         except ConnectionClosed as error:

@@ -141,6 +141,8 @@ class PretendFleet:
         """What is so of a machine from now on, by its number."""
         self.told_ms: dict[int, float] = {}
         """When that was first said."""
+        self.pace: float | None = None
+        """Verdicts a second, in place of the count of milliseconds."""
         self.sent = 0
         self._clients = [a_client(port, f"pretend-{n}") for n in range(machines)]
         self._selector = selectors.DefaultSelector()
@@ -173,7 +175,8 @@ class PretendFleet:
             machine.at_ms = wall_ms()
             if n in self.changed:
                 self.told_ms.setdefault(n, machine.at_ms)
-            said = machine.metrics(round(machine.at_ms - self.base_ms), **self.changed.get(n, {}))
+            verdicts = round((machine.at_ms - self.base_ms) * (1 if self.pace is None else self.pace / 1000))
+            said = machine.metrics(verdicts, **self.changed.get(n, {}))
             client.publish(said.topic, said.payload, qos=1)
             client.loop_misc()
             self.sent += 1

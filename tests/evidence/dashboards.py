@@ -56,6 +56,7 @@ def load(trial: Trial) -> Finding:
             client.publish(message.topic, message.payload, retain=message.retain)
         page.until("sorter.machine?.info?.layout && sorter.machine.detail")
         fetched = page.received_bytes()
+        page.call("Network.disable")  # or every message is told here too, at the page's expense
         kept = _replay(client, machine, trial.count(HISTORY_S, 60))
         page.until(f"[...sorter.machine.detail.buckets.values()].reduce((n, b) => n + b.n, 0) >= {kept}", 60)
         spans, heaps = _watch(page, client, machine, trial.count(WATCH_S, 2 * STRETCH_S))
@@ -91,6 +92,7 @@ def fleet(trial: Trial) -> Finding:
             pretended.start()
             page.until(f"sorter.store.machines.size === {machines}", 60)
             page.until("document.querySelectorAll('.rows .row').length > 10")
+            page.call("Network.disable")
             page.run(OBSERVE % round(pretended.base_ms))
             began_ns, cpu_s, sent = now_ns(), _cpu_s(broker), pretended.sent
             surfaced = _scroll_and_surface(page, pretended, trial.count(FLEET_S, 6))
