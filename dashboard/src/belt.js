@@ -32,8 +32,9 @@ export function drawBelt(canvas, machine, colours, now) {
   const isStale = !detail?.previewAt || now - detail.previewAt > STALE_MS;
   const mm = detail ? beltAt(detail, isStale && detail.previewAt ? detail.previewAt : now) : null;
   drawTexture(c, scene, mm ?? 0, colours);
-  drawGates(c, scene, layout, detail, mm, colours);
-  if (detail && mm !== null) drawFruit(c, scene, layout, detail, mm, now, colours, isStale);
+  const isHeld = machine.metrics?.state === "safe";
+  drawGates(c, scene, layout, detail, mm, colours, isHeld);
+  if (detail && mm !== null) drawFruit(c, scene, layout, detail, mm, now, colours, isStale, isHeld);
   canvas.classList.toggle("stale", isStale);
   return !isStale;
 }
@@ -109,10 +110,10 @@ function isOnTop(scene, lane) {
   return (lane[0] + lane[1]) / 2 < scene.middle;
 }
 
-function drawGates(c, scene, layout, detail, mm, colours) {
+function drawGates(c, scene, layout, detail, mm, colours, isHeld) {
   const open = new Set();
   for (const fruit of detail?.fruit.values() ?? []) {
-    if (mm !== null && fruit.gate && fruit.opens_mm[0] <= mm && mm <= fruit.opens_mm[1] && !isRefused(fruit)) open.add(fruit.gate);
+    if (mm !== null && !isHeld && fruit.gate && fruit.opens_mm[0] <= mm && mm <= fruit.opens_mm[1] && !isRefused(fruit)) open.add(fruit.gate);
   }
   c.textAlign = "center";
   c.textBaseline = "middle";
@@ -141,7 +142,7 @@ function drawGates(c, scene, layout, detail, mm, colours) {
     named.add(key);
     c.fillStyle = isOpen ? colours.ink : colours["ink-2"];
     c.font = "600 11px system-ui, sans-serif";
-    const short = 2 * half < c.measureText(gate.outlet).width;
+    const short = scene.isNarrow || 2 * half < c.measureText(gate.outlet).width;
     c.fillText(short ? letterOf(label) : gate.outlet, x, onTop ? scene.top * 0.4 : scene.height - scene.chute * 0.4);
   }
 }
@@ -154,7 +155,7 @@ function isRefused(fruit) {
   return fruit.result === "late" || fruit.result === "refused";
 }
 
-function drawFruit(c, scene, layout, detail, mm, now, colours, isStale) {
+function drawFruit(c, scene, layout, detail, mm, now, colours, isStale, isHeld) {
   drawSeen(c, scene, layout, detail, mm, colours);
   for (const [id, fruit] of detail.fruit) {
     const x = mm - fruit.origin_mm;
@@ -167,7 +168,7 @@ function drawFruit(c, scene, layout, detail, mm, now, colours, isStale) {
     let y = scene.y(fruit.y_mm);
     let drawnX = x;
     let alpha = isStale ? 0.35 : 1;
-    if (gate && x >= gate.x_mm && !isRefused(fruit)) {
+    if (gate && x >= gate.x_mm && !isRefused(fruit) && (fruit.result === "fired" || !isHeld)) {
       const fallen = Math.min(1, ((x - gate.x_mm) / Math.max(1, detail.belt.speed)) * (1000 / FALL_MS));
       const onTop = isOnTop(scene, lane) || layout.lanes.length === 1;
       y += (onTop ? -1 : 1) * fallen * (Math.abs(y - (onTop ? scene.top : scene.bottom)) + scene.chute * 0.6);
@@ -216,10 +217,19 @@ function drawSeen(c, scene, layout, detail, mm, colours) {
   c.lineWidth = 1.5;
   for (const [x, y, w, h] of detail.picture.boxes) {
     const at = (x + w / 2) * layout.view_mm[0] + moved;
-    if (at > layout.view_mm[0] - 40 || moved > 400) continue;
+    const across = (y + h / 2) * layout.view_mm[1];
+    if (at > layout.view_mm[0] - 20 || moved > 400 || isDecided(detail, mm, at, across)) continue;
     const r = Math.max(5, (Math.max(w * layout.view_mm[0], h * layout.view_mm[1]) / 2) * Math.min(scene.scale, scene.across));
     c.beginPath();
-    c.arc(scene.x(at), scene.y((y + h / 2) * layout.view_mm[1]), r, 0, 2 * Math.PI);
+    c.arc(scene.x(at), scene.y(across), r, 0, 2 * Math.PI);
     c.stroke();
   }
+}
+
+/** Whether a fruit in the picture is one that is drawn with its grade already. */
+function isDecided(detail, mm, at, across) {
+  for (const fruit of detail.fruit.values()) {
+    if (Math.abs(mm - fruit.origin_mm - at) < 30 && Math.abs(fruit.y_mm - across) < 30) return true;
+  }
+  return false;
 }

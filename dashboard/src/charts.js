@@ -4,10 +4,10 @@ import { attribute, colour, h, keyed, text } from "./dom.js";
 
 /** A line over time. `series`: [{label, colour, value}]; `draw(columns)` at most as often as it is called. */
 export class TimeChart {
-  constructor(node, series, { height = 150, min = 0, format = (value) => String(value) } = {}) {
+  constructor(node, series, { height = 150, min = 0, least = 1e-9, format = (value) => String(value) } = {}) {
     this._node = node;
     this._series = series;
-    this._options = { height, min, format };
+    this._options = { height, min, least, format };
     this._plot = null;
     this._onTheme = () => this._make(this._plot?.data);
     addEventListener("themechange", this._onTheme);
@@ -30,7 +30,7 @@ export class TimeChart {
   _make(data) {
     if (!data || !window.uPlot) return;
     this._plot?.destroy();
-    const { height, min, format } = this._options;
+    const { height, min, least, format } = this._options;
     const axis = { stroke: colour("--ink-2"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
     this._plot = new window.uPlot(
       {
@@ -39,7 +39,7 @@ export class TimeChart {
         padding: [8, 8, 0, 0],
         cursor: { y: false, points: { size: 7 } },
         legend: { show: false },
-        scales: { y: { range: (_, low, high) => [min, Math.max(high ?? 0, min + 1e-9) * 1.1] } },
+        scales: { y: { range: (_, low, high) => [min, Math.max(high ?? 0, min + least) * 1.1] } },
         axes: [
           { ...axis, space: 70, values: (_, ticks) => ticks.map((t) => new Date(t * 1000).toTimeString().slice(0, 5)) },
           { ...axis, size: 52, space: 34, values: (_, ticks) => ticks.map(format) },

@@ -73,6 +73,8 @@ export function showFrame(context, page) {
   text(parts.why, state.why);
   text(parts.todo, state.todo);
   text(parts.heard, machine?.heardAt ? `${machine.key}\nlast heard ${ago(now - machine.heardAt)}` : "");
+  const isOld = state.tone === "lost" && page !== "fleet" && machine?.heardAt;
+  attribute(document.getElementById("page"), "data-stale", isOld ? `As it was ${ago(now - machine.heardAt)}` : null);
   showLink(link.state);
 }
 

@@ -138,7 +138,7 @@ const TAKES = {
       const seconds = (Date.parse(said.ts_utc) - Date.parse(before.ts_utc)) / 1000;
       if (seconds <= 0) return;
       machine.rate = Math.max(0, said.verdicts - before.verdicts) / seconds;
-      if (before.state !== said.state) note(machine, now, said.state === "safe" ? "error" : "info", said.state, said);
+      if (before.state !== said.state) note(machine, now, said.state === "safe" ? "error" : "info", LINE_WORDS[said.state] ?? said.state, said);
     }
     machine.metrics = said;
     agree(machine, said, now);
@@ -152,12 +152,13 @@ const TAKES = {
   },
   alarm(machine, said, now) {
     const severity = said.state === "raised" ? said.severity : "info";
+    const isNews = said.state !== "raised" || machine.alarms.get(said.name)?.text !== said.text;
     if (said.state === "cleared") machine.alarms.delete(said.name);
     else {
       const since = machine.alarms.get(said.name)?.since ?? Date.parse(said.ts_utc);
       machine.alarms.set(said.name, { name: said.name, severity: said.severity, text: said.text, since, by: said.by ?? null });
     }
-    note(machine, now, severity, `${said.state}${said.by ? ` by ${said.by}` : ""}: ${said.text}`, said, said.name);
+    if (isNews) note(machine, now, severity, `${said.state}${said.by ? ` by ${said.by}` : ""}: ${said.text}`, said, said.name);
   },
   cmd(machine, said, now, rest) {
     if (rest[3] !== "result") return;
@@ -172,7 +173,8 @@ const TAKES = {
   },
 };
 
-const STATUS_WORDS = { online: "online", offline: "lost by the broker", stopped: "stopped on purpose" };
+const LINE_WORDS = { safe: "the line is in the safe state", sorting: "the line sorts", starting: "the line starts", stopped: "the line was told to stop" };
+const STATUS_WORDS = { online: "the machine is online", offline: "the broker has lost the machine", stopped: "the machine has left on purpose" };
 
 /** A new run has no alarm of the last one. */
 function begin(machine, runId) {

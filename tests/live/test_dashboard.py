@@ -212,7 +212,7 @@ def test_the_machine_page_says_what_runs_and_how_the_computer_fares(page):
         "bundle's digest",
         "profile's digest",
         "throttled",
-        "outbox",
+        "messages waiting",
         "agrees with this page's",
         "ws://127.0.0.1",
     ):

@@ -75,7 +75,7 @@ class LinePage {
     this._window = [h("small.num", {}), h("small.num", {})];
     return h("div.grid", {},
       h("section.card.w4", {}, h("h2", {}, "Camera", this._cameraSaid), this._camera),
-      h("section.card.w4", {}, h("h2", {}, "Purity of the outlets, estimated", this._window[0]), this._outlets),
+      h("section.card.w4", {}, h("h2", {}, "Outlet purity, estimated", this._window[0]), this._outlets),
       h("section.card.w4", {}, h("h2", {}, "What became of the fruit", this._window[1]), this._results),
       h("section.card", {}, h("h2", {}, "Throughput", h("small", {}, "fruit a second, the last hour")), this._rateNode));
   }

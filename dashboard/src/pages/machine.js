@@ -90,8 +90,8 @@ function road(machine, link, commands, now) {
     ["this page is", state.open ? `connected for ${span(now - state.since)}` : state.since === null ? "connecting" : `without it for ${span(now - state.since)}`, state.open ? null : "lost"],
     ["commands are given as", commands.user],
     ["machine's status", machine?.status?.state ?? "–"],
-    ["outbox: waiting", metrics ? `${count(metrics.queued_messages)} messages` : "–", metrics?.queued_messages > 1000 ? "warn" : null],
-    ["outbox: given up", metrics ? `${count(metrics.shed_messages)} messages` : "–", metrics?.shed_messages ? "warn" : null],
+    ["messages waiting", metrics ? count(metrics.queued_messages) : "–", metrics?.queued_messages > 1000 ? "warn" : null],
+    ["messages given up", metrics ? count(metrics.shed_messages) : "–", metrics?.shed_messages ? "warn" : null],
   ];
 }
 

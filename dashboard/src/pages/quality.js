@@ -43,7 +43,7 @@ class QualityPage {
       h("section.card", {}, h("h2", {}, "Fruit to judge", h("span.tools", {}, this._new, show)),
         h("p.quiet.hint", {}, "Is a grade wrong? Choose what the fruit really is. With the keyboard: Tab to a fruit, then G, T, R, D or U; Z takes it back."),
         this._gallery, this._empty)));
-    this._chart = new TimeChart(this._unknown, [{ label: "unknown", colour: "--warn", fill: true }], { height: 170, format: (v) => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %` });
+    this._chart = new TimeChart(this._unknown, [{ label: "unknown", colour: "--warn", fill: true }], { height: 170, least: 0.02, format: (v) => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %` });
   }
 
   update({ machine, now }) {
