@@ -19,7 +19,7 @@ from sim.broker import start_broker
 from sim.dashboard import DashboardServer
 from tests.dashboard.browser import Page, browser
 from tests.dashboard.pretend import NS, PretendFleet, utc_of, wall_ms
-from tests.live.test_dashboard import running
+from tests.live.running import running
 
 DESK, TABLET, PHONE = (1280, 900), (1024, 768), (390, 844)
 MOST_BYTES = 150_000

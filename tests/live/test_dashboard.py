@@ -1,29 +1,17 @@
 """Every page in a real browser, against the simulated line in real time with a real broker between them."""
 
-import json
 import os
-import re
 import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
-from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.clock import now_ns, sleep_until
 from sim.broker import start_broker
 from tests.dashboard.browser import Page, browser
-from tests.live.kills import child
-from tests.live.test_sim import environ
+from tests.live.running import MS, heard, running
 
 pytestmark = [pytest.mark.chromium, pytest.mark.mosquitto, pytest.mark.timeout(240)]
-MS = 1_000_000
-MACHINE = "sorter/v1/desk/demo"
 STOPPED_OFTEN = """
 extends = "clean"
 about = "the emergency stop is pressed again and again"
@@ -37,40 +25,6 @@ COLOURS = """(() => { const c = document.querySelector('canvas.belt');
     const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; const seen = new Set();
     for (let i = 0; i < d.length; i += 4) seen.add(d[i] * 65536 + d[i + 1] * 256 + d[i + 2]);
     return seen.size; })()"""
-
-
-class Running:
-    """`sorter sim` as a user starts it, and where its parts are."""
-
-    def __init__(self, process: subprocess.Popen[str], url: str, port: int) -> None:
-        self.process = process
-        self.url = url
-        self.port = port
-
-    @property
-    def broker_pid(self) -> int:
-        return child(self.process.pid, "mosquitto")
-
-
-@contextmanager
-def running(*scenario: str) -> Iterator[Running]:
-    command = [sys.executable, "-m", "edge.cli", "sim", *scenario]
-    process = subprocess.Popen(command, env=environ(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert process.stdout is not None
-    reader = threading.Thread(target=lambda: [None for _ in process.stdout or ()], daemon=True)
-    try:
-        said = next(found for line in process.stdout if (found := re.search(r"dashboard: (\S+);.* -p (\d+)", line)))
-        reader.start()
-        yield Running(process, said[1], int(said[2]))
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        reader.join(5)
-        process.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -98,32 +52,6 @@ def page(sim, tab):
 def go(page: Page, name: str) -> None:
     page.run(f"location.hash = '#/{name}/desk/demo'")
     page.until(f"document.querySelector('nav [aria-current=page]').innerText.startsWith('{name.title()}')")
-
-
-@contextmanager
-def heard(port: int, topic: str) -> Iterator[Callable[[Callable[[dict], bool]], dict]]:
-    """Waits for a message below the machine's topic, as another client of the broker hears it."""
-    messages: list[dict] = []
-    client = Client(CallbackAPIVersion.VERSION2)
-    client.on_message = lambda _, __, message: messages.append(json.loads(message.payload))
-    client.connect("127.0.0.1", port)
-    client.subscribe(f"{MACHINE}/{topic}")
-    client.loop_start()
-
-    def wait(wanted: Callable[[dict], bool]) -> dict:
-        deadline_ns = now_ns() + 10_000 * MS
-        while now_ns() < deadline_ns:
-            if found := next(filter(wanted, messages), None):
-                return found
-            sleep_until(now_ns() + 20 * MS)
-        raise AssertionError(f"not heard on {topic}; only {messages[-3:]}")
-
-    try:
-        sleep_until(now_ns() + 300 * MS)
-        yield wait
-    finally:
-        client.disconnect()
-        client.loop_stop()
 
 
 def test_a_fruit_is_drawn_within_a_quarter_of_a_second_of_its_verdict(page):
