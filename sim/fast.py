@@ -12,52 +12,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import cv2
-
-from edge.bundle import Thresholds
-from edge.datapath import Record
-from edge.detect.segment import Segmenter
-from edge.grade.litert import LiteRTGrader
 from edge.line import Line
-from edge.ports import Detector, Grader, RecordSink
-from edge.telemetry.messages import Writer
 from edge.telemetry.outbox import Outbox
-from edge.telemetry.reporter import Reporter
-from edge.trace.recorder import Recorder, open_recorder
 from sim import report
 from sim.chronicle import Chronicle
 from sim.fast_camera import FastCamera
-from sim.fast_gates import FastGates
+from sim.fast_device import CAMERA, WORLD
+from sim.fast_host import FastHost
 from sim.memory_broker import MemoryBroker
-from sim.perception import THRESHOLDS, TrueDetector, TrueGrader
 from sim.scoreboard import Scoreboard
-from sim.scores import ScoresDetector, ScoresGrader
-from sim.service import ServedLine
 from sim.setup import Setup
 from sim.timeline import START_NS, Actor, Timeline
-from sim.truth import stream
-from sim.world import World
 
 _WORLD_NS = 100_000_000
 _AFTER_NS = 1_500_000_000
 """The run goes on for so long after the last fruit has left the belt: it lands, and the last records arrive."""
 
-_RUN_ID = "fast"
-_CAMERA, _GATES, _LINE, _OUTBOX, _RECORDER, _WORLD = range(6)
+CLOCK_STEP_S = 3_600.0
+"""By how much the wall clock is set forward."""
 
 Progress = Callable[[int, float], None]
 """Told (fruit fallen, simulated seconds) ten times a simulated second."""
-
-
-class _Fan:
-    """Hands each record to the world's log and to telemetry."""
-
-    def __init__(self, *sinks: RecordSink) -> None:
-        self._sinks = sinks
-
-    def put(self, record: Record) -> None:
-        for sink in self._sinks:
-            sink.put(record)
 
 
 class FastRun:
@@ -72,38 +47,21 @@ class FastRun:
         self._world = setup.world(START_NS)
         self.board = Scoreboard(setup.profile, self._world)
         self.broker = MemoryBroker()
-        writer = Writer(setup.profile.site, setup.profile.machine, _RUN_ID, self._utc)
-        self.outbox = Outbox(self.broker.connect(), setup.profile.telemetry.queue, writer)
         camera = FastCamera(setup, self._world, self.board)
-        gates = FastGates(setup.profile, self._world, self._timeline, _GATES)
-        self.board.safe = gates.safe
-        detector, grader, thresholds = _perception(setup, self._world)
-        self._recorder = _recorder(setup, record)
-        sinks = (self.board.log, Reporter(writer, self.outbox), *((self._recorder,) if self._recorder else ()))
-        sink = _Fan(*sinks)
-        served = self._served(gates, sink)
-        heard = served or gates, served or sink
-        self.line = Line(setup.profile, _RUN_ID, camera, detector, grader, heard[0], heard[1], thresholds)
-        step = _recorded(self.line, self._recorder) if self._recorder else self.line.step
-        stepping = Actor(_LINE, served.serve(self.line, step) if served else step)
-
-        def delivered() -> None:
-            if served:
-                served.ring()
-            self._timeline.wake(stepping, self._timeline.now_ns)
-
-        camera.delivered = delivered
-        self._bundle = grader.bundle
+        self._host = FastHost(setup, self._world, self._timeline, camera, self.board, self.broker, record, self._utc)
         self._empty_ns: int | None = None
-        for actor in (
-            Actor(_CAMERA, camera.step),
-            gates.actor,
-            stepping,
-            Actor(_OUTBOX, self.outbox.step),
-            *((Actor(_RECORDER, self._recorder.step),) if self._recorder else ()),
-            Actor(_WORLD, self._settle),
-        ):
+        self._host.start(START_NS)
+        for actor in (Actor(CAMERA, camera.step), Actor(WORLD, self._settle)):
             self._timeline.wake(actor, START_NS)
+
+    @property
+    def line(self) -> Line:
+        """The one that runs, or ran last."""
+        return self._host.device.line
+
+    @property
+    def outbox(self) -> Outbox:
+        return self._host.device.outbox
 
     def keep_chronicle(self) -> Chronicle:
         """Keep what a plot of the run shows. Before `run`."""
@@ -114,8 +72,7 @@ class FastRun:
         """Run to the end; returns the report."""
         began = time.perf_counter()
         self._timeline.run(lambda: self._empty_ns is not None and self._timeline.now_ns >= self._empty_ns + _AFTER_NS)
-        if self._recorder:
-            self._recorder.close()
+        self._host.device.close()
         score = self.board.finish()
         setup, feed = self._setup, self._world.feed
         return report.build(
@@ -124,7 +81,7 @@ class FastRun:
                 seed=setup.seed,
                 perception=setup.perception,
                 profile=setup.profile,
-                bundle=self._bundle,
+                bundle=self._host.device.bundle,
                 sim_s=(self._timeline.now_ns - START_NS) / 1e9,
                 wall_s=time.perf_counter() - began,
                 feed_s=self._world.fed_s,
@@ -139,18 +96,6 @@ class FastRun:
             self.board.log,
         )
 
-    def _served(self, gates: FastGates, sink: RecordSink) -> ServedLine | None:
-        """The line's own slowness, where it is to have one."""
-        times, scenario = self._setup.service, self._setup.scenario
-        if times is None:
-            return None
-
-        def slowed(now_ns: int) -> float:
-            return scenario.slow_factor((now_ns - START_NS) / 1e9)
-
-        draw = stream(self._setup.seed, "service")
-        return ServedLine(times, draw, slowed, gates, sink, self.board.log)
-
     def _settle(self, now_ns: int) -> int:
         self._world.advance(now_ns)
         self.board.settle(now_ns)
@@ -163,33 +108,8 @@ class FastRun:
         return now_ns + _WORLD_NS
 
     def _utc(self) -> str:
-        """Wall time has no place in a run that must come out the same: its clock begins in 1970."""
-        since = datetime.fromtimestamp((self._timeline.now_ns - START_NS) / 1e9, UTC)
+        """Wall time has no place in a run that must come out the same: its clock begins in 1970. It may be set."""
+        now_ns = self._timeline.now_ns
+        set_s = CLOCK_STEP_S if self._world.faults.holds("clock-step", now_ns) else 0
+        since = datetime.fromtimestamp((now_ns - START_NS) / 1e9 + set_s, UTC)
         return since.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _perception(setup: Setup, world: World) -> tuple[Detector, Grader, Thresholds]:
-    if setup.bundle is None:
-        return TrueDetector(world, setup.profile.camera), TrueGrader(), THRESHOLDS
-    thresholds = setup.bundle.manifest.thresholds
-    if setup.table is not None:
-        detector = ScoresDetector(world, setup.profile.camera, setup.skins, setup.table, setup.seed)
-        return detector, ScoresGrader(setup.bundle, setup.table), thresholds
-    cv2.setNumThreads(1)
-    return Segmenter(setup.profile.camera.mm_per_px), LiteRTGrader(setup.bundle), thresholds
-
-
-def _recorder(setup: Setup, folder: Path | None) -> Recorder | None:
-    if folder is None or setup.bundle is None or setup.perception != "pixels":
-        return None
-    return open_recorder(folder, setup.profile, _RUN_ID, setup.bundle, Line.REMEMBERED)
-
-
-def _recorded(line: Line, recorder: Recorder) -> Callable[[int], int]:
-    """The line's step, with the recorder's turn before it."""
-
-    def step(now_ns: int) -> int:
-        recorder.between(now_ns, line.memory)
-        return line.step(now_ns)
-
-    return step

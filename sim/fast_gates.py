@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from edge.config import Profile
 from edge.datapath import Fall, Feed, GateEvent, GatePulse
+from edge.errors import GateFault
 from edge.sort.keeper import GateKeeper
 from edge.sort.link import feed_lines, gate_settings
 from sim.fast_encoder import encoder_of
 from sim.faults import Faults
+from sim.slowness import Slowness
 from sim.timeline import NEVER_NS, Actor, Timeline
+from sim.truth import stream
 from sim.world import World
-
-Spans = list[tuple[int, int | None]]
-"""From when to when, None for the end of a span that goes on."""
 
 
 class FastStop:
@@ -61,9 +62,12 @@ class FastFeed:
 
 
 class FastGates:
-    """Answers edge.ports.GateLink and GatePins: the gate keeper in this process, its pins wired to the world."""
+    """The gate process: answers edge.ports.GateLink and GatePins, its pins wired to the world. `held` hears whether no
+    gate can open. It may die, and it may hang."""
 
-    def __init__(self, profile: Profile, world: World, timeline: Timeline, priority: int) -> None:
+    def __init__(
+        self, profile: Profile, world: World, timeline: Timeline, priority: int, held: Callable[[bool], object]
+    ) -> None:
         self._world = world
         self._timeline = timeline
         self._lines = {name: (gate.pin, gate.active_high) for name, gate in profile.gates.items()}
@@ -72,32 +76,44 @@ class FastGates:
         encoder = encoder_of(profile, world)
         exits = FastExits(profile, world) if world.exits else None
         feed = FastFeed(profile, world, timeline)
-        self._keeper = GateKeeper(gate_settings(profile), self, encoder, self._said.append, self._stop, exits, feed)
-        self.safe: Spans = []
-        """When no gate could open."""
+        settings = gate_settings(profile)
+        self._keeper = GateKeeper(settings, self, encoder, self._said.append, self._stop, exits, feed)
+        self._silence_ns = settings.heartbeat_ns
+        self._slowness, self._draw = Slowness(world.faults), stream(0, "gates")
+        self._held = held
+        self._was_held = False
+        self._heard_ns = timeline.now_ns
+        self._alive, self._hung = True, False
         self.actor = Actor(priority, self._step)
 
     def submit(self, pulse: GatePulse) -> None:
-        self._keeper.submit(pulse, self._timeline.now_ns)
-        self._timeline.wake(self.actor, self._timeline.now_ns)
+        self._obey(partial(self._keeper.submit, pulse, self._timeline.now_ns))
 
     def beat(self) -> None:
-        self._keeper.beat(self._timeline.now_ns)
+        self._obey(partial(self._keeper.beat, self._timeline.now_ns), soon=False)
 
     def scale(self, scale_ppm: int) -> None:
-        self._keeper.scale(scale_ppm)
+        self._obey(partial(self._keeper.scale, scale_ppm), soon=False)
 
     def hold(self, held: bool) -> None:
-        self._keeper.hold(held, self._timeline.now_ns)
-        self._note(self._timeline.now_ns)
+        self._obey(partial(self._keeper.hold, held, self._timeline.now_ns))
 
     def ask(self, feed: Feed) -> None:
-        self._keeper.ask(feed)
-        self._timeline.wake(self.actor, self._timeline.now_ns)
+        self._obey(partial(self._keeper.ask, feed))
 
     def events(self, now_ns: int) -> Iterable[GateEvent]:
+        """As `edge.sort.link` hears a real one: it is lost when it has ended, is in its safe state or says nothing."""
+        if not self._alive:
+            raise GateFault("gate process: ended; all gates are released")
         said = tuple(self._said)
         self._said.clear()
+        if said:
+            self._heard_ns = now_ns
+        elif now_ns - self._heard_ns > self._silence_ns:
+            self.die()
+            raise GateFault("gate process: silent; all gates are released")
+        if self._keeper.safe and not self._hung:
+            raise GateFault(f"gate process: {self._keeper.safe}; all gates are released")
         return said
 
     def command(self, gate: str, is_open: bool) -> int:
@@ -109,14 +125,36 @@ class FastGates:
         for gate in self._lines:
             self.command(gate, False)
 
+    def die(self) -> None:
+        """It takes no more steps, and its lines fall to their pulls."""
+        if self._alive:
+            self._alive = False
+            self._world.drop_lines(self._timeline.now_ns)
+
+    def hang(self, hung: bool) -> None:
+        """It is stopped in its tracks, its lines as they are; or goes on."""
+        self._hung = hung
+        if not hung:
+            self._timeline.wake(self.actor, self._timeline.now_ns)
+
+    def _obey(self, do: Callable[[], object], soon: bool = True) -> None:
+        """What is said to a process that is stopped, it is not told: by the time that it goes on, main has ended."""
+        if not self._alive or self._hung:
+            return
+        do()
+        self._note()
+        if soon:
+            self._timeline.wake(self.actor, self._timeline.now_ns)
+
     def _step(self, now_ns: int) -> int:
+        if not self._alive or self._hung:
+            return NEVER_NS
         wake_ns = self._keeper.step(now_ns)
-        self._note(now_ns)
+        self._note()
+        wake_ns += self._slowness.late_ns(wake_ns, self._draw)
         return min(wake_ns, self._stop.next_ns(now_ns)) if self._stop else wake_ns
 
-    def _note(self, now_ns: int) -> None:
-        goes_on = bool(self.safe) and self.safe[-1][1] is None
-        if self._keeper.held and not goes_on:
-            self.safe.append((now_ns, None))
-        elif goes_on and not self._keeper.held:
-            self.safe[-1] = (self.safe[-1][0], now_ns)
+    def _note(self) -> None:
+        if self._keeper.held != self._was_held:
+            self._was_held = self._keeper.held
+            self._held(self._was_held)

@@ -52,6 +52,18 @@ CATALOGUE: dict[str, Kind] = {
         Kind("encoder-slip", "the encoder's wheel slips by 5 %", 10, 30, live=True, needs="encoder"),
         Kind("encoder-loss", "the encoder shows no edges", 10, 12, live=True, needs="encoder"),
         Kind("encoder-bounce", "every edge of the encoder bounces", 10, 20, live=True, needs="encoder"),
+        # processes, and the computer that they run on
+        Kind("gil-hog", "two threads of the main process compute without end", 10, 15, live=True),
+        Kind("cpu-hog", "a busy process on every core", 10, 15, live=True),
+        Kind("throttling", "the computer throttles: its steps take twice as long, and it says so", 10, 20),
+        Kind("main-killed", "the main process is killed", 10, 11, live=True),
+        Kind("main-hung", "the main process stops in its tracks", 10, 15, live=True),
+        Kind("gates-killed", "the gate process is killed", 10, 11, live=True),
+        Kind("gates-hung", "the gate process stops in its tracks", 10, 15, live=True),
+        Kind("power-cut", "the computer loses its power, and starts again when it is back", 10, 12),
+        Kind("clock-step", "the wall clock is set an hour forward, then back", 10, 15),
+        Kind("broker-down", "the broker is away", 10, 25, live=True),
+        Kind("disk-full", "the disk is full: nothing can be recorded", 6, 12),
         # people
         Kind("e-stop", "the emergency stop is pressed", 10, 13, live=True, needs="safety.e_stop_pin"),
         # gates, all of the profile's first

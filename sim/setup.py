@@ -19,7 +19,11 @@ from sim.scores_recording import Progress
 from sim.scores_store import obtain
 from sim.scores_table import Table
 from sim.service import ServiceTimes, load_service_times
+from sim.slowness import SLOWING
 from sim.world import World
+
+SLOWED = "pi5"
+"""Whose steps a fault of the processor slows, where no other machine's are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,10 @@ def prepare(
     Raises UsageFault, ScenarioFault, ProfileFault or BundleFault for what is missing or not good.
     """
     service = load_service_times(service_time)
-    setup = load_fruit(choose(scenario, perception, bundle, faults), seed, limit, fruit_images)
+    choice = choose(scenario, perception, bundle, faults)
+    if service is None and any(fault.name in SLOWING for fault in choice.scenario.fault):
+        service = load_service_times(SLOWED)
+    setup = load_fruit(choice, seed, limit, fruit_images)
     table = obtain(setup.bundle, setup.skins, fruit_images, told) if perception == "scores" and setup.bundle else None
     return replace(setup, service=service, table=table)
 

@@ -1,16 +1,18 @@
 """ports.GateLink: the same claims on the gate process, in real time, and on the simulator's gates, in virtual time."""
 
 import os
+import signal
 
 import pytest
 
 from edge.clock import now_ns, sleep_until
 from edge.datapath import BeltSample, Outcome
+from edge.errors import GateFault
 from edge.sort.link import GateProcess, gate_settings
 from sim.fast_gates import FastGates
 from sim.faults import Faults
 from sim.timeline import Timeline
-from sim.wires import Wires
+from sim.wires import Edge, Wires
 from tests.edge.profiles import demo
 from tests.edge.sort.fakes import MS, pulse
 
@@ -24,16 +26,23 @@ class RealTime:
     def __init__(self, folder):
         self._wires = Wires(folder / "pins")
         self._levels = {gate.pin: int(not gate.active_high) for gate in PROFILE.gates.values()}
+        self._released = dict(self._levels)
         env = {**os.environ, "GPIOZERO_PIN_FACTORY": "sim", "SORTER_SIM_PINS": str(folder / "pins")}
         self.link = GateProcess(gate_settings(PROFILE), env=env)
 
     def is_open(self, gate):
         for edge in self._wires.take():
-            self._levels[edge.line] = edge.level
+            self._levels.update({edge.line: edge.level} if isinstance(edge, Edge) else self._released)
         return self._levels[PROFILE.gates[gate].pin] == int(PROFILE.gates[gate].active_high)
 
     def now_ns(self):
         return now_ns()
+
+    def kill(self):
+        os.kill(self.link.pid, signal.SIGKILL)
+
+    def hang(self):
+        os.kill(self.link.pid, signal.SIGSTOP)
 
     def rest(self):
         sleep_until(now_ns() + REST_NS)
@@ -49,7 +58,7 @@ class VirtualTime:
         self.faults = Faults()
         self.exits = ()
         self.timeline = Timeline(10_000 * MS)
-        self.link = FastGates(PROFILE, self, self.timeline, 0)
+        self.link = FastGates(PROFILE, self, self.timeline, 0, lambda held: None)
         self.timeline.wake(self.link.actor, self.timeline.now_ns)
 
     def edge(self, pin, level, at_ns):
@@ -59,12 +68,23 @@ class VirtualTime:
     def is_open(self, gate):
         return self._levels[PROFILE.gates[gate].pin] == int(PROFILE.gates[gate].active_high)
 
+    def drop_lines(self, at_ns):
+        for gate in PROFILE.gates.values():
+            self._levels[gate.pin] = int(not gate.active_high)
+
+    def kill(self):
+        self.link.die()
+
+    def hang(self):
+        self.link.hang(True)
+
     def now_ns(self):
         return self.timeline.now_ns
 
     def rest(self):
         end_ns = self.timeline.now_ns + REST_NS
         self.timeline.run(lambda: self.timeline.now_ns >= end_ns)
+        self.timeline.now_ns = max(end_ns, self.timeline.now_ns)  # nothing is due beside a process that hangs
 
     def close(self):
         """Nothing to end."""
@@ -173,6 +193,21 @@ def test_a_gate_that_is_open_is_released_as_soon_as_it_is_held(rig):
     while rig.is_open("red_0"):
         assert rig.now_ns() < end_ns
         rig.link.beat()
+        rig.rest()
+
+
+@pytest.mark.parametrize("harm", ["kill", "hang"])
+def test_a_gate_process_that_is_dead_or_silent_is_a_fault_and_its_open_gate_is_released(rig, harm):
+    listen(rig, is_sample)
+    rig.link.submit(pulse("run.1", "red_0", belt_mm(rig, 20), belt_mm(rig, 20_000), lead_ms=0))
+    listen(rig, outcome_of("run.1"))
+    assert rig.is_open("red_0")
+    getattr(rig, harm)()
+    with pytest.raises(GateFault, match="all gates are released"):
+        listen(rig, lambda event: False)
+    end_ns = rig.now_ns() + WITHIN_NS
+    while rig.is_open("red_0"):
+        assert rig.now_ns() < end_ns
         rig.rest()
 
 

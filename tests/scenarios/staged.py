@@ -1,6 +1,7 @@
 """A scenario run in virtual time, with what happened in it at hand for claims."""
 
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from edge.datapath import BELT_END, Outcome
@@ -16,12 +17,20 @@ class Staged:
     """One scenario by name, run to its end. Instants are in seconds since the belt started."""
 
     def __init__(
-        self, name: str, seconds: float = 20.0, seed: int = 1, perception: str = "truth", **asked: Any
+        self,
+        name: str,
+        seconds: float = 20.0,
+        seed: int = 1,
+        perception: str = "truth",
+        record: Path | None = None,
+        **asked: Any,
     ) -> None:
         setup = prepare(name, seed=seed, limit=Limit(None, seconds), perception=perception, **asked)
         self.profile = setup.profile
         self.falls: list[tuple[Fall, Told | None, str]] = []
-        self.fast = FastRun(setup)
+        self.messages: list[bytes] = []
+        self.fast = FastRun(setup, record=record)
+        self.fast.broker.subscribe(lambda topic, payload: self.messages.append(payload))
         self.fast.board.settled = lambda fall, told, fate: self.falls.append((fall, told, fate))
         self._start_ns = self.fast._world.belt.start_ns
         self.report = self.fast.run()

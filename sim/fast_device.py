@@ -1,0 +1,199 @@
+"""The device of a run in virtual time, from one start to its end: main process and gate process as actors that can die.
+
+A dead process takes no more steps. Its lines fall to their pulls when it is the one that drives them; whoever starts
+the device anew (`sim/fast_host.py`) makes another of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from edge.around import Around
+from edge.bundle import Thresholds
+from edge.datapath import Incident, Verdict
+from edge.derating import Measured, allowance
+from edge.detect.segment import Segmenter
+from edge.errors import GateFault
+from edge.fan import Fan
+from edge.grade.litert import LiteRTGrader
+from edge.incidents_machine import GATES_LOST
+from edge.line import Line
+from edge.ports import Detector, Grader, RecordSink
+from edge.telemetry.messages import Writer
+from edge.telemetry.outbox import Outbox
+from edge.telemetry.reporter import Reporter
+from edge.upstream import Upstream
+from sim.fast_camera import FastCamera
+from sim.fast_disk import open_black_box
+from sim.fast_gates import FastGates
+from sim.memory_broker import MemoryBroker
+from sim.perception import THRESHOLDS, TrueDetector, TrueGrader
+from sim.scoreboard import Scoreboard
+from sim.scores import ScoresDetector, ScoresGrader
+from sim.service import ServedLine
+from sim.setup import Setup
+from sim.slowness import Slowness
+from sim.timeline import NEVER_NS, START_NS, Actor, Timeline
+from sim.truth import stream
+from sim.world import World
+
+CAMERA, GATES, LINE, OUTBOX, RECORDER, WORLD, HOST = range(7)
+"""What falls on one instant, in this order."""
+
+_LOOK_NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that outlives a device: `safe` hears whether no gate can open, `ended` that main has ended by itself."""
+
+    setup: Setup
+    world: World
+    timeline: Timeline
+    camera: FastCamera
+    board: Scoreboard
+    broker: MemoryBroker
+    record: Path | None
+    utc: Callable[[], str]
+    held: Callable[[bool], None]
+    sorts: Callable[[], None]
+    ended: Callable[[], None]
+
+
+class FastDevice:
+    """One run of the device's two processes. `hang` and `kill` befall them from outside."""
+
+    def __init__(self, desk: Desk, run_id: str) -> None:
+        setup, world, timeline = desk.setup, desk.world, desk.timeline
+        profile = setup.profile
+        self._desk = desk
+        self.alive = True
+        self._hung = False
+        self._looked_ns = 0
+        writer = Writer(profile.site, profile.machine, run_id, desk.utc)
+        self.publisher = desk.broker.connect()
+        self.outbox = Outbox(self.publisher, profile.telemetry.queue, writer)
+        self.gates = FastGates(profile, world, timeline, GATES, desk.held)
+        detector, grader, thresholds = _perception(setup, world)
+        self.bundle = grader.bundle
+        self.recorder = open_black_box(setup, run_id, desk.record, world.faults, lambda: timeline.now_ns)
+        told = Fan((desk.board.log, Reporter(writer, self.outbox), _FirstVerdict(desk.sorts)))
+        sink = Fan((told, self.recorder)) if self.recorder else told
+        self._tell = told
+        served = _served(desk, self.gates, sink)
+        heard, spoken = (served, served) if served else (self.gates, sink)
+        self.line = Line(profile, run_id, desk.camera, detector, grader, heard, spoken, thresholds)
+        self._upstream = Upstream(profile, self.gates.ask)
+        self._around = Around(told.put)
+        self._slow = _slows(setup)
+        step = served.serve(self.line, self._step) if served else self._step
+        self._actors = [Actor(LINE, self._main(step)), Actor(OUTBOX, self._main(self.outbox.step))]
+        if self.recorder:
+            self._actors.append(Actor(RECORDER, self._main(self.recorder.step)))
+        desk.camera.delivered = lambda: self._delivered(served)
+
+    def start(self, now_ns: int) -> None:
+        for actor in (self.gates.actor, *self._actors):
+            self._desk.timeline.wake(actor, now_ns)
+
+    def kill_main(self) -> None:
+        """Main dies; the gate process hears its pipe end, and ends as it should."""
+        self.alive = False
+        self.gates.die()
+        self.publisher.kill()
+
+    def hang_main(self, hung: bool) -> None:
+        """Main is stopped in its tracks, or goes on."""
+        self._hung = hung
+        if not hung:
+            self.start(self._desk.timeline.now_ns)
+
+    def close(self) -> None:
+        """The run is over."""
+        if self.recorder and self.alive:
+            self.recorder.close()
+
+    def _main(self, step: Callable[[int], int]) -> Callable[[int], int]:
+        """A step of the main process: none when it is dead or stopped; a fault ends it."""
+
+        def stepped(now_ns: int) -> int:
+            if not self.alive or self._hung:
+                return NEVER_NS
+            try:
+                return step(now_ns)
+            except GateFault:
+                self._tell.put(Incident(now_ns, GATES_LOST.code, "raised"))
+                self.kill_main()
+                self._desk.ended()
+                return NEVER_NS
+
+        return stepped
+
+    def _step(self, now_ns: int) -> int:
+        """The shell's round, as `edge.app` has it."""
+        if self.recorder:
+            self.recorder.between(now_ns, self.line.memory)
+        wake_ns = self.line.step(now_ns)
+        throttled = self._desk.world.faults.holds("throttling", now_ns)
+        self._upstream.step(now_ns, self.line.standing, derated=throttled and self._slow)
+        if now_ns >= self._looked_ns:
+            self._looked_ns = now_ns + _LOOK_NS
+            self._around.look(
+                now_ns, throttled, self.publisher.online(), self.recorder.well() if self.recorder else None
+            )
+        return wake_ns
+
+    def _delivered(self, served: ServedLine | None) -> None:
+        if served:
+            served.ring()
+        self._desk.timeline.wake(self._actors[0], self._desk.timeline.now_ns)
+
+
+class _FirstVerdict:
+    """A RecordSink: the machine sorts from the first verdict on."""
+
+    def __init__(self, sorts: Callable[[], None]) -> None:
+        self._sorts = sorts
+        self._said = False
+
+    def put(self, record: object) -> None:
+        if not self._said and isinstance(record, Verdict):
+            self._said = True
+            self._sorts()
+
+
+def _slows(setup: Setup) -> bool:
+    """Whether this computer must ask for a slower belt while it is throttled."""
+    times = setup.service
+    if times is None:
+        return False
+    measured = Measured(0, 0, round(times.frame_ms * 1e6), round(times.look_ms * 1e6)).throttled()
+    return allowance(setup.profile, measured).speed_mm_s < setup.profile.belt.speed_mm_s
+
+
+def _served(desk: Desk, gates: FastGates, sink: RecordSink) -> ServedLine | None:
+    """The line's own slowness, where it is to have one."""
+    times, scenario, slowness = desk.setup.service, desk.setup.scenario, Slowness(desk.world.faults)
+    if times is None:
+        return None
+
+    def slowed(now_ns: int) -> float:
+        return scenario.slow_factor((now_ns - START_NS) / 1e9) * slowness.factor(now_ns)
+
+    draw = stream(desk.setup.seed, "service")
+    return ServedLine(times, draw, slowed, gates, sink, desk.board.log)
+
+
+def _perception(setup: Setup, world: World) -> tuple[Detector, Grader, Thresholds]:
+    if setup.bundle is None:
+        return TrueDetector(world, setup.profile.camera), TrueGrader(), THRESHOLDS
+    thresholds = setup.bundle.manifest.thresholds
+    if setup.table is not None:
+        detector = ScoresDetector(world, setup.profile.camera, setup.skins, setup.table, setup.seed)
+        return detector, ScoresGrader(setup.bundle, setup.table), thresholds
+    cv2.setNumThreads(1)
+    return Segmenter(setup.profile.camera.mm_per_px), LiteRTGrader(setup.bundle), thresholds

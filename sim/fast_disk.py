@@ -1,0 +1,38 @@
+"""The black box of a run in virtual time, and its disk, which may be full for a while."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from edge.line import Line
+from edge.trace.header import header_of
+from edge.trace.recorder import Recorder
+from edge.trace.store import Store
+from sim.faults import Faults
+from sim.setup import Setup
+
+
+class FullDisk(Store):
+    """The recorder's store on a disk that takes nothing while `is_full` says so."""
+
+    is_full: Callable[[], bool] = staticmethod(lambda: False)
+
+    def write(self, number: int, began_ns: int, parts: Sequence[bytes]) -> None:
+        if self.is_full():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        super().write(number, began_ns, parts)
+
+
+def open_black_box(
+    setup: Setup, run_id: str, folder: Path | None, faults: Faults, now_ns: Callable[[], int]
+) -> Recorder | None:
+    """None where nothing is to be recorded: without a folder, and at levels that have no crops."""
+    if folder is None or setup.bundle is None or setup.perception != "pixels":
+        return None
+    header, limits = header_of(setup.profile, run_id, setup.bundle), setup.profile.recorder
+    store = FullDisk(folder, header.folder_name, header.model_dump(), limits.minutes, limits.bytes)
+    store.is_full = lambda: faults.holds("disk-full", now_ns())
+    return Recorder(store, Line.REMEMBERED)
