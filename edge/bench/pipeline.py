@@ -28,7 +28,7 @@ from edge.grade.litert import LiteRTGrader
 from edge.line import Line
 from edge.ports import Detector, Grader
 
-TARGET = 1.5
+TARGET = 1.25
 """At most so many times the floor, at the first case's size."""
 
 _BLOCKS = 100

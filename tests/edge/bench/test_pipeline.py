@@ -87,7 +87,7 @@ def test_a_target_that_is_missed_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     slow = {"frame": "640x480", "ratio": 1.7}
     monkeypatch.setattr(pipeline, "_measure", lambda case, bundle, blocks: slow)
     (line,) = pipeline.bench()["missed"]
-    assert line == "640x480: 1.70 times its floor; at most 1.5 is wanted"
+    assert line == "640x480: 1.70 times its floor; at most 1.25 is wanted"
 
 
 def test_missing_frames_are_one_clear_line(tmp_path: Path) -> None:
