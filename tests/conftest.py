@@ -4,6 +4,7 @@ Where CI is set, a tier that was skipped is a failure.
 """
 
 import importlib.util
+import json
 import os
 import shutil
 from collections import Counter
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from edge.telemetry.messages import ADAPTERS, SCHEMAS, Message, Writer
 from tests.homeassistant.place import HOMEASSISTANT
 from tests.sparkplug.place import DECODER
 
@@ -49,6 +51,25 @@ TIERS = {
     "systemd": (lambda: _has_programs("systemd-analyze"), "apt install systemd"),
 }
 """Marker to whether it can run here, and what would make it."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _every_message_is_held_to_its_schema() -> Iterator[None]:
+    """Whatever a test or the simulator beside it says to a broker, from the first message to the last."""
+    encode = Writer.encode
+    names = {shape: set(ADAPTERS[shape].json_schema(mode="serialization")["properties"]) for shape in ADAPTERS}
+    shapes = {f"sorter.{name}/1": shape for name, shape in SCHEMAS.items()}
+
+    def held(message: Message) -> Message:
+        said = json.loads(message.payload)
+        shape = shapes[said["schema"]]
+        ADAPTERS[shape].validate_json(message.payload, strict=True)
+        assert said.keys() == names[shape], said["schema"]
+        return message
+
+    Writer.encode = lambda self, said: held(encode(self, said))
+    yield
+    Writer.encode = encode
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
