@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge import clock
+from edge.capture.freshness import OLDEST_NS
 from edge.config import Camera
 from edge.datapath import Frame
 from edge.errors import CameraFault
@@ -23,9 +24,6 @@ NS_PER_S = 1_000_000_000
 
 FORMAT = "BGR888"
 """picamera2 names colours as libcamera does, from the word's high byte down: this one is R, G, B in memory."""
-
-OLDEST_NS = NS_PER_S // 4
-"""A frame older than this when it comes waited in a queue (raspberrypi/picamera2#426, #787, #849): it is refused."""
 
 
 class _Request(Protocol):
