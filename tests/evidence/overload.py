@@ -76,7 +76,7 @@ class Watched:
 
 
 def overload(trial: Trial) -> Finding:
-    """1.5 and 3 times the most work that a Pi 4 can do on the dense line, in spells. About 2 minutes."""
+    """1.5 and 3 times the most work that a Pi 4 can do on the dense line, in spells. Less than a minute."""
     step = trial.count(STEP, 400)
     setup = prepare("dense", seed=SEED, limit=Limit(fruit=step), perception="scores", service_time="pi4")
     most = headroom(setup)
@@ -86,7 +86,9 @@ def overload(trial: Trial) -> Finding:
     found = _watch(replace(_rushed(setup, spells), limit=Limit(fruit=fruit)))
     aim = sum(found.report["fates"][fate] for fate in AIM)
     after = _after(found, spells)
-    usual = {name: round(after[name] / steps[0][name], 4) for name in ("frames_hz", "looks_hz")}
+    own = _step(setup, 1 / most)
+    usual = {name: round(after[name] / own[name], 4) for name in ("frames_hz", "looks_hz")}
+    latency_ms = found.report["latency_ms"]
     figures = {
         **found.report,
         "work_that_it_can_do": round(most, 2),
@@ -99,13 +101,14 @@ def overload(trial: Trial) -> Finding:
         at_most("share of aim faults", aim / fruit, 0.001),
         at_least("fruit shed", found.report["fates"]["shed"], 1),
         is_so("looks are left out before fruit are shed", _in_order(steps)),
-        at_most("longest from picture to verdict, ms", found.report["latency_ms"]["max"], 250),
+        at_most("from picture to verdict, p99, ms", latency_ms["p99"], setup.profile.sort.latency_budget_ms),
+        at_most("longest from picture to verdict, ms; it comes to its gate then", latency_ms["max"], _way_ms(setup)),
         at_most("tracks followed at once", figures["queues"]["tracks"], 4 * 16),
         at_most("pulses that wait for their gate", figures["queues"]["pulses"], 4 * 16),
         at_most("memory that grows after the first quarter, MB", figures["queues"]["memory_growth_mb"], 20),
         at_most("from a spell's end to the last fruit shed for it, s", after["last_shed_s"], NORMAL_S),
         at_least("frames taken from 2 s after a spell on, of the usual", usual["frames_hz"], 0.97),
-        at_least("looks made from 2 s after a spell on, of the usual", usual["looks_hz"], 0.9),
+        at_least("looks made from 2 s after a spell on, of the usual", usual["looks_hz"], 0.95),
     ]
     return Finding(figures, targets, SEED)
 
@@ -159,6 +162,14 @@ def _spells(fed_s: float, most: float) -> list[Rush]:
 
 def _fed_hz(setup: Setup) -> float:
     return setup.profile.belt.speed_mm_s / setup.scenario.feed.pitch_mm * len(setup.profile.lanes)
+
+
+def _way_ms(setup: Setup) -> float:
+    """From the picture's end to the first gate's first edge: whatever is decided later is shed."""
+    profile, longest_mm = setup.profile, setup.scenario.feed.length_mm[1]
+    gate = min(profile.gates.values(), key=lambda one: one.x_mm)
+    way_mm = gate.x_mm - profile.sort.window_mm / 2 - (profile.camera.view_mm - longest_mm / 2)
+    return way_mm / profile.belt.speed_mm_s * 1e3 - gate.open_delay_ms
 
 
 def _slowed(setup: Setup, slow: float) -> Setup:
