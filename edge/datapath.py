@@ -30,8 +30,9 @@ OutcomeResult = Literal["fired", "late", "refused"]
 LineState = Literal["starting", "sorting", "safe", "stopped"]
 """`safe`: it stopped itself; `stopped`: it was told to. Every gate is released in both."""
 
-Reason = Literal["graded", "unknown", "doubtful", "crowded", "shed", "gateless"]
-"""Why a fruit goes where it goes; all but `graded` go to the belt's end. `gateless`: its gate is out of use."""
+Reason = Literal["graded", "unknown", "doubtful", "crowded", "shed", "gateless", "lost"]
+"""Why a fruit goes where it goes; all but `graded` go to the belt's end. `gateless`: its gate is out of use; `lost`:
+it is not where it should be, so nobody knows when it will be at a gate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,17 @@ BELT_OFF_SPEED = Entry(
     latch=False,
 )
 
+# Fruit on the belt.
+
+FRUIT_STUCK = Entry(
+    code="fruit_stuck",
+    severity="warning",
+    what="a fruit stands still on the moving belt in lane {lanes}",
+    why="in the picture it stays where it is while the belt runs on under it",
+    remedy="take it away; see what holds it: the rail, a guide, a crushed fruit",
+    latch=False,
+)
+
 # Gates and exits, as the exit sensors show them.
 
 GATE_STUCK_OPEN = Entry(
@@ -113,6 +124,7 @@ QUEUE_SLIPPED = Entry(
 _ENTRIES = (
     *incidents_sight.ENTRIES,
     *(ENCODER_SLIPS, ENCODER_RUNS_AHEAD, ENCODER_LOST, ENCODER_BOUNCES, BELT_OFF_SPEED),
+    *(FRUIT_STUCK,),
     *(GATE_STUCK_OPEN, GATE_STUCK_CLOSED, GATE_SLOW, GATE_BOUNCING, OUTLET_JAMMED, LANE_JAM, QUEUE_SLIPPED),
     *incidents_machine.ENTRIES,
 )

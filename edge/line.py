@@ -143,11 +143,11 @@ class Line:
         self._budget.frame(now_ns, frame, travel_um)
         if self.sight.dark:
             return
-        self.standing.hear(self._course.see(travel_um, detections), now_ns)
+        moving, told = self._course.see(travel_um, detections)
+        self.standing.hear(told, now_ns)
         if self._course.lost:
             self._tracker.forget(travel_um)
-            return
-        seen = self._tracker.see(travel_um, detections)
+        seen = self._tracker.see(travel_um, moving)
         for followed, detection in seen:
             if followed.seen % 2:
                 self._course.drift.sight(followed.track_id, travel_um, detection.x_mm)
@@ -193,6 +193,8 @@ class Line:
         verdict = decide(track, followed.crowded, self._policy, now_ns)
         if self._budget.sheds(followed, now_ns):
             verdict = replace(verdict, outlet=BELT_END, reason="shed")
+        if followed.astray_mm and verdict.reason == "graded":
+            verdict = replace(verdict, outlet=BELT_END, reason="lost")
         verdict, pulse = self._plan(track, verdict)
         followed.verdict = verdict
         self.counts.verdicts += 1

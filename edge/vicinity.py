@@ -1,5 +1,7 @@
 """What the planner has to know of the fruit around one: where they go, or what they look like so far."""
 
+from dataclasses import replace
+
 from edge.config import Profile
 from edge.datapath import Track
 from edge.detect.tracks import Tracker
@@ -13,6 +15,8 @@ def neighbours(track: Track, tracker: Tracker, profile: Profile) -> list[Neighbo
     found: list[Neighbour] = []
     for followed in tracker.neighbours(track):
         near = followed.record()
+        if astray_mm := tracker.astray_mm(followed):  # it may be anywhere there
+            near = replace(near, length_mm=near.length_mm + 2 * astray_mm)
         if not is_near(track, near, profile):
             continue
         if verdict := followed.verdict:

@@ -42,7 +42,7 @@ FATES: tuple[Fate, ...] = (
 )
 
 _INCIDENTS = 100
-_BY_DECISION = frozenset({"unknown", "doubtful", "crowded"})
+_BY_DECISION = frozenset({"unknown", "doubtful", "crowded", "lost"})
 
 
 @dataclass(slots=True)

@@ -1,0 +1,110 @@
+"""Fruit that stand still in the picture while the belt runs on under them: stuck at a rail, or one behind the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from edge.config import Profile
+from edge.datapath import Detection
+from edge.incidents import FRUIT_STUCK, LANE_JAM, Told
+
+_SAME_MM = 4.0
+"""What is seen this near to where it was has not moved."""
+
+_STUCK_UM, _STUCK_SIGHTS = 100_000, 5
+"""So much belt must have passed under a fruit, and so many frames in a row have shown it, before it is stuck: five
+fruit of a chain would have to stand a frame's travel apart to look like one."""
+
+_GONE_SIGHTS = 10
+_JAM = 3
+"""So many fruit that stand in a lane are a jam."""
+
+_MOVES_UM = 2_000
+
+
+class Place:
+    """Where a fruit was seen, and since when."""
+
+    __slots__ = ("lane", "missed", "sights", "since_um", "x_mm", "y_mm")
+
+    def __init__(self, lane: int, x_mm: float, y_mm: float, travel_um: int) -> None:
+        self.lane = lane
+        self.x_mm = x_mm
+        self.y_mm = y_mm
+        self.since_um = travel_um
+        self.sights = 1
+        self.missed = 0
+
+    def is_at(self, x_mm: float, y_mm: float) -> bool:
+        return abs(x_mm - self.x_mm) <= _SAME_MM and abs(y_mm - self.y_mm) <= _SAME_MM
+
+
+class Standstill:
+    """One run's."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._places: list[Place] = []
+        self._stuck: list[Place] = []
+        self._travel_um: int | None = None
+        self._lanes: list[int] = []
+        self._jammed: list[int] = []
+
+    def see(self, travel_um: int, detections: Sequence[Detection]) -> tuple[Sequence[Detection], list[Told]]:
+        """A frame's fruit, and the belt's travel in the middle of its exposure: those that are not stuck, and what the
+        operator is told."""
+        moves = self._travel_um is None or travel_um - self._travel_um >= _MOVES_UM
+        if moves:
+            self._travel_um = travel_um
+            self._remember(travel_um, detections)
+        if not self._stuck and not self._lanes:
+            return detections, []
+        free = [d for d in detections if not self._is_stuck(d)]
+        return free, self._news() if moves else []
+
+    def _remember(self, travel_um: int, detections: Sequence[Detection]) -> None:
+        stood = self._places
+        places: list[Place] = []
+        for known in self._stuck:
+            known.missed += 1
+        for detection in detections:
+            x_mm, y_mm = detection.x_mm, detection.y_mm
+            if x_mm is None or y_mm is None:
+                continue
+            if stuck := _at(self._stuck, x_mm, y_mm):
+                stuck.missed = 0
+            elif place := _at(stood, x_mm, y_mm):
+                place.sights += 1
+                long = travel_um - place.since_um >= _STUCK_UM and place.sights >= _STUCK_SIGHTS
+                (self._stuck if long else places).append(place)
+            elif (lane := self._profile.lane_of(y_mm)) is not None:
+                places.append(Place(lane, x_mm, y_mm, travel_um))
+        self._places = places
+        self._stuck = [place for place in self._stuck if place.missed < _GONE_SIGHTS]
+
+    def _is_stuck(self, detection: Detection) -> bool:
+        x_mm, y_mm = detection.x_mm, detection.y_mm
+        return x_mm is not None and y_mm is not None and _at(self._stuck, x_mm, y_mm) is not None
+
+    def _news(self) -> list[Told]:
+        told: list[Told] = []
+        lanes = sorted({place.lane for place in self._stuck})
+        if lanes != self._lanes:
+            self._lanes = lanes
+            told.append(Told(FRUIT_STUCK.code, bool(lanes), _named(lanes) if lanes else {}))
+        jammed = [lane for lane in lanes if sum(place.lane == lane for place in self._stuck) >= _JAM]
+        if jammed != self._jammed:
+            if set(jammed) - set(self._jammed):
+                told.append(Told(LANE_JAM.code, True, _named(jammed)))
+            if not jammed:
+                told.append(Told(LANE_JAM.code, False))
+            self._jammed = jammed
+        return told
+
+
+def _at(places: Iterable[Place], x_mm: float, y_mm: float) -> Place | None:
+    return next((place for place in places if place.is_at(x_mm, y_mm)), None)
+
+
+def _named(lanes: Iterable[int]) -> dict[str, float | str]:
+    return {"lanes": ", ".join(map(str, lanes))}
