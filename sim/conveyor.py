@@ -17,13 +17,15 @@ class Item:
     """One fruit on the belt. `origin_mm` is the belt's travel at which its middle stands at x = 0; `number` counts the
     run's fruit in that order. A fruit that slips gains on the belt by a fraction of its travel from there."""
 
-    __slots__ = ("_gain", "_phase", "_turns", "_views", "number", "origin_mm", "truth")
+    __slots__ = ("_gain", "_held_mm", "_held_until_mm", "_phase", "_turns", "_views", "number", "origin_mm", "truth")
 
     def __init__(self, number: int, truth: FruitTruth, origin_mm: float) -> None:
         self.number = number
         self.truth = truth
         self.origin_mm = origin_mm
         self._gain = 1 + truth.slip
+        self._held_mm = math.inf
+        self._held_until_mm = 0.0
         self._turns = truth.turns_per_mm
         self._phase = truth.phase
         self._views = truth.skin.views
@@ -37,12 +39,21 @@ class Item:
         """The true grade."""
         return self.truth.skin.label
 
+    def hold(self, x_mm: float, until_mm: float) -> None:
+        """Something keeps it at a place that it reaches before, until the belt has come so far."""
+        self._held_mm, self._held_until_mm = x_mm, until_mm
+
     def x_mm(self, travel_mm: float) -> float:
-        return (travel_mm - self.origin_mm) * self._gain
+        x_mm = (travel_mm - self.origin_mm) * self._gain
+        if x_mm <= self._held_mm:
+            return x_mm
+        return self._held_mm + max(0.0, travel_mm - self._held_until_mm) * self._gain
 
     def travel_mm(self, x_mm: float) -> float:
-        """The belt's travel at which the fruit's middle stands at x_mm."""
-        return self.origin_mm + x_mm / self._gain
+        """The belt's travel at which the fruit's middle has come to x_mm."""
+        if x_mm <= self._held_mm:
+            return self.origin_mm + x_mm / self._gain
+        return self._held_until_mm + (x_mm - self._held_mm) / self._gain
 
     def view(self, x_mm: float) -> int:
         """Which of its skin's views faces the camera there."""

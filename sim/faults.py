@@ -64,6 +64,12 @@ CATALOGUE: dict[str, Kind] = {
         Kind("clock-step", "the wall clock is set an hour forward, then back", 10, 15),
         Kind("broker-down", "the broker is away", 10, 25, live=True),
         Kind("disk-full", "the disk is full: nothing can be recorded", 6, 12),
+        # fruit
+        Kind("fruit-touching", "every second fruit touches the one before", 10, 20, live=True),
+        Kind("fruit-double", "every fourth fruit lies half over the one before", 10, 20, live=True),
+        Kind("fruit-rolling", "every third fruit rolls against the belt, by 8 % of its travel", 10, 20, live=True),
+        Kind("fruit-stuck", "a fruit of the first lane stands still in the picture", 10, 15, live=True),
+        Kind("lane-jam", "the first lane's fruit pile up before their first gate", 10, 18, live=True),
         # people
         Kind("e-stop", "the emergency stop is pressed", 10, 13, live=True, needs="safety.e_stop_pin"),
         # gates, all of the profile's first

@@ -19,6 +19,9 @@ from sim.scenario import Feed, Scenario
 from sim.wheel import Wheel
 
 MS = 1_000_000
+_ROLLS, _OVERLAP = -0.08, 0.5
+"""A fruit that rolls against the belt loses such a share of its travel; one that lies over another covers so much."""
+
 _SLIP_SDS = 2.0
 """Slip is cut off here: a fruit that is further off has been knocked, which is a fault of its own."""
 
@@ -123,6 +126,7 @@ class FruitDraws:
         self._profile = profile
         self._scenario = scenario
         self._seed = seed
+        self._faults = Faults(scenario.fault)
         self._fruit = {label: _by_fruit(of_label) for label, of_label in skins.items()}
         mix: dict[str, int] = scenario.feed.mix.model_dump()
         self._round = [label for label in mix if skins.get(label) for _ in range(mix[label])]
@@ -146,7 +150,9 @@ class FruitDraws:
         skin = draw.choice(draw.choice(self._fruit[self.label(lane, number)]))
         length_mm = draw.uniform(*feed.length_mm)
         space_mm, close = _space(feed, draw, length_mm, before, self._scenario.feed_factor(fed_s))
+        space_mm, close = self._befall(space_mm, close, length_mm, before, number, fed_s)
         slip = max(-_SLIP_SDS, min(_SLIP_SDS, draw.gauss(0, 1))) * truth.slip_sd
+        rolls = number % 3 == 2 and self._holds("fruit-rolling", fed_s)
         strip = self._profile.lanes[lane]
         play_mm = max(0.0, (strip.to_mm - strip.from_mm - length_mm) / 2)
         offset_mm = max(-play_mm, min(play_mm, draw.gauss(0, feed.offset_mm)))
@@ -158,12 +164,28 @@ class FruitDraws:
             width_mm=length_mm,  # a skin's views are squares: the picture holds the true outline
             y_mm=(strip.from_mm + strip.to_mm) / 2 + offset_mm,
             yaw_rad=math.radians(draw.uniform(-feed.yaw_deg, feed.yaw_deg)),
-            slip=before.slip if before is not None and close else slip,
+            slip=_ROLLS if rolls else before.slip if before is not None and close else slip,
             turns_per_mm=draw.uniform(*feed.turns_per_m) / 1000,
             phase=draw.random(),
             landing_ns=round(MS * max(0.0, draw.gauss(truth.landing_ms, truth.landing_sd_ms))),
             space_mm=space_mm,
         )
+
+    def _befall(
+        self, space_mm: float, close: bool, length_mm: float, before: FruitTruth | None, number: int, fed_s: float
+    ) -> tuple[float, bool]:
+        """The distance to the fruit before, where a fault makes it less."""
+        if before is None or not self._faults:
+            return space_mm, close
+        bodies_mm = (length_mm + before.length_mm) / 2
+        if number % 2 and self._holds("fruit-touching", fed_s):
+            return bodies_mm, True
+        if number % 4 == 3 and self._holds("fruit-double", fed_s):
+            return _OVERLAP * bodies_mm, True
+        return space_mm, close
+
+    def _holds(self, name: str, fed_s: float) -> bool:
+        return bool(self._faults) and self._faults.holds(name, round(fed_s * 1e9))
 
 
 def _by_fruit(skins: Sequence[Skin]) -> list[list[Skin]]:

@@ -18,6 +18,7 @@ from sim.exits import ExitSensors
 from sim.faults import Faults
 from sim.fruit import Skin
 from sim.gates import MIDDLE, Gate
+from sim.holds import Holds
 from sim.motion import Belt
 from sim.scenario import Scenario
 from sim.truth import FruitDraws, MachineTruth, draw_machine, draw_wheel
@@ -69,6 +70,7 @@ class World:
         self.gates = {truth.name: Gate(truth, befallen.get(truth.name)) for truth in self.truth.gates}
         self._lines = {gate.pin: (self.gates[name], gate.active_high) for name, gate in profile.gates.items()}
         self.exits = ExitSensors(profile)
+        self._holds = Holds(self.faults, self.belt, min(gate.truth.x_mm for gate in self.gates.values()))
         self.end_mm = max(gate.truth.x_mm for gate in self.gates.values()) + _END_MM
         self._lanes = [
             _Lane(self.belt, (gate for gate in self.gates.values() if gate.truth.lane == lane), self.end_mm)
@@ -165,7 +167,7 @@ class World:
     def _feed(self, now_ns: int) -> None:
         for item in self.feed.until(self.belt.travel_mm(now_ns)):
             self._in_view.append(item)
-            self._lanes[item.lane].add(item)
+            self._lanes[item.lane].add(item, bool(self._holds) and self._holds.befall(item))
 
 
 class _Lane:
@@ -174,11 +176,14 @@ class _Lane:
     def __init__(self, belt: Belt, gates: Iterable[Gate], end_mm: float) -> None:
         self._belt = belt
         self._end_mm = end_mm
+        self._unordered = False
         self._gates = sorted(gates, key=lambda gate: gate.truth.x_mm)
         self._queues: list[deque[Item]] = [deque() for _ in range(len(self._gates) + 1)]
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Item, held: bool = False) -> None:
+        """`held`: it will be kept somewhere, and others may pass it."""
         self._queues[0].append(item)
+        self._unordered |= held
 
     @property
     def empty(self) -> bool:
@@ -192,6 +197,8 @@ class _Lane:
         """Let every fruit pass the gates that it has reached by now."""
         for n, gate in enumerate(self._gates):
             queue = self._queues[n]
+            if self._unordered:
+                _in_order(queue, gate.truth.x_mm)
             while queue:
                 item = queue[0]
                 half_mm = item.truth.length_mm * MIDDLE / 2
@@ -206,8 +213,17 @@ class _Lane:
                     self._queues[n + 1].append(item)
                 gate.forget(from_ns)
         last = self._queues[-1]
+        if self._unordered:
+            _in_order(last, self._end_mm)
         while last and (end_ns := self._belt.at_ns(last[0].travel_mm(self._end_mm))) <= now_ns:
             falls.append(_fall(last.popleft(), BELT_END, None, end_ns))
+
+
+def _in_order(queue: deque[Item], x_mm: float) -> None:
+    """Whoever passes a place first comes first."""
+    ordered = sorted(queue, key=lambda item: item.travel_mm(x_mm))
+    queue.clear()
+    queue.extend(ordered)
 
 
 def _fall(item: Item, outlet: str, gate: str | None, left_ns: int) -> Fall:
