@@ -11,9 +11,12 @@ from edge.incidents import FRUIT_STUCK, LANE_JAM, Told
 _SAME_MM = 4.0
 """What is seen this near to where it was has not moved."""
 
-_STUCK_UM, _STUCK_SIGHTS = 100_000, 5
-"""So much belt must have passed under a fruit, and so many frames in a row have shown it, before it is stuck: five
-fruit of a chain would have to stand a frame's travel apart to look like one."""
+_STUCK_UM, _STUCK_SIGHTS, _STUCK_SHARE = 100_000, 5, 0.65
+"""So much belt must have passed under a fruit, and so many frames, and so large a share of them, have shown it, before
+it is stuck: five fruit of a chain would have to lie a frame's travel apart to look like one."""
+
+_HIDDEN_SIGHTS = 3
+"""For so many frames on end another fruit may hide it before then."""
 
 _GONE_SIGHTS = 10
 _JAM = 3
@@ -25,15 +28,20 @@ _MOVES_UM = 2_000
 class Place:
     """Where a fruit was seen, and since when."""
 
-    __slots__ = ("lane", "missed", "sights", "since_um", "x_mm", "y_mm")
+    __slots__ = ("frames", "lane", "missed", "sights", "since_um", "x_mm", "y_mm")
 
     def __init__(self, lane: int, x_mm: float, y_mm: float, travel_um: int) -> None:
         self.lane = lane
         self.x_mm = x_mm
         self.y_mm = y_mm
         self.since_um = travel_um
-        self.sights = 1
+        self.sights = 0
+        self.frames = 0
         self.missed = 0
+
+    def is_stuck(self, travel_um: int) -> bool:
+        enough = self.sights >= max(_STUCK_SIGHTS, _STUCK_SHARE * self.frames)
+        return enough and travel_um - self.since_um >= _STUCK_UM
 
     def is_at(self, x_mm: float, y_mm: float) -> bool:
         return abs(x_mm - self.x_mm) <= _SAME_MM and abs(y_mm - self.y_mm) <= _SAME_MM
@@ -63,24 +71,23 @@ class Standstill:
         return free, self._news() if moves else []
 
     def _remember(self, travel_um: int, detections: Sequence[Detection]) -> None:
-        stood = self._places
-        places: list[Place] = []
-        for known in self._stuck:
+        for known in (*self._places, *self._stuck):
             known.missed += 1
+            known.frames += 1
         for detection in detections:
             x_mm, y_mm = detection.x_mm, detection.y_mm
             if x_mm is None or y_mm is None:
                 continue
-            if stuck := _at(self._stuck, x_mm, y_mm):
-                stuck.missed = 0
-            elif place := _at(stood, x_mm, y_mm):
+            if place := _at(self._stuck, x_mm, y_mm) or _at(self._places, x_mm, y_mm):
+                place.missed = 0
                 place.sights += 1
-                long = travel_um - place.since_um >= _STUCK_UM and place.sights >= _STUCK_SIGHTS
-                (self._stuck if long else places).append(place)
             elif (lane := self._profile.lane_of(y_mm)) is not None:
-                places.append(Place(lane, x_mm, y_mm, travel_um))
-        self._places = places
+                self._places.append(Place(lane, x_mm, y_mm, travel_um))
         self._stuck = [place for place in self._stuck if place.missed < _GONE_SIGHTS]
+        self._stuck += [place for place in self._places if place.is_stuck(travel_um)]
+        self._places = [
+            place for place in self._places if place.missed <= _HIDDEN_SIGHTS and not place.is_stuck(travel_um)
+        ]
 
     def _is_stuck(self, detection: Detection) -> bool:
         x_mm, y_mm = detection.x_mm, detection.y_mm

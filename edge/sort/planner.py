@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from edge.config import Gate, Profile
 from edge.datapath import GatePulse, Track
-from edge.sort.risk import Neighbour, chance_of_reach, gain, loss, passes
+from edge.sort.risk import Neighbour, chance_of_reach, gain, loss, passes_beside
 
 _SPREADS = 5.0
 """So many standard deviations off, a body is out of a gate's reach."""
@@ -33,14 +33,14 @@ def plan(
     shortly before that it would not be shut for a fruit between the two that must pass.
 
     `neighbours` come in any order; those of other lanes, the track itself, and those that fall at this gate or upstream
-    of it anyway are ignored.
+    of it anyway are ignored; an undecided one falls upstream only if it has room there.
     """
     name = profile.gate_for(track.lane, outlet)
     if name is None:
         return None
     gate: Gate = profile.gates[name]
     beside = [n for n in neighbours if n.track.lane == track.lane and n.track.track_id != track.track_id]
-    others = [n for n in beside if passes(n, name, profile) > profile.sort.most_risk]
+    others = [n for n in beside if passes_beside(n, track, name, profile) > profile.sort.most_risk]
     # A fruit with the greater belt_um stood at x = 0 later: it comes behind, and meets the gate later.
     before = [n for n in others if n.track.belt_um <= track.belt_um]
     after = [n for n in others if n.track.belt_um > track.belt_um]
@@ -103,7 +103,7 @@ def _worth_the_risk(
     whole = lost = 0.0
     for n in others:
         room_mm = abs(n.track.belt_um - track.belt_um) / 1000 - n.track.length_mm / 2 - half_mm
-        chance = passes(n, gate, profile) * chance_of_reach(room_mm, gate, profile)
+        chance = passes_beside(n, track, gate, profile) * chance_of_reach(room_mm, gate, profile)
         whole += chance
         lost += chance * loss(n, outlet, profile)
     if whole > profile.sort.most_risk or not scores or not profile.money.worth:

@@ -34,6 +34,21 @@ def passes(neighbour: Neighbour, gate: str, profile: Profile) -> float:
     )
 
 
+def passes_beside(neighbour: Neighbour, track: Track, gate: str, profile: Profile) -> float:
+    """The same beside a track that this gate takes. An undecided neighbour that is too near for a pulse of its own
+    before this gate will be crowded, and so has to pass here, whatever its looks say; but for the gate's own outlet."""
+    share = passes(neighbour, gate, profile)
+    if neighbour.outlet is not None or share >= 1.0:
+        return share
+    apart_mm = abs(neighbour.track.belt_um - track.belt_um) / 1000
+    room_mm = apart_mm - (track.length_mm + profile.sort.shortest_window_mm) / 2
+    if chance_of_reach(room_mm, gate, profile) <= profile.sort.most_risk:
+        return share
+    own = profile.gates[gate].outlet
+    shares = zip(LABELS, neighbour.scores, strict=True)
+    return max(share, 1.0 - math.fsum(part for label, part in shares if profile.outlet_of(label) == own))
+
+
 def chance_of_reach(room_mm: float, gate: str, profile: Profile) -> float:
     """The chance that a gate which shuts (or opens) `room_mm` short of a neighbour's body reaches it all the same, or
     where `room_mm` is negative does not miss it. Normal: the gate's delay spread at belt speed, and the aim's."""

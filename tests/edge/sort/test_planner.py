@@ -113,6 +113,14 @@ def test_an_undecided_neighbour_counts_as_bound_for_where_its_looks_send_it():
     assert plan(track(), "red", [Neighbour(near, None, (0.05, 0.0, 0.95, 0.0))], PROFILE) is None
 
 
+def test_an_undecided_neighbour_without_room_for_a_pulse_of_its_own_upstream_has_to_pass_here_too():
+    near, off = track("run.2", at_mm=30), track("run.2", at_mm=60)
+    assert plan(track(), "green", [Neighbour(near, None, sure("red"))], PROFILE) is None
+    assert plan(track(), "green", [Neighbour(off, None, sure("red"))], PROFILE) is not None
+    assert plan(track(), "green", [Neighbour(near, "red", sure("red"))], PROFILE) is not None
+    assert plan(track(), "green", [Neighbour(near, None, sure("green"))], PROFILE) is not None
+
+
 def with_sort(**keys):
     return PROFILE.model_copy(update={"sort": SORT.model_copy(update=keys)})
 
