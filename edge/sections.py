@@ -133,6 +133,7 @@ class Telemetry(Section):
     """The broker. Leave `broker` out for a machine that tells nobody."""
 
     broker: Broker | None = None
+    mqtt: Literal["3.1.1", "5"] = "3.1.1"
     username: str | None = None
     password_file: Annotated[Path | None, Field(strict=False)] = None
     ca_file: Annotated[Path | None, Field(strict=False)] = None

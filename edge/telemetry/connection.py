@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -23,6 +24,9 @@ KEEPALIVE_S = 5
 MOST_UNACKNOWLEDGED = 256
 
 
+EXPIRES_S = {"metrics": 3_600, "result": 60}
+"""By the last part of a topic: how long a broker keeps a message for a subscriber that is away, where MQTT 5 is spoken.
+What is not named here is kept for as long as the broker keeps anything."""
 MOST_READ = 64
 """Packets read at one call, at most: whoever floods the machine waits, and what it has to say does not."""
 
@@ -53,8 +57,13 @@ class Connection:
         self.greeting: set[int] = set()
         self._greet = greet
         self._inbound = inbound
+        self._is_5 = settings.mqtt == "5"
         self._client = Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=True, reconnect_on_failure=False
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            clean_session=None if self._is_5 else True,
+            protocol=MQTTProtocolVersion.MQTTv5 if self._is_5 else MQTTProtocolVersion.MQTTv311,
+            reconnect_on_failure=False,
         )
         self._client.max_inflight_messages_set(MOST_UNACKNOWLEDGED)
         self._client.max_queued_messages_set(MOST_UNACKNOWLEDGED)
@@ -91,7 +100,7 @@ class Connection:
         return "" if code == MQTTErrorCode.MQTT_ERR_SUCCESS else self.refusal or "the connection was lost"
 
     def publish(self, topic: str, payload: bytes, retain: bool) -> int | None:
-        sent = self._client.publish(topic, payload, qos=1, retain=retain)
+        sent = self._client.publish(topic, payload, qos=1, retain=retain, properties=self._expiry(topic))
         return sent.mid if sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
     def pass_on(self, topic: str, payload: bytes, *, even_if_full: bool = False) -> bool:
@@ -125,6 +134,13 @@ class Connection:
         sent = [self.publish(message.topic, message.payload, message.retain) for message in self._greet()]
         self.greeting = {mid for mid in sent if mid is not None}
         self.accepted = self.answered = True
+
+    def _expiry(self, topic: str) -> Properties | None:
+        if not self._is_5 or (expires_s := EXPIRES_S.get(topic.rsplit("/", 1)[-1])) is None:
+            return None
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.MessageExpiryInterval = expires_s
+        return properties
 
     def _on_publish(self, _: Client, __: object, mid: int, ___: ReasonCode, ____: Properties) -> None:
         self.answered = True

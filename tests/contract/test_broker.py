@@ -8,8 +8,9 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from edge.clock import now_ns
+from edge.clock import now_ns, sleep_until
 from edge.config import Telemetry
+from edge.telemetry import connection
 from edge.telemetry.messages import Message, Writer
 from edge.telemetry.mqtt import PahoPublisher
 from edge.telemetry.outbox import LOOK_NS, Outbox
@@ -66,11 +67,12 @@ class InMemory:
 class Real:
     """A broker's process, the device's own publisher, and a listener that is there before it."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, **settings: str):
         self._prefer = (name,)
         self._broker: RunningBroker = start_broker(prefer=self._prefer)
-        self._settings = Telemetry(broker=self._broker.url)
-        self._listeners: list[Client] = []
+        self._settings = Telemetry(broker=self._broker.url, **settings)
+        self.port = self._broker.port
+        self.listeners: list[Client] = []
 
     def client(self):
         client = PahoPublisher(self._settings, "sorter-desk-demo", WRITER.last_will, greeting, random.Random(1))
@@ -91,12 +93,12 @@ class Real:
         listener.on_subscribe = lambda _, __, mid, ___, ____: granted.append(mid)
         listener.connect(LOOPBACK, self._broker.port)
         listener.subscribe("sorter/v1/#", qos=1)
-        self._listeners.append(listener)
+        self.listeners.append(listener)
         self.until(lambda: bool(granted))
         return said
 
     def go_down(self):
-        self._listeners.clear()
+        self.listeners.clear()
         self._broker.stop()
 
     def come_up(self):
@@ -106,7 +108,7 @@ class Real:
         deadline_ns = now_ns() + DEADLINE_NS
         while not true():
             assert now_ns() < deadline_ns, "it did not come to that in time"
-            for listener in self._listeners:
+            for listener in self.listeners:
                 listener.loop(0.01)
             if client:
                 client.step(now_ns())
@@ -115,7 +117,7 @@ class Real:
                 outbox.step(now_ns())
 
     def close(self):
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener.disconnect()
         self._broker.stop()
 
@@ -203,3 +205,39 @@ def test_an_outage_is_survived_and_nothing_is_lost(desk):
     desk.until(lambda: numbers(before) | numbers(after) == set(range(100)))
     desk.until(lambda: states(after)[-1:] == ["online"])
     assert outbox.counts().shed == 0
+
+
+@pytest.mark.slow
+@pytest.mark.mosquitto
+@pytest.mark.parametrize(("mqtt", "arrive"), [("3.1.1", ["metrics", "tracks"]), ("5", ["tracks"])])
+def test_with_mqtt_5_counters_expire_at_the_broker_and_fruit_do_not(mqtt, arrive, monkeypatch):
+    monkeypatch.setattr(connection, "EXPIRES_S", {"metrics": 1})
+    desk = Real("mosquitto", mqtt=mqtt)
+    try:
+        heard: list[str] = []
+        for visit in range(2):
+            listener = Client(CallbackAPIVersion.VERSION2, client_id="late", clean_session=False)
+            listener.on_message = lambda _, __, said: heard.append(said.topic.rsplit("/", 1)[-1])
+            granted: list[int] = []
+            listener.on_subscribe = lambda _, __, mid, ___, ____, granted=granted: granted.append(mid)
+            listener.connect(LOOPBACK, desk.port)
+            listener.subscribe("sorter/v1/#", qos=1)
+            desk.listeners.append(listener)
+            desk.until(lambda granted=granted: bool(granted))
+            if visit == 0:
+                desk.listeners.clear()
+                listener.disconnect()
+                publish_each(desk)
+                sleep_until(now_ns() + 2_200_000_000)
+        desk.until(lambda: "tracks" in heard)
+        assert sorted(name for name in heard if name != "status") == arrive
+    finally:
+        desk.close()
+
+
+def publish_each(desk: Real) -> None:
+    client = desk.client()
+    tokens = [client.publish(f"sorter/v1/desk/demo/{name}", b"{}", False) for name in ("metrics", "tracks")]
+    taken: list[int] = []
+    desk.until(lambda: bool(taken.extend(client.acknowledged()) or set(tokens) <= set(taken)), client=client)
+    client.close(WRITER.status("stopped"), now_ns() + DEADLINE_NS)
