@@ -102,7 +102,7 @@ class Caught:
     def put(self, message: Message, settles: str | None = None) -> None:
         self.messages.append(message)
 
-    def draft(self, message: Message, key: str) -> None:
+    def draft(self, write: Callable[[], Message], key: str) -> None:
         pass
 
 

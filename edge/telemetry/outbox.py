@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,10 +102,11 @@ class Outbox:
         """Take a message, for the price of a copy. `settles`: the draft in whose place it stands."""
         self._arrive(message, settles if self._saver else None, is_draft=False)
 
-    def draft(self, message: Message, key: str) -> None:
-        """What is to be said if this run ends before it has put a message that settles `key`."""
+    def draft(self, write: Callable[[], Message], key: str) -> None:
+        """What is to be said if this run ends before it has put a message that settles `key`. Only an outbox on disk
+        outlives the run, and has it written."""
         if self._saver:
-            self._arrive(message, key, is_draft=True)
+            self._arrive(write(), key, is_draft=True)
 
     def greeting(self, first: int, last: int) -> None:
         """Messages with these numbers are on their way beside the outbox; 0, 0: they have arrived."""

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Literal, Protocol
 
@@ -22,7 +23,7 @@ class Outbox(Protocol):
 
     def put(self, message: Message, settles: str | None = None) -> None: ...
 
-    def draft(self, message: Message, key: str) -> None: ...
+    def draft(self, write: Callable[[], Message], key: str) -> None: ...
 
 
 class Reporter:
@@ -67,7 +68,7 @@ class Reporter:
             return
         self._pending[verdict.track_id] = verdict
         # A fruit is told of once, when all is known of it. Until then its verdict must outlive this process.
-        self._outbox.draft(self._message(verdict, None, self._writer.aside()), verdict.track_id)
+        self._outbox.draft(lambda: self._message(verdict, None, self._writer.aside()), verdict.track_id)
         if len(self._pending) > PENDING:
             self._tell(self._pending.popitem(last=False)[1], None)
 

@@ -67,7 +67,7 @@ class Box:
         return self.run_id, seq
 
     def draft(self, n: int, key: str) -> None:
-        self.box.draft(self._message(n, "track", 0), key)
+        self.box.draft(lambda: self._message(n, "track", 0), key)
 
     def _message(self, n: int, kind: Kind, seq: int) -> Message:
         said = {"ts_utc": UTC, "run_id": self.run_id, "seq": seq, "schema": f"sorter.{kind}/1", "n": n}

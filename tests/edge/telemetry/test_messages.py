@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,8 @@ class Kept:
     def put(self, message: Message, settles: str | None = None) -> None:
         self.messages.append(message)
 
-    def draft(self, message: Message, key: str) -> None:
-        self.drafts[key] = message
+    def draft(self, write: Callable[[], Message], key: str) -> None:
+        self.drafts[key] = write()
 
 
 def one_of_each() -> dict[str, Message]:
