@@ -120,6 +120,8 @@ class Desk:
     def close(self) -> None:
         """Stop looking; the device is not this object's to close."""
         self._ring.close()
+        if self._mishaps:
+            self._mishaps.close()
 
     def _start(self, now_ns: int) -> None:
         self.world = self.setup.world(now_ns)

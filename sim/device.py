@@ -18,6 +18,7 @@ from edge.config import Profile
 from edge.errors import SorterError
 from edge.log import start_log
 from edge.machine import assemble
+from sim.hogs import await_hogs
 from sim.rendezvous import RECORDS, DeviceSettings
 from sim.scenario import load_machine
 from sim.stream import RecordStream
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     """Run until told to stop; the exit status of `sorter run`."""
     settings = DeviceSettings.of_line(arguments[0])
     start_log(level=logging.WARNING)
+    await_hogs()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the world's to pass on
     try:
         return _run(settings)

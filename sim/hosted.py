@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Iterable
@@ -14,6 +16,7 @@ from edge.errors import BundleFault, GateFault, SorterError, UsageFault
 from edge.incidents import CATALOGUE
 from edge.incidents_machine import ENDS
 from sim.lines import Lines
+from sim.mishaps import Part
 from sim.rendezvous import LOG, NOTIFY, PINS, RECORDS, DeviceSettings
 from sim.stream import RecordInbox, Streamed
 from sim.supervisor import Process, Supervisor, Unit
@@ -110,6 +113,13 @@ class HostedDevice:
         """An input line's new level, now and for whoever drives the lines after this device."""
         self._wires.levels[edge.line] = edge.level
         self._wires.tell((edge,))
+
+    def signal(self, part: Part, number: signal.Signals) -> None:
+        """Send the main process, or the one that drives the lines now, a signal, if it is there."""
+        pid = self.process.pid if part == "main" and self.process else self._wires.hand()
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def said(self) -> list[str]:
         """Whole lines that the device has written to its log since the last call."""

@@ -10,12 +10,17 @@ import json
 import queue
 import selectors
 import socket
+import struct
+import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edge import clock
+
+_LOCAL_PEERPID = 2
+"""Of a Unix socket on macOS (sys/un.h)."""
 
 _UNSENT = 1 << 18
 """Bytes that may wait for a device that is busy: a few seconds of an encoder's edges."""
@@ -73,6 +78,17 @@ class Wires:
         self._unsent += lines
         with contextlib.suppress(OSError):
             self._unsent = self._unsent[self._told.send(self._unsent, socket.MSG_DONTWAIT) :]
+
+    def hand(self) -> int | None:
+        """The process that drives the lines now."""
+        device = self._device
+        if device is None:
+            return None
+        with contextlib.suppress(OSError):
+            if sys.platform == "darwin":
+                return int(device.getsockopt(0, _LOCAL_PEERPID))
+            return int(struct.unpack("3i", device.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0])
+        return None
 
     def close(self) -> None:
         self._end.close()
