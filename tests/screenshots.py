@@ -14,7 +14,7 @@ from pathlib import Path
 
 from edge.clock import now_ns, sleep_until
 from edge.incidents import CATALOGUE
-from edge.telemetry.messages import OpenAlarm
+from edge.telemetry.header import OpenAlarm
 from sim.broker import start_broker
 from sim.dashboard import DashboardServer
 from tests.dashboard.browser import Page, browser

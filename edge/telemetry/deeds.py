@@ -5,7 +5,8 @@ from typing import Protocol
 
 from edge.telemetry.command_messages import Acknowledge, Feed, LabelEvent, Relabel, Watch
 from edge.telemetry.commands import Action, Answer
-from edge.telemetry.messages import Message, OpenAlarm, Writer
+from edge.telemetry.header import OpenAlarm
+from edge.telemetry.messages import Message, Writer
 from edge.wishes import Wishes
 
 

@@ -1,7 +1,7 @@
-"""What every message begins with, and the kinds of figures in it."""
+"""What every message begins with, and what is in more than one of them."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, TypedDict
+from typing import Annotated, ClassVar, Literal, TypedDict
 
 from pydantic import ConfigDict, Field
 
@@ -26,3 +26,14 @@ class Header:
     ts_utc: Time
     run_id: str
     seq: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAlarm:
+    """An alarm that is raised now, since `since_utc`."""
+
+    name: str
+    severity: Literal["warning", "error"]
+    text: str
+    since_utc: Time
+    acknowledged_by: str | None = None

@@ -17,7 +17,8 @@ from edge.clock import utc_text
 from edge.config import Profile
 from edge.datapath import LABELS, LineState, OutcomeResult, Reason
 from edge.telemetry.command_messages import LabelEvent, Result
-from edge.telemetry.header import Count, Header, HeaderFields, Share, Time
+from edge.telemetry.header import Count, Header, HeaderFields, OpenAlarm, Share
+from edge.telemetry.host import Host
 from edge.telemetry.losses import LossReason, Lost
 from edge.telemetry.preview_messages import Layout, Preview, layout
 
@@ -63,22 +64,12 @@ class Info(Header):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenAlarm:
-    """An alarm that is raised now, since `since_utc`."""
-
-    name: str
-    severity: Literal["warning", "error"]
-    text: str
-    since_utc: Time
-    acknowledged_by: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics(Header):
     """The running line: counters since the run began, and the times of the last window in milliseconds. What the
     machine may be given now (belt speed, fruit in all lanes together) is less where the computer is `throttled`, and
     null where there was no self-test. `shed` fruit went to the belt's end for want of time; while `feed_inhibit` is
-    true, upstream is asked for less. `alarms` are those that are raised now."""
+    true, upstream is asked for less. `alarms` are those that are raised now. While
+    `feed_stopped` is true, somebody has asked for none."""
 
     schema: Literal["sorter.metrics/1"] = "sorter.metrics/1"
     state: LineState
@@ -101,6 +92,8 @@ class Metrics(Header):
     shed: Count = 0
     feed_inhibit: bool = False
     alarms: tuple[OpenAlarm, ...] = ()
+    feed_stopped: bool = False
+    host: Host | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,10 @@ from typing import Literal, Protocol
 from edge.datapath import BELT_END, LABELS, Health, Incident, Outcome, Record, Track, Verdict
 from edge.incidents import CATALOGUE
 from edge.incidents_machine import SAFE_STATE
-from edge.telemetry.header import HeaderFields
-from edge.telemetry.messages import Alarm, Message, Metrics, OpenAlarm, TrackMessage, Writer
+from edge.telemetry.header import HeaderFields, OpenAlarm
+from edge.telemetry.host import Host
+from edge.telemetry.messages import Alarm, Message, Metrics, TrackMessage, Writer
+from edge.wishes import Wishes
 
 PENDING = 512
 """Fruit between verdict and gate at once: 16 lanes of 15 fruit/s, 2 s of belt."""
@@ -29,7 +31,16 @@ class Outbox(Protocol):
 class Reporter:
     """A RecordSink for one run. All methods but `acknowledge` belong to the thread that makes the records."""
 
-    def __init__(self, writer: Writer, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        outbox: Outbox,
+        wishes: Wishes | None = None,
+        host: Callable[[], Host | None] = lambda: None,
+    ) -> None:
+        """`wishes` and `host` are told of with every metrics."""
+        self._wishes = wishes or Wishes()
+        self._host = host
         self._writer = writer
         self._outbox = outbox
         self._tracks: OrderedDict[str, Track] = OrderedDict()
@@ -101,9 +112,14 @@ class Reporter:
 
     def _measure(self, health: Health) -> None:
         counted = {name: getattr(health, name) for name in _COUNTED}
-        self._outbox.put(
-            self._writer.encode(Metrics(**self._writer.header(), **counted, alarms=tuple(self._open.values())))
+        said = Metrics(
+            **self._writer.header(),
+            **counted,
+            alarms=tuple(self._open.values()),
+            feed_stopped=self._wishes.feed_stopped,
+            host=self._host(),
         )
+        self._outbox.put(self._writer.encode(said))
         safe = health.state == "safe"
         if safe != self._safe:
             self._safe = safe

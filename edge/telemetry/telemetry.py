@@ -10,6 +10,7 @@ from edge.telemetry.commands import CommandCounts, Desk
 from edge.telemetry.connection import Inbound
 from edge.telemetry.deeds import Deeds
 from edge.telemetry.homeassistant import STATUS_TOPIC, discovery, is_back
+from edge.telemetry.host import HostSensor
 from edge.telemetry.messages import Message, Writer
 from edge.telemetry.mqtt import PahoPublisher
 from edge.telemetry.outbox import Disk, Outbox
@@ -70,11 +71,11 @@ class MqttTelemetry:
             inbound=Inbound((f"{self._writer.root}/cmd/+/+", *(STATUS_TOPIC for _ in self._discovered)), self._hear),
         )
         self._outbox = Outbox(self._publisher, settings.queue, self._writer, disk_of(settings, runtime))
-        self._reporter = Reporter(self._writer, self._outbox)
+        wishes = wishes or Wishes()
+        self._host = HostSensor(settings.outbox or Path.cwd())
+        self._reporter = Reporter(self._writer, self._outbox, wishes, lambda: self._host.latest)
         self.preview = Previewer(self._writer, profile)
-        deeds = Deeds(
-            self._writer, self._outbox, self._reporter, wishes or Wishes(), lambda: self.preview.watch(now_ns())
-        )
+        deeds = Deeds(self._writer, self._outbox, self._reporter, wishes, lambda: self.preview.watch(now_ns()))
         self._sparkplug = SparkplugLink(profile, bundle) if settings.sparkplug else None
         self._desk = Desk(self._writer, profile.commands, deeds.actions())
 
@@ -90,6 +91,7 @@ class MqttTelemetry:
         most."""
         if self._sparkplug:
             self._sparkplug.step(at_ns)
+        self._host.step(at_ns)
         try:
             wake_ns = self._publisher.step(at_ns)
             self._publisher.serve(0.0)

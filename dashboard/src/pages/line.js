@@ -143,7 +143,7 @@ class LinePage {
   }
 
   _showFeed(machine, isOpen) {
-    const isStopped = Boolean(machine?.metrics?.feed_stopped ?? this._isStopped);
+    const isStopped = Boolean(machine?.metrics?.feed_stopped);
     this._isStopped = isStopped;
     text(this._feed, isStopped ? "Let it feed" : this._sure ? "Really stop the feed?" : "Stop feed");
     attribute(this._feed, "class", isStopped ? "primary" : this._sure ? "danger" : null);
@@ -162,7 +162,6 @@ class LinePage {
     const go = this._isStopped;
     const result = await this._context.commands.ask(this._context.machine, "feed", { go });
     this._isAsking = false;
-    if (result.outcome === "done") this._isStopped = !go;
     text(this._feedSaid, `${result.outcome}: ${result.text}`);
   }
 

@@ -75,7 +75,7 @@ function computer(machine, now) {
     ["temperature", Number.isFinite(host.temperature_c) ? `${decimal(host.temperature_c)} °C` : "not measured here", hot],
     ["disk free", Number.isFinite(host.disk_free) ? `${percent(host.disk_free, 0)}, ${bytes(host.disk_free_bytes)}` : "not measured here", host.disk_free < 0.1 ? "warn" : null],
     ["memory free", Number.isFinite(host.memory_free) ? percent(host.memory_free, 0) : "not measured here", host.memory_free < 0.1 ? "warn" : null],
-    ["clock", offset === null ? "–" : isOff ? `▲ differs from this page's by ${span(Math.abs(offset))}` : "agrees with this page's", isOff ? "warn" : null],
+    ["clock", host.clock_follows === false ? "▲ no time server has set it" : offset === null ? "–" : isOff ? `▲ differs from this page's by ${span(Math.abs(offset))}` : "agrees with this page's", isOff || host.clock_follows === false ? "warn" : null],
     ["belt allowed", Number.isFinite(metrics?.speed_allowed_mm_s) ? `${count(metrics.speed_allowed_mm_s)} mm/s` : "–"],
     ["fruit allowed", Number.isFinite(metrics?.fruit_per_s_allowed) ? `${decimal(metrics.fruit_per_s_allowed)} a second` : "–"],
     ["last heard", machine?.heardAt ? ago(now - machine.heardAt) : "–"],
