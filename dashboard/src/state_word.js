@@ -44,9 +44,10 @@ function waiting(why) {
 
 function running(machine) {
   const { metrics } = machine;
-  const alarms = [...machine.alarms.values()].sort((a, b) => a.since - b.since);
-  const error = alarms.find((alarm) => alarm.severity === "error" && alarm.name !== "safe_state");
-  const worst = error ?? alarms.find((alarm) => alarm.severity === "error") ?? alarms[0];
+  const all = [...machine.alarms.values()].sort((a, b) => a.since - b.since);
+  const causes = all.filter((alarm) => alarm.name !== "safe_state");
+  const alarms = causes.some((alarm) => alarm.severity === "error") ? causes : all;
+  const worst = alarms.find((alarm) => alarm.severity === "error") ?? alarms[0];
   const told = worst ? whatAndRemedy(worst.text) : { what: "", remedy: "" };
   const more = alarms.length > 1 ? ` (and ${alarms.length - 1} more)` : "";
   if (metrics.state === "safe" || metrics.state === "held") {

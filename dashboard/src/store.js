@@ -8,6 +8,7 @@ import { addTrack, newDetail, seeMetrics, seePreview } from "./detail.js";
 export const MOST_MACHINES = 2000;
 export const MOST_DETAILS = 2;
 export const MOST_TIMELINE = 400;
+export const MOST_ALARMS = 100;
 const SEEN = 4096;
 
 export function createStore() {
@@ -88,6 +89,7 @@ function newMachine(key, site, name) {
     runId: null,
     offset: null,
     alarms: new Map(),
+    toldAlarms: new Map(),
     timeline: [],
     results: new Map(),
     seen: new Set(),
@@ -152,11 +154,14 @@ const TAKES = {
   },
   alarm(machine, said, now) {
     const severity = said.state === "raised" ? said.severity : "info";
+    machine.toldAlarms.set(said.name, said.seq);
+    if (machine.toldAlarms.size > MOST_ALARMS) machine.toldAlarms.delete(machine.toldAlarms.keys().next().value);
     const isNews = said.state !== "raised" || machine.alarms.get(said.name)?.text !== said.text;
     if (said.state === "cleared") machine.alarms.delete(said.name);
     else {
       const since = machine.alarms.get(said.name)?.since ?? Date.parse(said.ts_utc);
       machine.alarms.set(said.name, { name: said.name, severity: said.severity, text: said.text, since, by: said.by ?? null });
+      if (machine.alarms.size > MOST_ALARMS) machine.alarms.delete(machine.alarms.keys().next().value);
     }
     if (isNews) note(machine, now, severity, `${said.state}${said.by ? ` by ${said.by}` : ""}: ${said.text}`, said, said.name);
   },
@@ -181,6 +186,7 @@ function begin(machine, runId) {
   if (machine.runId === runId) return;
   if (machine.runId !== null) {
     machine.alarms.clear();
+    machine.toldAlarms.clear();
     machine.metrics = null;
     machine.rate = null;
     if (machine.detail) machine.detail.fruit.clear();
@@ -188,12 +194,17 @@ function begin(machine, runId) {
   machine.runId = runId;
 }
 
-/** Metrics name every alarm that is raised now: a page that came later, or missed one, agrees again within a second. */
+/**
+ * Metrics name every alarm that is raised now: a page that came later, or missed one, agrees again within a second. An
+ * alarm's own word counts more where it is the later one, whichever comes first.
+ */
 function agree(machine, said, now) {
   if (!Array.isArray(said.alarms)) return;
   const open = new Set(said.alarms.map((alarm) => alarm.name));
-  for (const name of machine.alarms.keys()) if (!open.has(name)) machine.alarms.delete(name);
-  for (const alarm of said.alarms) {
+  const isOlder = (name) => (machine.toldAlarms.get(name) ?? 0) > said.seq;
+  for (const name of machine.alarms.keys()) if (!open.has(name) && !isOlder(name)) machine.alarms.delete(name);
+  for (const alarm of said.alarms.slice(0, MOST_ALARMS)) {
+    if (isOlder(alarm.name)) continue;
     const since = Date.parse(alarm.since_utc);
     const isKnown = machine.alarms.has(alarm.name);
     const by = alarm.acknowledged_by ?? null;

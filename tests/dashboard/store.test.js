@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { beltAt, MOST_CROPS, quantile, summary } from "../../dashboard/src/detail.js";
-import { createStore, focus, machineOf, MOST_MACHINES, MOST_TIMELINE, receive } from "../../dashboard/src/store.js";
+import { createStore, focus, machineOf, MOST_MACHINES, MOST_ALARMS, MOST_TIMELINE, receive } from "../../dashboard/src/store.js";
 
 const T0 = Date.parse("2026-01-01T00:00:00Z");
 const ROOT = "sorter/v1/desk/demo";
@@ -125,6 +125,7 @@ test("what a machine says of itself at length stays bounded", () => {
   const { store, machine } = watched();
   for (let n = 0; n < 3 * MOST_TIMELINE; n += 1) say(store, `alarm/a${n}`, "alarm", { name: `a${n}`, state: n % 2 ? "cleared" : "raised", severity: "warning", text: "x" });
   assert.equal(machine.timeline.length, MOST_TIMELINE);
+  assert.equal(machine.alarms.size, MOST_ALARMS);
   for (let n = 0; n < 500; n += 1) {
     const crop = { track_id: `run.${n}`, why: "random", jpeg: "A", label: "red", confidence: 0.5 };
     const verdict = { track_id: `run.${n}`, lane: 0, origin_mm: 0, y_mm: 0, length_mm: 50, label: "red", outlet: "red", latency_ms: 1, slack_ms: 1 };
@@ -180,4 +181,15 @@ test("messages of any wrong shape are passed over, and the next good one counts"
   say(store, "info", "info", { layout: LAYOUT });
   say(store, "tracks", "track", track(1));
   assert.ok(summary(machine.detail, T0).labels.red >= 1);
+});
+
+test("an alarm that overtakes the metrics before it is told once and stays", () => {
+  const { store, machine } = watched();
+  const alarm = { name: "safe_state", state: "raised", severity: "error", text: "a: b" };
+  receive(store, `${ROOT}/alarm/safe_state`, message("alarm", alarm, T0, 901), T0);
+  receive(store, `${ROOT}/metrics`, message("metrics", metrics({ state: "safe" }), T0, 900), T0);
+  assert.equal(machine.alarms.size, 1);
+  const open = [{ name: "safe_state", severity: "error", text: "a: b", since_utc: new Date(T0).toISOString() }];
+  receive(store, `${ROOT}/metrics`, message("metrics", metrics({ state: "safe", alarms: open, verdicts: 12 }), T0 + 1_000, 902), T0 + 1_000);
+  assert.equal(machine.timeline.filter((entry) => entry.alarm === "safe_state").length, 1);
 });

@@ -65,7 +65,7 @@ test("each state has one word, why, and what to do", () => {
 
 test("the first error is why, its remedy what to do", () => {
   const said = stateWord(machine({ metrics: { state: "safe" }, alarms: alarms("overload", "gate_jammed", "safe_state") }), OPEN, NOW);
-  assert.equal(said.why, "Gate_jammed is so. (and 2 more)");
+  assert.equal(said.why, "Gate_jammed is so. (and 1 more)");
   assert.equal(said.todo, "Do this.");
 });
 

@@ -1,0 +1,106 @@
+"""The pages in a real browser with brokers of other kinds: one that asks who one is, and the embedded one."""
+
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+
+from edge.clock import now_ns, sleep_until
+from sim.broker import LOOPBACK, answers, free_port, start_broker
+from sim.dashboard import DashboardServer
+from tests.dashboard.browser import browser
+from tests.dashboard.pretend import PretendMachine, a_client
+from tests.live.running import MS
+
+pytestmark = [pytest.mark.chromium, pytest.mark.timeout(120)]
+
+
+@contextmanager
+def asking_broker(folder):
+    """A mosquitto that lets in `anna`, by her password; machines by another listener."""
+    port, page_port = free_port((0,)), free_port((0,))
+    subprocess.run(["mosquitto_passwd", "-c", "-b", folder / "passwords", "anna", "s3cret"], check=True)
+    (folder / "passwords").chmod(0o644)
+    folder.chmod(0o755)
+    (folder / "conf").write_text(
+        f"per_listener_settings true\nlistener {port} {LOOPBACK}\nallow_anonymous true\n"
+        f"listener {page_port} {LOOPBACK}\nprotocol websockets\nallow_anonymous false\n"
+        f"password_file {folder / 'passwords'}\nuser root\n",
+        encoding="utf-8",
+    )
+    with subprocess.Popen(["mosquitto", "-c", folder / "conf"], stderr=subprocess.DEVNULL) as process:
+        try:
+            while not answers(port, 0.2):
+                assert process.poll() is None
+            yield port, page_port
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def a_machine(port: int):
+    client = a_client(port, "machine")
+    client.loop_start()
+    machine = PretendMachine("desk", "demo")
+    for message in machine.hello():
+        client.publish(message.topic, message.payload, qos=1, retain=message.retain)
+
+    def speak() -> None:
+        said = machine.metrics(7)
+        client.publish(said.topic, said.payload, qos=1)
+
+    try:
+        yield speak
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
+@pytest.mark.mosquitto
+def test_a_broker_that_asks_makes_the_page_ask_and_a_wrong_password_is_refused_in_words(tmp_path):
+    with (
+        asking_broker(tmp_path) as (port, page_port),
+        a_machine(port) as speak,
+        DashboardServer(lambda: {"broker": f"ws://{LOOPBACK}:{page_port}"}, port=0) as server,
+        browser() as page,
+    ):
+        page.open(server.url)
+        page.until("!!document.querySelector('.signin')")
+        assert page.text("#state .word") == "SIGN IN"
+        assert f"ws://{LOOPBACK}:{page_port}" in page.text(".signin")
+        for password in ("wrong", "s3cret"):
+            page.run("document.querySelector('.signin input[name=user]').value = 'anna'")
+            page.run(f"document.querySelector('.signin input[name=password]').value = '{password}'")
+            page.click(".signin button")
+            if password == "wrong":
+                page.until("document.querySelector('.signin').innerText.includes('Refused')")
+        page.until("!document.querySelector('.signin')")
+        speak()
+        page.until("document.querySelector('#state .word').innerText === 'SORTING'")
+        assert page.run("sorter.commands.user") == "anna"
+        kept = page.run("JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])")
+        assert "s3cret" not in kept
+        assert page.complaints() == []
+
+
+def test_the_embedded_broker_serves_the_page_as_well():
+    broker = start_broker(prefer=("amqtt",))
+    try:
+        with (
+            a_machine(broker.port) as speak,
+            DashboardServer(lambda: {"broker": broker.page_url}, port=0) as server,
+            browser() as page,
+        ):
+            page.open(server.url)
+            page.until("sorter.link.state.open")
+            page.until("!!sorter.machine?.info")
+            speak()
+            page.until("document.querySelector('#state .word').innerText === 'SORTING'")
+            until_ns = now_ns() + 6_000 * MS  # longer than it takes to call a broker silent
+            while now_ns() < until_ns:
+                speak()
+                assert page.run("sorter.link.state.open")
+                sleep_until(now_ns() + 500 * MS)
+            assert page.complaints() == []
+    finally:
+        broker.stop()
