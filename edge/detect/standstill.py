@@ -40,11 +40,9 @@ class Place:
         self.missed = 0
 
     def is_stuck(self, travel_um: int) -> bool:
-        enough = self.sights >= max(_STUCK_SIGHTS, _STUCK_SHARE * self.frames)
-        return enough and travel_um - self.since_um >= _STUCK_UM
-
-    def is_at(self, x_mm: float, y_mm: float) -> bool:
-        return abs(x_mm - self.x_mm) <= _SAME_MM and abs(y_mm - self.y_mm) <= _SAME_MM
+        if self.sights < _STUCK_SIGHTS or travel_um - self.since_um < _STUCK_UM:
+            return False
+        return self.sights >= _STUCK_SHARE * self.frames
 
 
 class Standstill:
@@ -83,11 +81,17 @@ class Standstill:
                 place.sights += 1
             elif (lane := self._profile.lane_of(y_mm)) is not None:
                 self._places.append(Place(lane, x_mm, y_mm, travel_um))
+        self._judge(travel_um)
+
+    def _judge(self, travel_um: int) -> None:
+        """Which places hold a stuck fruit, and which nothing any more."""
         self._stuck = [place for place in self._stuck if place.missed < _GONE_SIGHTS]
-        self._stuck += [place for place in self._places if place.is_stuck(travel_um)]
-        self._places = [
-            place for place in self._places if place.missed <= _HIDDEN_SIGHTS and not place.is_stuck(travel_um)
-        ]
+        places, self._places = self._places, []
+        for place in places:
+            if place.is_stuck(travel_um):
+                self._stuck.append(place)
+            elif place.missed <= _HIDDEN_SIGHTS:
+                self._places.append(place)
 
     def _is_stuck(self, detection: Detection) -> bool:
         x_mm, y_mm = detection.x_mm, detection.y_mm
@@ -110,7 +114,10 @@ class Standstill:
 
 
 def _at(places: Iterable[Place], x_mm: float, y_mm: float) -> Place | None:
-    return next((place for place in places if place.is_at(x_mm, y_mm)), None)
+    for place in places:  # a few dozen, asked for every fruit in every frame
+        if -_SAME_MM <= x_mm - place.x_mm <= _SAME_MM and -_SAME_MM <= y_mm - place.y_mm <= _SAME_MM:
+            return place
+    return None
 
 
 def _named(lanes: Iterable[int]) -> dict[str, float | str]:
