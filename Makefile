@@ -80,12 +80,12 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 
 # For maintainers: needs uv.
 locks:
-	$(LOCK) --extra sim -o locks/run.txt
+	$(LOCK) --extra sim --extra update -o locks/run.txt
 	uv pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-deps \
 		locks/homeassistant.in -o locks/homeassistant.txt
-	$(LOCK) --extra plant --extra collect -o locks/plant.txt
-	$(LOCK) --extra sim --extra plant --extra collect --extra dev -o locks/dev.txt
-	$(LOCK) --extra sim --extra plant --extra collect --extra dev --extra training -o locks/training.txt
+	$(LOCK) --extra plant --extra collect --extra update -o locks/plant.txt
+	$(LOCK) --extra sim --extra plant --extra collect --extra update --extra dev -o locks/dev.txt
+	$(LOCK) --extra sim --extra plant --extra collect --extra update --extra dev --extra training -o locks/training.txt
 
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis
