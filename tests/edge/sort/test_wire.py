@@ -1,11 +1,12 @@
 import pytest
 
-from edge.datapath import BeltSample, EmergencyStop, Outcome
+from edge.datapath import BeltSample, EmergencyStop, Fall, Outcome
 from edge.sort.wire import (
     LONGEST_LINE,
     Beat,
     Bye,
     EncoderLines,
+    ExitLine,
     Fault,
     Hold,
     LineBuffer,
@@ -24,7 +25,11 @@ MESSAGES = [
     settings(e_stop=StopLine(26, True)),
     Scale(1_052_632),
     Hold(True),
+    settings(exits=(ExitLine("red_0", 7), ExitLine("green_0", 8))),
     EmergencyStop(123, True),
+    Fall("red_0", 123),
+    Fall("red_0", 124, ended=True),
+    BeltSample(123, 456, 600_000, 7),
     pulse("a1b2c3.12"),
     Beat(),
     Bye(),

@@ -5,7 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from edge.datapath import BeltSample, Detection, Frame, GatePulse, Look, Outcome, StepInputs, Track, Verdict
+from edge.datapath import (
+    BeltSample,
+    Detection,
+    EmergencyStop,
+    Fall,
+    Frame,
+    GatePulse,
+    Look,
+    Outcome,
+    StepInputs,
+    Track,
+    Verdict,
+)
 from edge.trace.packing import NO_PIXELS, pack_inputs, pack_made, unpack_inputs
 
 sides = st.integers(1, 40)
@@ -13,7 +25,9 @@ numbers = st.integers(-(2**53), 2**53)
 floats = st.floats(allow_nan=False)
 pulses = st.builds(GatePulse, st.text(), st.text(), numbers, numbers, numbers, numbers)
 events = st.one_of(
-    st.builds(BeltSample, numbers, numbers, numbers),
+    st.builds(BeltSample, numbers, numbers, numbers, numbers),
+    st.builds(Fall, st.text(), numbers, st.booleans()),
+    st.builds(EmergencyStop, numbers, st.booleans()),
     st.builds(Outcome, pulses, st.sampled_from(["fired", "late", "refused"]), numbers | st.none(), numbers),
 )
 crops = st.tuples(sides, sides).flatmap(lambda size: arrays.arrays(np.uint8, (*size, 3)))
