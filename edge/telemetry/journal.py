@@ -106,7 +106,8 @@ class Journal:
     def close(self, *, keep: bool) -> None:
         """Let go of the file, and delete it unless the next run is to find it."""
         self._map.close()
-        _let_go(self._file, None if keep else self._path)
+        file, self._file = self._file, -1
+        _let_go(file, None if keep else self._path)
 
 
 class Journals:
@@ -213,6 +214,10 @@ def _records(data: bytes, generation: int) -> Iterator[Noted]:
         body = data[at + _RECORD.size : at + _RECORD.size + length]
         if length == 0 or len(body) < length or zlib.crc32(body, generation) != crc:
             return
-        told, key, is_draft = marshal.loads(body)
-        yield Noted(Message(*told), key, is_draft)
+        try:
+            told, key, is_draft = marshal.loads(body)
+            noted = Noted(Message(*told), key, is_draft)
+        except (EOFError, TypeError, ValueError):  # another version wrote it
+            return
+        yield noted
         at += _RECORD.size + length

@@ -8,6 +8,8 @@ from typing import Literal
 
 LossReason = Literal["evicted", "expired", "unwritable", "killed", "power", "corrupt", "connection"]
 
+_GIVEN_UP: tuple[LossReason, ...] = ("evicted", "expired", "unwritable")
+
 GREETING = 2
 """Messages of a greeting: status and info."""
 
@@ -43,14 +45,16 @@ def _of(combine: Callable[[int, int], int], one: int | None, other: int | None) 
 
 
 class Losses:
-    """Counts what is lost. Belongs to its owner's lock. `total` counts what this run lost, as far as it is known."""
+    """Counts what is lost. Belongs to its owner's lock. `total` counts what this run knows of, `given_up` what of it
+    was given up here, for want of room or for age."""
 
     def __init__(self) -> None:
-        self.total = 0
+        self.total = self.given_up = 0
         self._untold: dict[str, Lost] = {}
 
     def add(self, lost: Lost) -> None:
         self.total += lost.messages or 0
+        self.given_up += (lost.messages or 0) if lost.reason in _GIVEN_UP else 0
         self.remember(lost)
 
     def one(self, run_id: str, seq: int, reason: LossReason) -> None:

@@ -152,7 +152,7 @@ class Outbox:
         with self._shared.lock:
             traffic = self._shared.traffic
             queued = traffic.queued() + sum(not arrival.is_draft for arrival in self._shared.arrived)
-            shed = self._shared.losses.total + self._refused.total
+            shed = self._shared.losses.given_up + self._refused.given_up
             return OutboxCounts(queued, traffic.acknowledged, traffic.resent, shed)
 
     def _arrive(self, message: Message, key: str | None, *, is_draft: bool) -> None:

@@ -60,7 +60,7 @@ class Saver:
         self._gaps: tuple[Lost, ...] = ()
 
     def step(self, now_ns: int) -> int:
-        """Open, commit and fetch when it is time; returns when to be called again. Never raises for the disk."""
+        """Open, commit and fetch when it is time; returns when to be called again. Never raises."""
         if self._began_ns is None:
             self._began_ns = now_ns
         try:
@@ -71,15 +71,15 @@ class Saver:
             if self._is_open:
                 self._fetch()  # which works even where nothing can be written
                 self._shared.traffic.is_readable = True
-        except (sqlite3.Error, OSError) as error:
+        except Exception as error:  # whatever it is, messages still go to the broker, and it is tried again
             self._fail(error, now_ns)
         return min(self._next_ns, now_ns + LOOK_NS)
 
     def close(self, now_ns: int) -> None:
-        """Save what is left. Once nothing is put any more. Never raises for the disk."""
+        """Save what is left. Once nothing is put any more. Never raises."""
         try:
             self._tick(now_ns, closes=True)
-        except (sqlite3.Error, OSError) as error:
+        except Exception as error:
             self._fail(error, now_ns)
         if self._journals:
             self._journals.close(keep=not self._well)

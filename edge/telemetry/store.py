@@ -21,6 +21,7 @@ from edge.telemetry.rows import Batch, EarlierRun, Kept, Row
 FILE = "outbox.sqlite"
 ASIDE = "outbox.corrupt"
 
+_VERSION = 1
 _SLICE = 100
 """Rows that are evicted at once."""
 _KEPT = "kind not in ('track', 'metrics')"
@@ -69,7 +70,10 @@ class Store:
         db.execute("pragma journal_mode = wal")
         db.execute("pragma synchronous = full")
         db.execute(f"pragma journal_size_limit = {8 << 20}")
-        db.executescript(_SCHEMA)
+        (version,) = db.execute("pragma user_version").fetchone()
+        if version not in (0, _VERSION):
+            raise sqlite3.DatabaseError(f"another version's file: {version}")
+        db.executescript(f"{_SCHEMA}pragma user_version = {_VERSION};")
         _sync(self._folder)
         (self._base_s,) = db.execute(
             "select coalesce((select at_s from message order by id desc limit 1), 0)"

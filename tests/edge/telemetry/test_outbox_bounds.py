@@ -1,5 +1,6 @@
 """The outbox on disk where it has bounds and faults: room, age, a full disk, a rotten file, a second process."""
 
+import shutil
 import sqlite3
 
 import pytest
@@ -176,3 +177,48 @@ def test_every_gap_says_how_much_its_run_knows_to_be_lost(tmp_path):
     box.run(1.0)
     assert [gap["total"] for gap in box.gaps()] == [20]
     box.stop()
+
+
+def test_without_room_for_a_journal_what_was_committed_outlives_a_kill_and_the_rest_is_marked(tmp_path):
+    box = Box(tmp_path)
+    box.stop()
+    shutil.rmtree(box.folder / "journal")
+    (box.folder / "journal").write_bytes(b"")
+    box.start()
+    box.broker.go_down()
+    for n in range(200):
+        box.put(n)
+        box.run(0.02)
+    box.kill()
+    box.broker.come_up()
+    box.run(QUIET_S)
+    kept = box.numbers()
+    assert kept == list(range(len(kept)))
+    assert len(kept) >= 150
+    (gap,) = box.gaps()
+    assert (gap["of_run"], gap["reason"]) == ("run2", "power")
+    assert gap["from_seq"] <= len(kept) + 1
+    box.stop()
+
+
+def test_another_versions_file_is_set_aside(box):
+    box.stop()
+    db = sqlite3.connect(box.folder / FILE)
+    db.execute("pragma user_version = 99")
+    db.close()
+    box.start()
+    box.put(1)
+    box.run(QUIET_S)
+    assert box.numbers() == [1]
+    assert (box.folder / ASIDE).exists()
+
+
+def test_a_fault_of_the_programs_own_on_the_disk_side_does_not_stop_the_messages(box):
+    def mistaken(*_):
+        raise KeyError("a mistake")
+
+    box.box._saver._store.commit = mistaken
+    for n in range(50):
+        box.put(n)
+        box.run(0.02)
+    assert box.numbers() == list(range(50))
