@@ -26,6 +26,7 @@ KNOWN = {
     "bench": "how fast it is here, beside its floor",
     "replay": "a recorded run again, bit for bit",
     "plant": "a plant's CA, certificates, password file and users",
+    "collect": "what machines say, as Parquet by day and machine",
     "data": "a dataset's faults, and its manifest",
     "train": "pictures to a bundle",
     "evaluate": "a bundle's report on pictures",
@@ -49,6 +50,7 @@ PARTS = {
 NEEDS = {
     "sim": ("sim",),
     "plant": ("plant", "cryptography"),
+    "collect": ("plant", "pyarrow"),
     "data": ("training",),
     "train": ("training", "tensorflow"),
     "evaluate": ("training",),

@@ -111,6 +111,7 @@ class Member:
     def __init__(self, broker: PlantBroker, name: str, password: str | None = None, by: str = "password") -> None:
         self.heard: list[tuple[str, bytes]] = []
         self.refusal = ""
+        self._soon: list[int] = []
         self._answers: dict[int, ReasonCode] = {}
         self._connected = threading.Event()
         self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5, reconnect_on_failure=False)
@@ -141,6 +142,13 @@ class Member:
         wait(lambda: mid in self._answers, lambda: topic)
         return self._answers.pop(mid)
 
+    def publish_soon(self, topic: str, payload: bytes) -> None:
+        """Without waiting for the answer: `all_answered` does."""
+        self._soon.append(self._client.publish(topic, payload, qos=1).mid)
+
+    def all_answered(self) -> None:
+        wait(lambda: all(mid in self._answers for mid in self._soon), lambda: str(len(self._soon)), within_s=30)
+
     def subscribe(self, topic: str, qos: int = 0) -> ReasonCode:
         _, mid = self._client.subscribe(topic, options=SubscribeOptions(qos=qos))
         wait(lambda: mid in self._answers, lambda: topic)
@@ -151,8 +159,8 @@ class Member:
         self._client.loop_stop()
 
 
-def wait(true, said=lambda: "") -> None:
-    deadline_ns = now_ns() + round(WAIT_S * 1e9)
+def wait(true, said=lambda: "", within_s: float = WAIT_S) -> None:
+    deadline_ns = now_ns() + round(within_s * 1e9)
     while not true():
         assert now_ns() < deadline_ns, f"it did not come to that in time: {said()}"
         sleep_until(now_ns() + 1_000_000)

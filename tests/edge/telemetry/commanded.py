@@ -20,8 +20,11 @@ class Kept:
     def __init__(self) -> None:
         self.messages: list[Message] = []
 
-    def put(self, message: Message) -> None:
+    def put(self, message: Message, settles: object = None) -> None:
         self.messages.append(message)
+
+    def draft(self, message: Message, settles: object) -> None:
+        """What is not yet told."""
 
 
 class Commanded:
