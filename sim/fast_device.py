@@ -75,7 +75,8 @@ class FastDevice:
         self._hung = False
         self._looked_ns = 0
         writer = Writer(profile.site, profile.machine, run_id, desk.utc)
-        self.publisher = desk.broker.connect()
+        self._writer = writer
+        self.publisher = desk.broker.connect(writer.last_will(), lambda: (writer.status("online"),))
         self.outbox = Outbox(self.publisher, profile.telemetry.queue, writer)
         self.gates = FastGates(profile, world, timeline, GATES, desk.held)
         detector, grader, thresholds = _perception(setup, world)
@@ -90,6 +91,8 @@ class FastDevice:
         self._upstream = Upstream(profile, self.gates.ask)
         self._around = Around(told.put)
         self._slow = _slows(setup)
+        self._faults = world.faults
+        self._throttles = bool(world.faults.spans("throttling"))
         step = served.serve(self.line, self._step) if served else self._step
         self._actors = [Actor(LINE, self._main(step)), Actor(OUTBOX, self._main(self.outbox.step))]
         if self.recorder:
@@ -114,8 +117,11 @@ class FastDevice:
 
     def close(self) -> None:
         """The run is over."""
-        if self.recorder and self.alive:
+        if not self.alive:
+            return
+        if self.recorder:
             self.recorder.close()
+        self.publisher.leave(self._writer.status("stopped"))
 
     def _main(self, step: Callable[[int], int]) -> Callable[[int], int]:
         """A step of the main process: none when it is dead or stopped; a fault ends it."""
@@ -138,7 +144,7 @@ class FastDevice:
         if self.recorder:
             self.recorder.between(now_ns, self.line.memory)
         wake_ns = self.line.step(now_ns)
-        throttled = self._desk.world.faults.holds("throttling", now_ns)
+        throttled = self._throttles and self._faults.holds("throttling", now_ns)
         self._upstream.step(now_ns, self.line.standing, derated=throttled and self._slow)
         if now_ns >= self._looked_ns:
             self._looked_ns = now_ns + _LOOK_NS

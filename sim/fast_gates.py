@@ -79,7 +79,8 @@ class FastGates:
         settings = gate_settings(profile)
         self._keeper = GateKeeper(settings, self, encoder, self._said.append, self._stop, exits, feed)
         self._silence_ns = settings.heartbeat_ns
-        self._slowness, self._draw = Slowness(world.faults), stream(0, "gates")
+        self._slowness = Slowness(world.faults) if world.faults else None
+        self._draw = stream(0, "gates")
         self._held = held
         self._was_held = False
         self._heard_ns = timeline.now_ns
@@ -90,10 +91,11 @@ class FastGates:
         self._obey(partial(self._keeper.submit, pulse, self._timeline.now_ns))
 
     def beat(self) -> None:
-        self._obey(partial(self._keeper.beat, self._timeline.now_ns), soon=False)
+        if self._alive and not self._hung:
+            self._keeper.beat(self._timeline.now_ns)
 
     def scale(self, scale_ppm: int) -> None:
-        self._obey(partial(self._keeper.scale, scale_ppm), soon=False)
+        self._obey(partial(self._keeper.scale, scale_ppm))
 
     def hold(self, held: bool) -> None:
         self._obey(partial(self._keeper.hold, held, self._timeline.now_ns))
@@ -137,21 +139,21 @@ class FastGates:
         if not hung:
             self._timeline.wake(self.actor, self._timeline.now_ns)
 
-    def _obey(self, do: Callable[[], object], soon: bool = True) -> None:
+    def _obey(self, do: Callable[[], object]) -> None:
         """What is said to a process that is stopped, it is not told: by the time that it goes on, main has ended."""
         if not self._alive or self._hung:
             return
         do()
         self._note()
-        if soon:
-            self._timeline.wake(self.actor, self._timeline.now_ns)
+        self._timeline.wake(self.actor, self._timeline.now_ns)
 
     def _step(self, now_ns: int) -> int:
         if not self._alive or self._hung:
             return NEVER_NS
         wake_ns = self._keeper.step(now_ns)
         self._note()
-        wake_ns += self._slowness.late_ns(wake_ns, self._draw)
+        if self._slowness:
+            wake_ns += self._slowness.late_ns(wake_ns, self._draw)
         return min(wake_ns, self._stop.next_ns(now_ns)) if self._stop else wake_ns
 
     def _note(self) -> None:

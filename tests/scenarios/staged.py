@@ -1,5 +1,6 @@
 """A scenario run in virtual time, with what happened in it at hand for claims."""
 
+import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,11 @@ class Staged:
     def safe(self) -> list[tuple[float, float | None]]:
         """When no gate could open."""
         return [(self.s(from_ns), None if to_ns is None else self.s(to_ns)) for from_ns, to_ns in self.fast.board.safe]
+
+    def said(self, schema: str) -> list[dict[str, Any]]:
+        """The messages that the broker was given, of schemas that begin so."""
+        found = map(json.loads, self.messages)
+        return [message for message in found if message.get("schema", "").startswith(schema)]
 
     def fates(self, from_s: float, to_s: float) -> dict[str, int]:
         """The fates of the fruit that left the belt between two instants."""

@@ -1,8 +1,6 @@
 """What befalls the machine's people, its processes and the computer that they run on. Every run ends sorting again, and
 `Staged` holds each to it that no fruit fell into an outlet by itself."""
 
-import json
-
 import pytest
 
 from edge.incidents import CATALOGUE
@@ -43,6 +41,8 @@ def test_a_main_process_that_is_killed_takes_its_gates_along_at_once_and_comes_b
     run = Staged("main-killed", seconds=22)
     assert run.safe[0][0] == 10.0
     assert while_safe(run) == {"held"}
+    assert [said["state"] for said in run.said("sorter.status")] == ["online", "offline", "online", "stopped"]
+    assert len({said["run_id"] for said in run.said("sorter.status")}) == 2
     sorts_again(run, 10.0 + RESTART_S)
 
 
@@ -88,8 +88,7 @@ def test_a_wall_clock_that_is_set_moves_nothing_but_the_time_of_the_messages():
     other = {"scenario": "", "faults": [], "wall_s": 0}
     assert stepped.report | other == plain.report | other
     assert [fate for _, _, fate in stepped.falls] == [fate for _, _, fate in plain.falls]
-    hours = {json.loads(payload)["ts_utc"][11:13] for payload in stepped.messages if b'"ts_utc"' in payload}
-    assert hours == {"00", "01"}
+    assert {said["ts_utc"][11:13] for said in stepped.said("sorter.")} == {"00", "01"}
 
 
 def test_a_broker_that_is_away_costs_no_fruit_and_no_message():
@@ -99,7 +98,7 @@ def test_a_broker_that_is_away_costs_no_fruit_and_no_message():
     assert "what waits is sent then" in message("broker_away")
     assert run.safe == []
     assert run.report["fates"] == plain.report["fates"]
-    tracks = [json.loads(payload)["track_id"] for payload in run.messages if b"sorter.track" in payload]
+    tracks = [said["track_id"] for said in run.said("sorter.track")]
     assert len(tracks) == len(set(tracks)) == run.report["fruit"]
 
 

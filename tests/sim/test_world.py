@@ -1,11 +1,12 @@
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.world import World
 from tests.edge.profiles import demo
-from tests.sim.worlds import EXACT, START_NS, scenario, world
+from tests.sim.worlds import EXACT, START_NS, scenario, setup, world
 
 NS = 1_000_000_000
 PROFILE = demo()
@@ -39,6 +40,20 @@ def test_dropped_lines_release_every_gate():
     w.drop_lines(START_NS + 1)
     run_empty(w)
     assert {fall.outlet for fall in w.falls} == {"end"}
+
+
+@pytest.mark.parametrize(("when_dead", "fed"), [("inhibit", 0), ("free", 1)])
+def test_without_a_hand_the_line_to_the_feeder_asks_for_what_its_pull_does(when_dead, fed):
+    profile = demo(feed={"inhibit_pin": 16, "when_dead": when_dead})
+    w = setup(scenario("clean"), seed=1, fruit=40, profile=profile).world(START_NS)
+    w.advance(START_NS + NS)
+    w.drop_lines(START_NS + NS)
+    before = w.feed.fed
+    w.advance(START_NS + 3 * NS)
+    assert min(1, w.feed.fed - before) == fed
+    w.edge(16, 0, START_NS + 3 * NS)
+    w.advance(START_NS + 30 * NS)
+    assert w.feed.fed == 40
 
 
 def test_a_line_without_a_gate_moves_nothing():
