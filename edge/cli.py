@@ -30,6 +30,8 @@ KNOWN = {
     "data": "a dataset's faults, and its manifest",
     "train": "pictures to a bundle",
     "evaluate": "a bundle's report on pictures",
+    "release": "a folder of signed releases, and its keys",
+    "publish": "a bundle to a release, and to a channel",
 }
 """Every command of the project, installed here or not, in the order of `sorter --help`."""
 
@@ -39,6 +41,8 @@ PARTS = {
     "matplotlib": "make sim",
     "plant": "make plant",
     "cryptography": "make plant",
+    "tuf": "make plant",
+    "securesystemslib": "make plant",
     "pyarrow": "make plant",
     "duckdb": "make plant",
     "training": "make training",
@@ -54,6 +58,8 @@ NEEDS = {
     "data": ("training",),
     "train": ("training", "tensorflow"),
     "evaluate": ("training",),
+    "release": ("training", "tuf", "cryptography"),
+    "publish": ("training", "tuf", "cryptography"),
 }
 
 CTRL_C = 130

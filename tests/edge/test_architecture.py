@@ -22,6 +22,8 @@ OWNERS = {
     "ai_edge_litert": {"edge/grade/litert.py", "edge/bench"},
     "amqtt": {"sim/embedded_broker.py"},
     "matplotlib": {"sim/plot.py"},
+    "tuf": {"edge/update", "training/publish"},
+    "securesystemslib": {"edge/update", "training/publish"},
     "tensorflow": {"training"},
     "keras": {"training"},
 }

@@ -1,0 +1,111 @@
+"""`sorter release` and `sorter publish`: arguments in, lines out."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Action(StrEnum):
+    """What can be done to a folder of releases."""
+
+    INIT = "init"
+    KEYS = "keys"
+    SIGN = "sign"
+
+
+class Kind(StrEnum):
+    """The kinds of key; docs/releases.md says who holds which."""
+
+    ROOT = "root"
+    BUNDLES = "bundles"
+    CHANNELS = "channels"
+    ONLINE = "online"
+
+
+Keys = Annotated[
+    list[Path] | None,
+    typer.Option("--keys", metavar="DIR", help="Where private keys are; repeatable. New ones go to the first."),
+]
+
+
+def release(
+    action: Annotated[Action, typer.Argument(help="What to do.", show_default=False)],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of releases.", show_default=False)],
+    keys: Keys = None,
+    rotate: Annotated[
+        Kind | None, typer.Option(help="keys: replace the keys of this kind by new ones.", show_default=False)
+    ] = None,
+) -> None:
+    """Make a folder of signed releases (init), show or replace its keys (keys), renew what runs out (sign)."""
+    from edge.errors import UsageFault
+    from training.publish.keys import Keyring
+    from training.publish.releases import listing, renew
+    from training.publish.releases import rotate as replace
+    from training.publish.repository import Repository
+
+    ring = Keyring(keys or [])
+    if rotate and action is not Action.KEYS:
+        raise UsageFault(f"--rotate goes with sorter release keys, not with {action}")
+    try:
+        if action is Action.INIT:
+            made = Repository.create(folder, ring)
+            print("\n".join(listing(made, ring)))
+            print("move offline/ to a place without a network; back it up: docs/releases.md")
+            return
+        repository = Repository(folder, ring)
+        if action is Action.SIGN:
+            print("signed: " + (", ".join(renew(repository, ring)) or "nothing: all is good for long enough"))
+            return
+        if rotate:
+            made_keys = replace(repository, ring, rotate.value)
+            print(f"new {rotate} key: " + " ".join(key.keyid[:16] for key in made_keys))
+        print("\n".join(listing(repository, ring)))
+    except OSError as error:
+        raise UsageFault(f"{error.filename or folder}: {error.strerror}; give a folder that can be written") from None
+
+
+def publish(
+    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="Its folder, factory, or a released NAME@DIGEST.")],
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder of releases.", show_default=False)],
+    channel: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The channel that shall name it.", show_default=False)
+    ] = None,
+    keys: Keys = None,
+    machine_class: Annotated[
+        list[str] | None, typer.Option("--class", metavar="NAME", help="Machines that may run it; repeatable.")
+    ] = None,
+    least_runtime: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="The oldest sorter that can run it; this one if left out.")
+    ] = None,
+) -> None:
+    """Release a bundle, signed, and let a channel name it."""
+    from importlib.metadata import version
+
+    from pydantic import ValidationError
+
+    from edge.bundle import load_bundle, resolve
+    from edge.errors import UsageFault
+    from training.publish.keys import Keyring
+    from training.publish.releases import point_channel, release_bundle
+    from training.publish.repository import Repository
+
+    repository = Repository(to, Keyring(keys or []))
+    try:
+        identity, said = bundle, "released already"
+        if "@" not in bundle or Path(bundle).is_dir():
+            loaded = load_bundle(resolve(bundle))
+            identity = loaded.identity
+            if release_bundle(repository, loaded, machine_class or ["line"], least_runtime or version("sorter")):
+                said = "released"
+        print(f"{identity}: {said}")
+        if channel:
+            word = point_channel(repository, channel, identity)
+            print(f"channel {channel}: names it from now on, by its word {word.counter}")
+        repository.commit()
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        raise UsageFault(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+    except OSError as error:
+        raise UsageFault(f"{error.filename or to}: {error.strerror}; give a folder that can be written") from None
