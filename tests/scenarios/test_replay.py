@@ -54,3 +54,13 @@ def test_a_faulty_run_replays_bit_for_bit_and_so_does_its_end_alone(run: Path, s
     rest = replay(run, setup)
     assert rest.differences == 0
     assert 0 < rest.compared["incident"] < found.compared["incident"]
+
+
+def test_a_device_that_was_killed_leaves_two_recordings_and_both_replay_with_their_emergency_stop(tmp_path: Path):
+    faults = [parse("main-killed@6.5-7")]
+    setup = prepare("e-stop", seed=2, limit=Limit(None, 14.0), perception="pixels", faults=faults)
+    FastRun(setup, record=tmp_path).run()
+    first, second = (replay(run, setup) for run in sorted(tmp_path.iterdir()))
+    assert (first.differences, second.differences) == (0, 0)
+    assert first.compared["verdict"] > 20 and second.compared["verdict"] > 20
+    assert second.compared["incident"] == 2
