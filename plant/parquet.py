@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from edge.telemetry.messages import SCHEMAS
 
-KINDS = ("track", "metrics", "alarm", "label", "status", "info")
+KINDS = ("track", "metrics", "alarm", "label", "gap", "status", "info")
 """What is kept: all but pictures and answers."""
 
 Cell = str | int | float | bool | datetime | None

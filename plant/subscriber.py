@@ -31,7 +31,14 @@ MOST_AT_ONCE = 1_000
 LARGEST_BYTES = 65_536
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 DAY = re.compile(r"\d{4}-\d\d-\d\dT")
-_OF_TOPIC = {"tracks": "track", "labels": "label", "metrics": "metrics", "status": "status", "info": "info"}
+_OF_TOPIC = {
+    "tracks": "track",
+    "labels": "label",
+    "metrics": "metrics",
+    "status": "status",
+    "info": "info",
+    "gap": "gap",
+}
 
 
 Keep = Callable[[list[tuple[str, Row]]], None]
@@ -113,7 +120,7 @@ class Subscriber:
             return
         wanted = SubscribeOptions(qos=1)
         prefix = f"$share/{self._group}/" if self._group else ""
-        for topic in ("tracks", "labels", "metrics", "status", "info", "alarm/+"):
+        for topic in (*_OF_TOPIC, "alarm/+"):
             self._client.subscribe(f"{prefix}sorter/v1/+/+/{topic}", options=wanted)
 
     def _granted(self, reasons: list[ReasonCode]) -> None:

@@ -81,7 +81,9 @@ def test_what_machines_say_reaches_headquarters_and_no_command_passes_either_way
         machine, anna = Member(plant, "line-1"), Member(plant, "anna")
         wall.subscribe("#")
         machine.subscribe(f"{MACHINE}/cmd/+/+")
-        said = [f"{MACHINE}/{topic}" for topic in ("status", "info", "metrics", "tracks", "labels", "alarm/overload")]
+        said = [
+            f"{MACHINE}/{topic}" for topic in ("status", "info", "metrics", "tracks", "gap", "labels", "alarm/overload")
+        ]
         deadline_ns = now_ns() + 10_000_000_000
         while not wall.heard and now_ns() < deadline_ns:  # until the bridge stands
             machine.publish(said[0])
