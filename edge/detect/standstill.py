@@ -16,7 +16,7 @@ _STUCK_UM, _STUCK_SIGHTS, _STUCK_SHARE = 100_000, 5, 0.65
 it is stuck: five fruit of a chain would have to lie a frame's travel apart to look like one."""
 
 _HIDDEN_SIGHTS = 3
-"""For so many frames on end another fruit may hide it before then."""
+"""For so many frames on end another fruit may hide it before then, for one until it has been seen twice."""
 
 _GONE_SIGHTS = 10
 _JAM = 3
@@ -69,6 +69,10 @@ class Standstill:
         return free, self._news() if moves else []
 
     def _remember(self, travel_um: int, detections: Sequence[Detection]) -> None:
+        if not self._places and not self._stuck:
+            # Nothing is in question: the fruit as they lie now are, for the frames to come.
+            self._begin(travel_um, detections)
+            return
         for known in (*self._places, *self._stuck):
             known.missed += 1
             known.frames += 1
@@ -79,9 +83,16 @@ class Standstill:
             if place := _at(self._stuck, x_mm, y_mm) or _at(self._places, x_mm, y_mm):
                 place.missed = 0
                 place.sights += 1
-            elif (lane := self._profile.lane_of(y_mm)) is not None:
-                self._places.append(Place(lane, x_mm, y_mm, travel_um))
+        anew = not self._places
         self._judge(travel_um)
+        if anew:
+            self._begin(travel_um, [d for d in detections if not self._is_stuck(d)])
+
+    def _begin(self, travel_um: int, detections: Iterable[Detection]) -> None:
+        for detection in detections:
+            x_mm, y_mm = detection.x_mm, detection.y_mm
+            if x_mm is not None and y_mm is not None and (lane := self._profile.lane_of(y_mm)) is not None:
+                self._places.append(Place(lane, x_mm, y_mm, travel_um))
 
     def _judge(self, travel_um: int) -> None:
         """Which places hold a stuck fruit, and which nothing any more."""
@@ -90,7 +101,7 @@ class Standstill:
         for place in places:
             if place.is_stuck(travel_um):
                 self._stuck.append(place)
-            elif place.missed <= _HIDDEN_SIGHTS:
+            elif place.missed <= (_HIDDEN_SIGHTS if place.sights else 1):
                 self._places.append(place)
 
     def _is_stuck(self, detection: Detection) -> bool:
