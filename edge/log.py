@@ -4,14 +4,17 @@ INFO is a change of state, WARNING means degraded but sorting, ERROR means the s
 A line reads `part: what happened key=value ...`, so that people and `grep` both find their way.
 """
 
+import contextlib
 import json
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import TextIO
 
 from edge.datapath import Health, Incident, Record
 from edge.incidents import CATALOGUE
+from edge.journal import SOCKET, Journal
 
 _ROOT = "sorter"
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3}
@@ -28,10 +31,35 @@ class _Lines(logging.Formatter):
         return f"<{_PRIORITY.get(record.levelno, 6)}>{line}" if self._journal else line
 
 
-def start_log(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
-    """Send this process's lines to `stream`, as journald wants them where the stream is its own."""
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(_Lines(_is_journal(stream)))
+class _Fields(logging.Handler):
+    """To the journal with a field for each value; what it does not take goes to the stream, as a line."""
+
+    def __init__(self, journal: Journal, lines: logging.Handler) -> None:
+        super().__init__()
+        self._journal = journal
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        priority = _PRIORITY.get(record.levelno, 6)
+        try:
+            values = getattr(record, "values", {})
+            self._journal.send(priority, record.getMessage(), record.name.rpartition(".")[2], values)
+        except OSError:
+            self._lines.handle(record)
+
+    def close(self) -> None:
+        self._journal.close()
+        super().close()
+
+
+def start_log(stream: TextIO = sys.stderr, level: int = logging.INFO, journal: Path = SOCKET) -> None:
+    """Send this process's lines to `stream`, or to the journal behind it where the stream is its own."""
+    handler: logging.Handler = logging.StreamHandler(stream)
+    is_journal = _is_journal(stream)
+    handler.setFormatter(_Lines(is_journal))
+    if is_journal:
+        with contextlib.suppress(OSError):
+            handler = _Fields(Journal(journal), handler)
     root = logging.getLogger(_ROOT)
     root.handlers = [handler]
     root.propagate = False
@@ -59,7 +87,7 @@ class Log:
 
     def _say(self, level: int, what: str, values: dict[str, object]) -> None:
         tail = "".join(f" {key}={_shown(value)}" for key, value in values.items())
-        self._logger.log(level, "%s", f"{self._part}: {what}{tail}")
+        self._logger.log(level, "%s", f"{self._part}: {what}{tail}", extra={"values": values})
 
 
 class StatsLine:

@@ -1,5 +1,6 @@
 import io
 import os
+import socket
 from dataclasses import replace
 
 import pytest
@@ -37,6 +38,59 @@ def test_journald_gets_the_level_as_its_prefix_and_no_time(tmp_path, monkeypatch
         Log("line").error("safe")
         stream.seek(0)
         assert stream.read() == "<3>line: safe\n"
+
+
+@pytest.fixture
+def journal(tmp_path):
+    """A journal's socket, and what comes to it."""
+    path = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(str(path))
+        heard.setblocking(False)
+        yield path, heard
+
+
+@pytest.fixture
+def own_stream(tmp_path, monkeypatch):
+    with (tmp_path / "journal").open("w+") as stream:
+        status = os.fstat(stream.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino}")
+        yield stream
+    start_log(io.StringIO())
+
+
+def test_the_journal_gets_every_value_as_a_field_of_its_own(journal, own_stream):
+    path, heard = journal
+    start_log(own_stream, journal=path)
+    Log("telemetry").warning("no broker", url="mqtt://host", reason="refused", wait_s=3)
+    fields = dict(line.split("=", 1) for line in heard.recv(65_536).decode().splitlines())
+    assert fields == {
+        "MESSAGE": "telemetry: no broker url=mqtt://host reason=refused wait_s=3",
+        "PRIORITY": "4",
+        "SYSLOG_IDENTIFIER": "sorter",
+        "SORTER_PART": "telemetry",
+        "SORTER_URL": "mqtt://host",
+        "SORTER_REASON": "refused",
+        "SORTER_WAIT_S": "3",
+    }
+
+
+def test_a_value_of_several_lines_is_still_one_field(journal, own_stream):
+    path, heard = journal
+    start_log(own_stream, journal=path)
+    Log("line").error("fault", why="a\nPRIORITY=7")
+    said = heard.recv(65_536)
+    assert b"SORTER_WHY\n" + (12).to_bytes(8, "little") + b"a\nPRIORITY=7\n" in said
+    assert said.count(b"\nPRIORITY=3\n") == 1
+
+
+def test_what_the_journal_does_not_take_is_a_line_on_the_stream(journal, own_stream):
+    path, heard = journal
+    start_log(own_stream, journal=path)
+    heard.close()
+    Log("line").error("safe")
+    own_stream.seek(0)
+    assert own_stream.read() == "<3>line: safe\n"
 
 
 def test_the_stats_line_comes_every_ten_seconds_whatever_the_rate_of_health(lines):
