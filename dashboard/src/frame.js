@@ -37,7 +37,7 @@ export function buildFrame(context, pages) {
   const theme = h("button.icon", { title: "Light or dark", "aria-label": "Light or dark", onclick: turnTheme }, "◐");
   document.getElementById("top").append(brand, h("nav", { "aria-label": "Pages" }, ...Object.values(parts.links)), parts.machines, parts.link, theme);
   parts.glyph = h("span", {});
-  parts.word = h("span", {});
+  parts.word = h("span", { "aria-live": "assertive" });
   parts.why = h("p.why", {});
   parts.todo = h("p.todo", {});
   parts.heard = h("p.heard.num", {});

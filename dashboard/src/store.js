@@ -92,6 +92,7 @@ function newMachine(key, site, name) {
     toldAlarms: new Map(),
     timeline: [],
     results: new Map(),
+    lost: 0,
     seen: new Set(),
     detail: null,
   };
@@ -173,11 +174,24 @@ const TAKES = {
     const what = `${said.user}: ${said.name}: ${said.outcome}, ${said.text}`;
     note(machine, now, said.outcome === "done" ? "info" : "warning", what, said);
   },
+  gap(machine, said, now) {
+    machine.lost = said.total ?? machine.lost;
+    note(machine, now, "warning", `${said.messages ?? "some"} messages lost (${LOSSES[said.reason] ?? said.reason})`, said);
+  },
   labels(machine, said) {
     if (machine.detail) machine.detail.labels.set(said.track_id, { label: said.label, user: said.user });
   },
 };
 
+const LOSSES = {
+  evicted: "no room for more",
+  expired: "too old",
+  unwritable: "the disk took nothing",
+  killed: "the run was killed",
+  power: "the power was cut",
+  corrupt: "a file was damaged",
+  connection: "the connection broke, they were said again",
+};
 const LINE_WORDS = { safe: "the line is in the safe state", sorting: "the line sorts", starting: "the line starts", stopped: "the line was told to stop" };
 const STATUS_WORDS = { online: "the machine is online", offline: "the broker has lost the machine", stopped: "the machine has left on purpose" };
 

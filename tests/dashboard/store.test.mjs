@@ -172,7 +172,7 @@ test("quantiles are nearest ranks, of nothing not a number", () => {
 test("messages of any wrong shape are passed over, and the next good one counts", () => {
   const { store, machine } = watched();
   const wrong = [null, 1, "x", [], {}, [null], { a: null }, -1e308];
-  for (const topic of ["status", "info", "metrics", "tracks", "preview", "alarm/x", "labels", "cmd/a/b/result"]) {
+  for (const topic of ["status", "info", "metrics", "tracks", "preview", "alarm/x", "labels", "gap", "cmd/a/b/result"]) {
     for (const value of wrong) {
       const fields = Object.fromEntries(["state", "alarms", "verdicts", "crops", "picture", "scores", "outlet", "label", "layout", "name", "text", "belt_mm"].map((name) => [name, value]));
       say(store, topic, "x", fields);
@@ -192,4 +192,11 @@ test("an alarm that overtakes the metrics before it is told once and stays", () 
   const open = [{ name: "safe_state", severity: "error", text: "a: b", since_utc: new Date(T0).toISOString() }];
   receive(store, `${ROOT}/metrics`, message("metrics", metrics({ state: "safe", alarms: open, verdicts: 12 }), T0 + 1_000, 902), T0 + 1_000);
   assert.equal(machine.timeline.filter((entry) => entry.alarm === "safe_state").length, 1);
+});
+
+test("messages that nobody will get are told of", () => {
+  const { store, machine } = watched();
+  say(store, "gap", "gap", { of_run: "run", reason: "evicted", from_seq: 3, to_seq: 9, messages: 7, total: 7 });
+  assert.equal(machine.lost, 7);
+  assert.match(machine.timeline[0].text, /7 messages lost \(no room for more\)/);
 });

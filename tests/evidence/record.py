@@ -37,7 +37,7 @@ def write(path: Path, found: Mapping[str, Any]) -> None:
 
 
 def _where() -> dict[str, Any]:
-    changed = [line[3:] for line in _git("status", "--porcelain").splitlines()]
+    changed = [line.split(maxsplit=1)[1] for line in _git("status", "--porcelain").splitlines()]
     return {
         "commit": _git("rev-parse", "HEAD") or None,
         "changed_since": [path for path in changed if not path.startswith("docs/evidence")],

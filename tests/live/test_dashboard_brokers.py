@@ -39,6 +39,7 @@ def asking_broker(folder):
 
 @contextmanager
 def a_machine(port: int):
+    """A machine on a broker; what it gives lets it speak."""
     client = a_client(port, "machine")
     client.loop_start()
     machine = PretendMachine("desk", "demo")
@@ -75,6 +76,7 @@ def test_a_broker_that_asks_makes_the_page_ask_and_a_wrong_password_is_refused_i
             if password == "wrong":
                 page.until("document.querySelector('.signin').innerText.includes('Refused')")
         page.until("!document.querySelector('.signin')")
+        page.until("!!sorter.machine?.info")  # retained: then the page has subscribed
         speak()
         page.until("document.querySelector('#state .word').innerText === 'SORTING'")
         assert page.run("sorter.commands.user") == "anna"

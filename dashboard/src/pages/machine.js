@@ -91,6 +91,7 @@ function road(machine, link, commands, now) {
     ["commands are given as", commands.user],
     ["machine's status", machine?.status?.state ?? "–"],
     ["messages waiting", metrics ? count(metrics.queued_messages) : "–", metrics?.queued_messages > 1000 ? "warn" : null],
+    ["messages known to be lost", machine ? count(machine.lost) : "–", machine?.lost ? "warn" : null],
     ["messages given up", metrics ? count(metrics.shed_messages) : "–", metrics?.shed_messages ? "warn" : null],
   ];
 }
