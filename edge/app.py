@@ -40,6 +40,9 @@ that let the interpreter's lock go, add up to a lost heartbeat."""
 _BLIND_NS = 60 * NS_PER_S
 """A belt that slows or stands is not waited for any longer by a line without its camera."""
 
+_STATUS = {"safe": "in the safe state"}
+"""Of the states, what `systemctl status` says in other words."""
+
 
 def run(machine: Machine) -> int:
     """Sort until SIGTERM, SIGINT or a fault. Returns the exit status: 0 after a signal, 3 after a fault, with one line
@@ -162,7 +165,7 @@ class _Shell:
         """The safe state first, then everything else, each with a deadline."""
         self._machine.gates.close()
         stopped = self._stop.asked
-        self._notifier.stopping("stopped" if stopped else "in the safe state")
+        self._notifier.stopping("stopped" if stopped else _STATUS["safe"])
         self._state = "stopped" if stopped else "safe"
         if self.fault and not stopped:
             self._tell.put(Incident(clock.now_ns(), self.fault.code, "raised"))
@@ -174,7 +177,7 @@ class _Shell:
 
     def _become_ready(self) -> None:
         self._state = "sorting"
-        self._notifier.ready("in the safe state" if self._line.standing.held else "sorting")
+        self._notifier.ready(_STATUS.get(self._current, self._current))
 
     @property
     def _current(self) -> LineState:
@@ -190,6 +193,8 @@ class _Shell:
     def _report(self, now_ns: int) -> None:
         self._health_at_ns = now_ns + round(self._machine.profile.telemetry.metrics_s * NS_PER_S)
         telemetry, limits = self._machine.telemetry, self._machine.limits
+        if self._told not in (self._current, "starting"):
+            self._notifier.status(_STATUS.get(self._current, self._current))
         self._told = self._current
         if not self._lit and (level := self._line.sight.belt_level):
             self._lit = True

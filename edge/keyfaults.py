@@ -121,6 +121,8 @@ def _allowed(fault: ErrorDetails, schema: Node) -> str:
 def _limits(node: Node, is_kind_wrong: bool) -> str:
     if "description" in node and "pattern" in node:
         return str(node["description"])
+    if "enum" in node:
+        return " or ".join(f'"{choice}"' for choice in node["enum"])
     kind = KINDS.get(str(node.get("type")), "something else")
     if "minItems" in node or "minProperties" in node:
         least, most = node.get("minItems", node.get("minProperties")), node.get("maxItems")

@@ -28,6 +28,10 @@ class Notifier:
         """The service works from now on. `status` is one line for `systemctl status`."""
         self._say(f"READY=1\nSTATUS={status}")
 
+    def status(self, status: str) -> None:
+        """What `systemctl status` says from now on."""
+        self._say(f"STATUS={status}")
+
     def watchdog(self, now_ns: int) -> None:
         """The service is alive. Call it as often as you like: it is said four times per time-out."""
         if self._every_ns and now_ns >= self._next_ns:

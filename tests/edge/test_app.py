@@ -15,7 +15,7 @@ from edge import clock
 from edge.app import run
 from edge.bundle import Thresholds
 from edge.config import Profile, load_profile
-from edge.datapath import BeltSample, Detection, Frame, Grades, Health, Incident, Record, Verdict
+from edge.datapath import BeltSample, Detection, EmergencyStop, Frame, Grades, Health, Incident, Record, Verdict
 from edge.derating import Measured
 from edge.errors import CameraFault, GateFault
 from edge.limits import Limits
@@ -41,6 +41,7 @@ class Paper:
         self.before_fault: Callable[[], None] = lambda: None
         self.on_health: Callable[[Health], None] = lambda health: None
         self.slower = 1
+        self.stops: list[EmergencyStop] = []
         self.closed_at_ns = 0
         self._number = 0
 
@@ -82,7 +83,8 @@ class Paper:
         if self.gate_fault and self.healths:
             self.before_fault()
             raise self.gate_fault
-        return [BeltSample(now_ns, now_ns // 100 // self.slower, 10_000_000 // self.slower)]
+        stops, self.stops = self.stops, []
+        return [BeltSample(now_ns, now_ns // 100 // self.slower, 10_000_000 // self.slower), *stops]
 
     # RecordSink
     def put(self, record: Record) -> None:
@@ -118,12 +120,16 @@ class Source:
         self._paper.diary.append("camera closed")
 
 
+def fast_belt() -> Profile:
+    demo = load_profile(DEMO)
+    fast = demo.belt.model_copy(update={"speed_mm_s": 10_000})
+    telemetry = demo.telemetry.model_copy(update={"metrics_s": 0.1})
+    return demo.model_copy(update={"belt": fast, "telemetry": telemetry})
+
+
 @pytest.fixture(scope="module")
 def profile() -> Profile:
-    demo = load_profile(DEMO)
-    fast_belt = demo.belt.model_copy(update={"speed_mm_s": 10_000})
-    telemetry = demo.telemetry.model_copy(update={"metrics_s": 0.1})
-    return demo.model_copy(update={"belt": fast_belt, "telemetry": telemetry})
+    return fast_belt()
 
 
 def machine(paper: Paper, profile: Profile) -> Machine:

@@ -93,12 +93,6 @@ def test_an_unknown_key_like_no_other_is_told_those_that_exist(faults: Faults) -
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        (
-            [("heartbeat_ms = 100", "heartbeat_ms = 100\ne_stop_pin = 17")],
-            "[safety] e_stop_pin = 17: already used by gates.red_0; give it its own",
-        ),
-        ([("longest_on_ms = 500 ", "exit_pin = 18\nlongest_on_ms = 500 ")],
-            "[gates.red_0] exit_pin = 18: already used by gates.red_1; give it its own"),
         ([("pin = 18", "pin = 17")], "[gates.red_1] pin = 17: already used by gates.red_0; give each gate its own"),
         ([("lane = 1", "lane = 2")], "[gates.red_1] lane = 2: must be 0 to 1, the number of a lane"),
         ([("lane = 1", "lane = 0")], '[gates.red_1] outlet = "red": already served in lane 0 by gates.red_0'),

@@ -31,6 +31,14 @@ def test_ready_carries_the_status(told):
     assert s.recv(100) == b"READY=1\nSTATUS=sorting"
 
 
+def test_a_status_is_no_readiness(told):
+    s, environ = told
+    notifier = Notifier(environ)
+    notifier.status("in the safe state")
+    notifier.close()
+    assert s.recv(100) == b"STATUS=in the safe state"
+
+
 def test_the_watchdog_is_told_four_times_per_time_out_however_often_it_is_called(told):
     s, environ = told
     notifier = Notifier(environ)
