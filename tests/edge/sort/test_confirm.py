@@ -1,5 +1,6 @@
 """Lanes of fruit that fall as they are made to, in virtual time: what do the exit sensors show of it?"""
 
+import json
 import random
 from dataclasses import dataclass, field
 
@@ -7,8 +8,9 @@ import pytest
 
 from edge.belt import BeltEstimate
 from edge.datapath import BELT_END, BeltSample, Fall, GatePulse, Outcome
-from edge.incidents import CATALOGUE
-from edge.sort.confirm import Confirmation
+from edge.incidents import CATALOGUE, Told
+from edge.sort.confirm import REMEMBERED, Confirmation
+from edge.trace.memory import freeze, plain, thaw
 from tests.edge.profiles import demo
 from tests.edge.sort.fakes import MS, SPEED_UM_S, track
 
@@ -203,3 +205,19 @@ def test_without_exit_sensors_nothing_is_ever_told():
     lanes.confirmation = Confirmation(DEMO)
     lanes.run(100, falls=lambda bound, gate: False)
     assert lanes.told == []
+
+
+def test_what_it_remembers_comes_back_from_a_recording_in_the_middle_of_a_fault():
+    def told(cut):
+        lanes = Lanes()
+        lanes.run(60)
+        lanes.run(40, falls=lambda bound, gate: bound == gate != "green_1")
+        if cut:
+            kinds = (*REMEMBERED, Told)
+            held = json.loads(json.dumps(freeze({"it": lanes.confirmation}, kinds), default=plain))
+            lanes.confirmation = Confirmation(PROFILE)
+            thaw({"it": lanes.confirmation}, held, kinds)
+        lanes.run(200)
+        return lanes.told
+
+    assert told(cut=True) == told(cut=False) != []
