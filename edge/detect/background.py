@@ -38,11 +38,13 @@ _VISIBLE = 0.15
 class BeltColour:
     """`estimate` now and then; `mask` every frame. One thread."""
 
-    __slots__ = ("_high", "_low", "_mask", "_masked", "_spread", "_turn", "_turned", "colour", "rows")
+    __slots__ = ("_high", "_low", "_mask", "_masked", "_spread", "_turn", "_turned", "brightest", "colour", "rows")
 
     def __init__(self) -> None:
         self.colour: NDArray[np.float32] | None = None
         """The belt's RGB, float32 (3,), None before the first estimate."""
+        self.brightest = 0
+        """The channel in which the belt is brightest."""
         self._turn = np.eye(3, 4, dtype=np.float32)
         self._low = self._high = (0.0, 0.0, 0.0)
         self.rows = (0, 0)
@@ -52,11 +54,6 @@ class BeltColour:
         # Large arrays made anew for each frame cost as much in page faults as the work on them.
         self._turned = np.empty((0, 0, 3), np.uint8)
         self._mask = np.empty((0, 0), np.uint8)
-
-    @property
-    def brightest(self) -> int:
-        """The channel in which the belt is brightest."""
-        return 0 if self.colour is None else int(self.colour.argmax())
 
     def mask(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """uint8 (h, w), 255 where the RGB `pixels` (h, w, 3) are not belt; rows beyond the belt's sides are 0, and not
@@ -96,6 +93,7 @@ class BeltColour:
 
     def _adopt(self, colour: NDArray[np.float32], sample: NDArray[np.float32]) -> None:
         self.colour = colour
+        self.brightest = int(colour.argmax())
         length = float(np.linalg.norm(colour)) or 1.0
         along = colour / length
         aside = np.cross(along, np.eye(3)[int(np.argmin(along))])

@@ -12,7 +12,7 @@ from edge.incidents_sight import LENS_BLIND, LENS_DIRTY, PICTURE_BLURRED, PICTUR
 _LOOKS = 100
 """Whose median is a sharpness: fruit of one belt differ among themselves."""
 
-_SPOTS = {LENS_DIRTY.code: (0.0, 0.0), LENS_BLIND.code: (0.1, 0.08)}
+_SPOTS = {LENS_DIRTY.code: (0.01, 0.005), LENS_BLIND.code: (0.1, 0.08)}
 """Share of the belt's picture that is spotted: above the first it is raised, at the second or below it clears. A fruit
 covers about a fiftieth."""
 

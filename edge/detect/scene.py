@@ -17,15 +17,18 @@ _COLUMNS = 40
 _LEAST_BELT = 0.1
 """Share of the grid that must be belt; with less of it the brightest tenth of the picture stands in."""
 
-_COARSE = 4
-"""The brightness is taken from every fourth row of the grid."""
+_COARSE = 8
+"""The brightness is taken from whole rows, so many steps of the grid apart."""
 
-_SPACING_UM = 75_000
-_SAMPLES = 24
-"""Pictures, so far apart on the belt, from which spots are found: 1.8 m of belt."""
+_SPACINGS_UM = (55_000, 95_000, 75_000, 135_000)
+"""Belt travel from one picture to the next from which spots are found, in turns: uneven, or fruit at an even pitch
+would cast their shadows on the same places every time."""
 
-_FEWEST = 4
-"""Of these a place must have shown belt at least so often."""
+_SAMPLES = 20
+"""Pictures of one stretch: 1.9 m of belt."""
+
+_FEWEST = 8
+"""Of these a place must have shown belt at least so often: one that is seldom seen lies in a shadow."""
 
 _DIM = 0.85
 """Of what is usual in its row and its column: the grain of a belt stays well above that in the brightest of several
@@ -56,19 +59,20 @@ class Scenery:
         if belt.colour is None:  # it has been dark since the first frame
             return Scene(_bright(half[::step, ::step].max(axis=2)))
         first, last = belt.rows
-        if self._passes or last - first < _COARSE * step:
+        due = self._at_um is None or abs(travel_um - self._at_um) >= _SPACINGS_UM[self._samples % len(_SPACINGS_UM)]
+        if (self._passes and not due) or last - first < _COARSE * step:
             return None
-        down, along = slice(first + step // 2, last, _COARSE * step), slice(step // 2, None, step)
-        grey = np.ascontiguousarray(half[down, along, belt.brightest])
-        bare = cv2.bitwise_not(np.ascontiguousarray(mask[down, along]))
-        if cv2.countNonZero(bare) < _LEAST_BELT * grey.size:
-            return Scene(_bright(grey))
-        level = cv2.mean(grey, bare)[0]
-        if self._at_um is not None and abs(travel_um - self._at_um) < _SPACING_UM:
+        rows = slice(first + step // 2, last, _COARSE * step)
+        bare = cv2.bitwise_not(mask[rows])
+        if cv2.countNonZero(bare) < _LEAST_BELT * bare.size:
+            return Scene(_bright(half[rows, ::step, belt.brightest]))
+        level = cv2.mean(half[rows], bare)[belt.brightest]
+        if not due:
             return Scene(level)
         self._at_um = travel_um
-        grey = np.ascontiguousarray(half[step // 2 :: step, along, belt.brightest])
-        bare = cv2.bitwise_not(np.ascontiguousarray(mask[step // 2 :: step, along]))
+        grid = np.s_[step // 2 :: step, step // 2 :: step]
+        grey = np.ascontiguousarray(half[(*grid, belt.brightest)])
+        bare = cv2.bitwise_not(np.ascontiguousarray(mask[grid]))
         bare[: first // step + 1] = 0
         bare[(last - 1) // step :] = 0
         return Scene(level, self._passed(grey, np.asarray(bare, np.uint8)))

@@ -15,10 +15,10 @@ def looked(dirt: Dirt, sharpness: float, looks: int = 300, seed: int = 1) -> lis
 
 
 def test_a_spot_is_told_when_two_stretches_show_it_and_cleared_when_two_do_not():
-    assert told(Dirt(), [0, 0.01, 0, 0.01, 0]) == []
+    assert told(Dirt(), [0, 0.02, 0, 0.02, 0]) == []
     dirt = Dirt()
-    assert told(dirt, [0, 0.01, 0.01, 0.01]) == [("lens_dirty", True)]
-    assert told(dirt, [0, 0.01, 0, 0]) == [("lens_dirty", False)]
+    assert told(dirt, [0, 0.02, 0.02, 0.02]) == [("lens_dirty", True)]
+    assert told(dirt, [0, 0.02, 0, 0]) == [("lens_dirty", False)]
 
 
 def test_a_tenth_of_the_picture_is_an_error():
