@@ -41,7 +41,9 @@ def _run(settings: DeviceSettings) -> int:
     profile = load_machine(Path(settings.profile), settings.machine)
     bundle = load_bundle(resolve(settings.bundle or profile.grade.bundle, Path(settings.profile).parent))
     # The desk's broker or none: never the one that the profile names, where another machine may have this one's name.
-    telemetry = profile.telemetry.model_copy(update={"broker": settings.broker})
+    # The outbox is the desk's too: it outlives what the world does to this process, and goes with the desk.
+    desk = {"broker": settings.broker, "outbox": Path(settings.folder) / "outbox"}
+    telemetry = profile.telemetry.model_copy(update=desk)
     profile = profile.model_copy(update={"telemetry": telemetry})
     if settings.record is not None:
         recorder = profile.recorder.model_copy(update={"folder": Path(settings.record)})
