@@ -140,4 +140,5 @@ def test_who_cannot_prove_the_name_does_not_come_in(name, password, member) -> N
 
 def test_the_table_has_every_role_and_every_topic_of_the_wire() -> None:
     assert set(USERS.values()) | {"machine"} == set(ROLES)
-    assert {topic.format("overload") for _, topic, _ in ROADS.values()} <= set(SAID)
+    said = {topic.format("overload") for _, topic, _ in ROADS.values() if not topic.startswith("cmd/")}
+    assert said <= set(SAID)

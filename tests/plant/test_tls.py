@@ -1,6 +1,7 @@
 """The machine's own publisher at a real mosquitto with TLS: it comes in, or it is told in one line why not."""
 
 import io
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from edge.log import start_log
 from edge.telemetry.messages import Writer
 from edge.telemetry.mqtt import PahoPublisher
 from edge.telemetry.telemetry import MqttTelemetry
+from edge.wishes import Wishes
 from plant.authority import Pair, issue, make_authority
 from plant.files import write_whole
 from tests.edge.telemetry.records import a_track, a_verdict, an_outcome
@@ -191,3 +193,37 @@ def test_a_broker_whose_certificate_has_expired_is_not_spoken_to_and_the_line_go
     first = warnings()[0]
     assert "no broker, sorting on" in first
     assert "its certificate has expired: renew it (sorter plant renew), or set this machine's clock" in first
+
+
+def test_a_command_is_proved_by_the_brokers_rules_done_once_and_answered(broker):
+    """An operator asks the machine to stop its feed; another who gives himself out as her is not even passed on."""
+    allowed = {"anna": ["feed"]}
+    settings = {"site": "packing", "machine": "line-1", "telemetry": by_password(broker), "commands": allowed}
+    wishes = Wishes()
+    telemetry = MqttTelemetry(load_profile(DEMO).model_copy(update=settings), "run", "factory@0", None, wishes)
+    topic = "sorter/v1/packing/line-1/cmd/anna/feed"
+    expires = (datetime.now(UTC) + timedelta(seconds=30)).isoformat()
+    stop = json.dumps({"id": "c1", "expires_utc": expires, "go": False}).encode()
+
+    def until(true) -> None:
+        deadline_ns = now_ns() + 10 * SECOND_NS
+        while not true():
+            assert now_ns() < deadline_ns
+            telemetry.step(now_ns())
+
+    until(telemetry.online)
+    anna, berta = Member(broker, "anna"), Member(broker, "berta")
+    anna.subscribe(f"{topic}/result", qos=1)
+    assert berta.publish(topic, stop).is_failure
+    assert not wishes.feed_stopped
+    anna.publish(topic, stop)
+    until(lambda: anna.heard)
+    anna.publish(topic, stop)
+    until(lambda: len(anna.heard) == 2)
+    first, second = (json.loads(payload) for _, payload in anna.heard)
+    assert first == second
+    assert (first["outcome"], first["id"], wishes.feed_stopped) == ("done", "c1", True)
+    assert (telemetry.commanded.done, telemetry.commanded.repeated) == (1, 1)
+    telemetry.close()
+    anna.close()
+    berta.close()
