@@ -61,7 +61,10 @@ export class Watcher {
     this._key = key;
     this._askedAt = now;
     this._commands.ask(machine, "preview", { on: true }).then((result) => {
-      if (this._key === key) this.refused = result.outcome === "done" ? "" : result.text;
+      if (this._key !== key) return;
+      // A broker drops what its rules forbid without a word.
+      const why = result.outcome === "unheard" ? `${result.text}; does it know the user ${this._commands.user}?` : result.text;
+      this.refused = result.outcome === "done" ? "" : why;
     });
   }
 }
