@@ -3,18 +3,20 @@ alone."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sim.broker import LOOPBACK, free_port
+from edge.errors import BrokerFault
+from sim.broker import LOOPBACK
 
 USUAL_PORT = 8080
 CONNECTION_S = 10.0
@@ -54,7 +56,7 @@ class DashboardServer:
     def __init__(self, config: Config, port: int | None = None, folder: Path = PAGES) -> None:
         """`port` None: 8080, or a free one where that is taken. Raises BrokerFault where the port is taken."""
         handler = functools.partial(_Handler, config, folder)
-        self._server = ThreadingHTTPServer((LOOPBACK, free_port((USUAL_PORT, 0) if port is None else (port,))), handler)
+        self._server = _listen((USUAL_PORT, 0) if port is None else (port,), handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, name="dashboard", daemon=True)
 
@@ -72,6 +74,14 @@ class DashboardServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def _listen(ports: Sequence[int], handler: Callable[..., BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+    """On the first of these ports that is free; 0 stands for any."""
+    for port in ports:
+        with contextlib.suppress(OSError):
+            return ThreadingHTTPServer((LOOPBACK, port), handler)
+    raise BrokerFault(f"{LOOPBACK}:{ports[0]}: another program listens there; end it or choose another port")
 
 
 class _Handler(BaseHTTPRequestHandler):
