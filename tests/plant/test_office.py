@@ -155,3 +155,12 @@ def test_the_command_does_what_its_name_says(tmp_path: Path, capsys) -> None:
 def test_a_pair_of_another_authority_is_not_taken(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "stranger.crt").write_bytes(issue(make_authority("packing", NOW), "line-1", now=NOW).certificate)
     assert "error" in verify(folder, str(tmp_path / "stranger.crt"))
+
+
+def test_every_command_of_the_docs_is_done(tmp_path: Path, monkeypatch) -> None:
+    page = (Path(__file__).parents[2] / "docs/plant.md").read_text(encoding="utf-8")
+    asked = [line.split()[1:] for line in page.splitlines() if line.startswith("sorter plant ")]
+    monkeypatch.chdir(tmp_path)
+    assert len(asked) >= 9
+    assert [main(arguments) for arguments in asked] == [0] * len(asked)
+    assert not (tmp_path / "office/machines/line-1").exists()
