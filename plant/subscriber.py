@@ -107,6 +107,8 @@ class Subscriber:
         self._client.disconnect()
         if (socket := self._client.socket()) is not None:
             socket.close()
+        # Without the callbacks, which hold us, the client and its socket pair go when we do.
+        self._client.on_connect = self._client.on_message = self._client.on_subscribe = None
 
     def _has_more(self) -> bool:
         socket = self._client.socket()

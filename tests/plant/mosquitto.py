@@ -157,6 +157,8 @@ class Member:
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        # Without the callbacks, which hold us, the client and its socket pair go when we do.
+        self._client.on_connect = self._client.on_message = self._client.on_publish = self._client.on_subscribe = None
 
 
 def wait(true, said=lambda: "", within_s: float = WAIT_S) -> None:
