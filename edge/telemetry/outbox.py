@@ -151,7 +151,7 @@ class Outbox:
     def counts(self) -> OutboxCounts:
         with self._shared.lock:
             traffic = self._shared.traffic
-            queued = traffic.queued() + sum(not arrival.is_draft for arrival in self._shared.arrived)
+            queued = traffic.queued() + len(self._shared.arrived)
             shed = self._shared.losses.given_up + self._refused.given_up
             return OutboxCounts(queued, traffic.acknowledged, traffic.resent, shed)
 

@@ -161,17 +161,23 @@ class Saver:
 
     def _fetch(self) -> None:
         """What is never evicted comes first: alarms before a day of fruit."""
+        traffic = self._shared.traffic
+        found = 0
         for is_kept in (True, False):
             with self._shared.lock:
-                traffic = self._shared.traffic
                 if not traffic.wants():
                     return
-                after = traffic.cursors[is_kept]
-            if rows := self._store.read(after, SLICE, kept=is_kept):
-                with self._shared.lock:
-                    if traffic.cursors[is_kept] == after:  # else all of it lies by, and is fetched from the start
-                        traffic.cursors[is_kept] = rows[-1].id
-                        traffic.offer(rows)
+                cursors = dict(traffic.cursors)
+            rows = self._store.read(cursors[is_kept], SLICE, kept=is_kept)
+            found += len(rows)
+            with self._shared.lock:
+                if traffic.cursors != cursors:  # all of it lies by, and is fetched from the start
+                    return
+                if rows:
+                    traffic.cursors[is_kept] = rows[-1].id
+                    traffic.offer(rows)
+                elif not is_kept and not found:
+                    traffic.rows = len(traffic.held)  # a state that was replaced on disk is there no more
 
     def _open(self) -> None:
         kept = self._store.open()

@@ -40,7 +40,7 @@ class Traffic:
         self._live, self._rest = Lane(), Lane()
         self._old: deque[Entry] = deque()
         self._flying: dict[int, Entry] = {}
-        self._newest: dict[str, int] = {}
+        self._newest: dict[str, Entry] = {}
         self._online = False
         self.young: dict[int, Entry] = {}
         self.gone: list[int] = []
@@ -59,7 +59,7 @@ class Traffic:
         """Take a message in, and let another go where there are too many."""
         message = entry.message
         if message.retain and message.kind != "gap":
-            self._newest[message.topic] = entry.serial
+            self._newest[message.topic] = entry
             for lane in (self._live, self._rest):
                 for older in lane.entries(message.kind):
                     if older.message.topic == message.topic:
@@ -177,8 +177,8 @@ class Traffic:
         return entry
 
     def _is_replaced(self, entry: Entry) -> bool:
-        message = entry.message
-        return message.retain and message.kind != "gap" and entry.serial < self._newest.get(message.topic, 0)
+        newest = self._newest.get(entry.message.topic)
+        return newest is not None and newest is not entry and not (entry.row and entry.row == newest.row)
 
     def _forget(self, entry: Entry) -> None:
         if entry.row:

@@ -1,7 +1,10 @@
 """The outbox on disk: what a kill and a power cut cost, and what they do not."""
 
+import json
+
 import pytest
 
+from edge.telemetry.messages import Message
 from edge.telemetry.store import FILE
 from tests.edge.telemetry.boxes import Box
 
@@ -157,3 +160,21 @@ def test_a_greeting_that_arrived_is_no_gap(box):
     box.kill()
     box.run(1.0)
     assert box.gaps() == []
+
+
+def test_a_state_that_was_replaced_on_disk_keeps_nothing_from_being_sent(box):
+    box.broker.go_down()
+    for n in range(20):
+        payload = json.dumps({"run_id": "run1", "seq": n + 1, "schema": "sorter.info/1", "n": n}).encode()
+        box.box.put(Message("info", "sorter/v1/desk/demo/info", payload, True, "run1", n + 1))
+        box.run(2.5)
+    box.broker.come_up()
+    box.put(99)
+    box.run(QUIET_S)
+    assert box.numbers() == [19, 99]
+    box.broker.go_down()
+    box.run(0.1)
+    box.put(100)
+    box.broker.come_up()
+    box.run(QUIET_S)
+    assert box.numbers() == [19, 99, 100]
