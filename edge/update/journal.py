@@ -1,0 +1,69 @@
+"""Where an update stands: one record on disk, changed whole at each transition."""
+
+from pathlib import Path
+from typing import Literal
+
+from edge.update.disk import Disk
+from edge.update.sealed import Sealed, find, keep
+from edge.update.store import Slot
+
+State = Literal[
+    "idle",
+    "check",
+    "download",
+    "verify",
+    "stage",
+    "self-test",
+    "activate",
+    "probation",
+    "commit",
+    "rollback",
+    "failed",
+]
+
+
+class Journal(Sealed):
+    """`bundle` and `word` are what is on its way; `attempts` counts the starts of this process on it, `run_before` is
+    the machine's run that was told to change. `refused` and `refused_word` are what was not good, so that it is not
+    tried again until the channel says another word; `why` and `text` say why."""
+
+    state: State = "idle"
+    bundle: str = ""
+    word: int = 0
+    slot: Slot = "a"
+    attempts: int = 0
+    run_before: str = ""
+    refused: str = ""
+    refused_word: int = 0
+    why: str = ""
+    text: str = ""
+
+    @property
+    def refusal(self) -> tuple[str, int]:
+        return self.refused, self.refused_word
+
+
+class Told(Sealed):
+    """What the machine tells of its updates, on `update`: see `edge.telemetry.messages`. Only told, so not synced."""
+
+    state: State = "idle"
+    active: str = ""
+    offered: str = ""
+    progress: float = 0.0
+    why: str = ""
+    text: str = ""
+    checked_utc: str = ""
+
+
+class Book:
+    """The journal on disk. A record that cannot be read is a machine with nothing under way."""
+
+    def __init__(self, folder: Path, disk: Disk) -> None:
+        self._path = folder / "journal.json"
+        self._disk = disk
+
+    def read(self) -> Journal:
+        return find(self._disk, self._path, Journal) or Journal()
+
+    def write(self, journal: Journal) -> None:
+        keep(self._disk, self._path, journal)

@@ -1,0 +1,185 @@
+"""What each state of an update does, as a function of its parts and its journal: either a move to the next state, which
+is then written down, or an instant until which it waits. Each may be cut off anywhere and is then done again.
+
+    idle → check → download → verify → stage → self-test → activate → probation → commit → idle
+                       └──────────┴───────┴────────┴─ failed     └─────────┴─────────┴─ rollback → failed → idle
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from edge.bundle import load_bundle
+from edge.release import PAPER, Paper, check_bundle, paper_of
+from edge.update.journal import Journal, State
+from edge.update.refusal import Refused, Why
+from edge.update.store import Store
+from edge.update.trust import Releases
+
+S = 1_000_000_000
+POLL_NS = S
+SPARE_BYTES = 8_000_000
+"""Stays free on the disk."""
+
+REMEMBERED: frozenset[Why] = frozenset(
+    ("machine-class", "runtime", "bundle", "self-test", "unsteady", "quality", "attempts", "malformed")
+)
+"""What another try would not mend. The rest is tried again at the next check."""
+
+
+class SelfTest(Protocol):
+    """A process of its own that runs a bundle's golden outputs, latency and labels."""
+
+    def run(self, store: Store, journal: Journal, now_ns: int) -> str | None:
+        """Starts it, unless it is running. None while it runs; then what is wrong, empty where nothing is."""
+
+
+class Trial(Protocol):
+    """Whether a bundle on probation is good."""
+
+    def judge(self, store: Store, journal: Journal, now_ns: int) -> bool:
+        """True once it is; False while it cannot be said. Raises Refused where it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the steps work with."""
+
+    releases: Releases
+    store: Store
+    self_test: SelfTest
+    trial: Trial
+    utc: Callable[[], str]
+    check_every_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """To another state, with what else the journal is to hold."""
+
+    to: State
+    changes: Mapping[str, object] = field(default_factory=dict)
+
+
+Progress = Callable[[float], None]
+"""Told the share of a download that is here."""
+Done = Move | int
+Step = Callable[[Parts, Journal, int, Progress], Done]
+
+
+def check(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
+    word = parts.releases.check()
+    if word.bundle == parts.store.active().bundle or (word.bundle, word.counter) == journal.refusal:
+        parts.releases.accept(word)
+        return Move("idle")
+    parts.releases.paper(word.bundle)  # refused here, nothing has been written
+    parts.releases.accept(word)
+    found = {"bundle": word.bundle, "word": word.counter, "slot": parts.store.free(), "attempts": 0}
+    return Move("download", found | {"why": "", "text": ""})
+
+
+def download(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
+    releases, store = parts.releases, parts.store
+    word = releases.check()
+    if word.bundle != journal.bundle:  # overtaken while this one was on its way
+        return Move("failed", {"why": "", "text": ""})
+    paper = releases.paper(word.bundle)
+    if store.disk.room(store.folder) < paper.length + SPARE_BYTES:
+        raise Refused("disk", f"{store.folder}: no room for {paper.length} bytes and {SPARE_BYTES} to spare")
+    store.receive(PAPER, paper.model_dump_json().encode())
+    done = 0
+    for name, listed in paper.files.items():
+        for have in releases.fetch(paper, name, store.incoming / name):
+            progress((done + have) / max(1, paper.length))
+        done += listed.length
+    store.disk.sync(store.incoming)
+    return Move("verify")
+
+
+def verify(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
+    paper = _paper(parts.store, journal)
+    for name, listed in paper.files.items():
+        raw = parts.store.disk.read(parts.store.incoming / name)
+        if raw is None or len(raw) != listed.length or hashlib.sha256(raw).hexdigest() != listed.sha256:
+            raise Refused("altered", f"{paper.bundle}: {name} is not the file that was signed")
+    check_bundle(paper, load_bundle(parts.store.incoming))
+    return Move("stage")
+
+
+def stage(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
+    parts.store.stage(journal.slot, journal.bundle)
+    return Move("self-test")
+
+
+def self_test(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
+    wrong = parts.self_test.run(parts.store, journal, now_ns)
+    if wrong is None:
+        return now_ns + POLL_NS // 10
+    if wrong:
+        raise Refused("self-test", wrong)
+    run = parts.store.running()
+    return Move("activate", {"run_before": run.run_id if run else ""})
+
+
+def activate(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
+    parts.store.try_out(journal.slot, journal.bundle, journal.word)
+    return Move("probation")
+
+
+def probation(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
+    return Move("commit") if parts.trial.judge(parts.store, journal, now_ns) else now_ns + POLL_NS
+
+
+def commit(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
+    parts.store.commit()
+    return Move("idle", {"bundle": "", "refused": "", "refused_word": 0})
+
+
+def roll_back(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
+    parts.store.roll_back()
+    return Move("failed")
+
+
+def fail(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
+    """Clear away what came; what another try would not mend is not tried again."""
+    parts.store.clear()
+    keeps = journal.why in REMEMBERED
+    refused = {"refused": journal.bundle if keeps else "", "refused_word": journal.word if keeps else 0}
+    return Move("idle", refused | {"bundle": ""})
+
+
+def _paper(store: Store, journal: Journal) -> Paper:
+    raw = store.disk.read(store.incoming / PAPER)
+    if raw is None:
+        raise Refused("altered", f"{journal.bundle}: its paper is gone")
+    return paper_of(raw, journal.bundle)
+
+
+STEPS: Mapping[State, Step] = {
+    "check": check,
+    "download": download,
+    "verify": verify,
+    "stage": stage,
+    "self-test": self_test,
+    "activate": activate,
+    "probation": probation,
+    "commit": commit,
+    "rollback": roll_back,
+    "failed": fail,
+}
+"""The table: what each state but idle does."""
+
+ON_ERROR: Mapping[State, State] = {
+    "check": "idle",
+    "download": "failed",
+    "verify": "failed",
+    "stage": "failed",
+    "self-test": "failed",
+    "activate": "rollback",
+    "probation": "rollback",
+    "commit": "rollback",
+    "rollback": "rollback",
+    "failed": "failed",
+}
+"""Where a step that cannot be done leads, and one that this process ended in too often."""
