@@ -15,7 +15,21 @@ from edge.crosscheck import cross_faults
 from edge.datapath import BELT_END
 from edge.errors import ProfileFault, UsageFault
 from edge.keyfaults import good_part, key_faults
-from edge.sections import Belt, Camera, Encoder, Gate, Grade, Lane, Money, Recorder, Safety, Settings, Sort, Telemetry
+from edge.sections import (
+    Belt,
+    Camera,
+    Encoder,
+    Gate,
+    Grade,
+    Lane,
+    Money,
+    Recorder,
+    Safety,
+    Settings,
+    Sort,
+    Telemetry,
+    Update,
+)
 
 __all__ = [
     "Belt",
@@ -30,6 +44,7 @@ __all__ = [
     "Safety",
     "Sort",
     "Telemetry",
+    "Update",
 ]
 
 

@@ -22,6 +22,8 @@ LINES = (
     ("feed", "slow_pin"),
 )
 
+WHOLE_PATHS = (("telemetry", "outbox"), ("recorder", "folder"), ("update", "folder"), ("update", "root"))
+
 
 def cross_faults(settings: Settings) -> Iterator[str]:
     """Each line reads `[section] key = found: what is allowed`."""
@@ -39,8 +41,7 @@ def cross_faults(settings: Settings) -> Iterator[str]:
         _asked(_broker(settings)),
         _asked(_password(settings)),
         _asked(_broker_files(settings)),
-        _asked(_outbox(settings)),
-        _asked(_recorder(settings)),
+        *(_asked(_whole_path(settings, *place)) for place in WHOLE_PATHS),
         _asked(_money(settings)),
     )
 
@@ -228,16 +229,10 @@ def _broker_files(s: Settings) -> Iterator[str]:
         yield "[telemetry] cert_file: a certificate and key_file, its key, go together; give both or neither"
 
 
-def _outbox(s: Settings) -> Iterator[str]:
-    folder = s.telemetry.outbox
-    if folder is not None and not PurePath(folder).is_absolute():
-        yield f'[telemetry] outbox = "{folder}": must be a whole path, from / on'
-
-
-def _recorder(s: Settings) -> Iterator[str]:
-    folder = s.recorder.folder
-    if folder is not None and not PurePath(folder).is_absolute():
-        yield f'[recorder] folder = "{folder}": must be a whole path, from / on'
+def _whole_path(s: Settings, section: str, key: str) -> Iterator[str]:
+    path = getattr(getattr(s, section), key)
+    if path is not None and not PurePath(path).is_absolute():
+        yield f'[{section}] {key} = "{path}": must be a whole path, from / on'
 
 
 def _money(s: Settings) -> Iterator[str]:

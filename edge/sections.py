@@ -158,6 +158,20 @@ class Recorder(Section):
     bytes: Annotated[int, Field(ge=10_000_000, le=10_000_000_000_000)] = 2_000_000_000
 
 
+class Update(Section):
+    """Signed bundles over the air. Without `source` the machine keeps the bundle that it has."""
+
+    source: Annotated[
+        str | None, Field(pattern=r"^(https?|file)://[^\s?#]+$", description="https://, http:// or file:///folder")
+    ] = None
+    root: Annotated[Path, Field(strict=False)] = Path("/etc/sorter/root.json")
+    folder: Annotated[Path, Field(strict=False)] = Path("/var/lib/sorter/update")
+    channel: Name = "stable"
+    machine_class: Name = "line"
+    check_minutes: Annotated[float, Field(ge=0.1, le=10_080)] = 60.0
+    probation_minutes: Annotated[float, Field(ge=0.05, le=10_080)] = 30.0
+
+
 class Money(Section):
     """`worth`: the value of one fruit of each true grade in each outlet, any currency."""
 
@@ -183,4 +197,5 @@ class Settings(Section):
     telemetry: Telemetry = Telemetry()
     commands: dict[Name, list[CommandName]] = {}
     recorder: Recorder = Recorder()
+    update: Update = Update()
     money: Money = Money()

@@ -10,7 +10,7 @@ from edge.bundle import MANIFEST, Bundle
 from edge.errors import UsageFault
 from edge.release import PAPER, Channel, Listed, Paper, bundle_path, channel_of, channel_path
 from training.publish.keys import Keyring
-from training.publish.repository import KIND, PATHS, Repository, utc_now
+from training.publish.repository import KIND, PATHS, Repository
 
 
 def release_bundle(repository: Repository, bundle: Bundle, classes: list[str], least_runtime: str) -> bool:
@@ -43,7 +43,7 @@ def point_channel(repository: Repository, name: str, identity: str) -> Channel:
         format=1,
         channel=name,
         counter=counter,
-        issued_utc=f"{utc_now():%Y-%m-%dT%H:%M:%SZ}",
+        issued_utc=f"{repository.utc():%Y-%m-%dT%H:%M:%SZ}",
         bundle=identity,
     )
     repository.add("channels", {channel_path(name): (said.model_dump_json(indent=1) + "\n").encode()})

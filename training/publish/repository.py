@@ -63,7 +63,7 @@ class Repository:
     def __init__(self, folder: Path, keys: Keyring, utc: Callable[[], datetime] = utc_now) -> None:
         self.folder = folder
         self._keys = keys
-        self._utc = utc
+        self.utc = utc
         if not (folder / "metadata" / "timestamp.json").is_file():
             raise UsageFault(f"{folder}: no releases here; sorter release init {folder} --keys DIR makes a folder")
         self._changed: dict[str, Metadata[Any]] = {}
@@ -92,7 +92,7 @@ class Repository:
         roles = {n: DelegatedRole(n, [made[n].keyid], 1, True, [pattern]) for n, pattern in PATHS.items()}
         targets = Targets(delegations=Delegations({key.keyid: key for key in made.values()}, roles))
         first = cls.__new__(cls)
-        first.folder, first._keys, first._utc = folder, keys, utc
+        first.folder, first._keys, first.utc = folder, keys, utc
         first._changed, first._new_targets = {}, {}
         first.root, first.targets = Metadata(root), Metadata(targets)
         first.delegated = {role: Metadata(Targets()) for role in PATHS}
@@ -131,7 +131,7 @@ class Repository:
 
     def due(self, role: str) -> bool:
         """Whether half of a role's life is over."""
-        return self.expires(role) - self._utc() < LIFE[role] / 2
+        return self.expires(role) - self.utc() < LIFE[role] / 2
 
     def expires(self, role: str) -> datetime:
         expires: datetime = self._held(role).signed.expires
@@ -170,7 +170,7 @@ class Repository:
         metadata = self._changed[role]
         signed = metadata.signed
         signed.version += 1
-        signed.expires = self._utc() + LIFE[role]
+        signed.expires = self.utc() + LIFE[role]
         if role == "snapshot":
             names = ("targets", *PATHS)
             self.snapshot.signed.meta = {f"{n}.json": MetaFile(self._held(n).signed.version) for n in names}

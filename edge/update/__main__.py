@@ -1,0 +1,81 @@
+"""The update process: `python -m edge.update PROFILE`. One a machine; it may be killed at any time."""
+
+import fcntl
+import os
+import sys
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from edge import clock
+from edge.config import Profile, load_profile
+from edge.errors import SorterError, UsageFault
+from edge.log import Log, start_log
+from edge.update.agent import Agent
+from edge.update.steps import Parts, S
+from edge.update.store import Store
+from edge.update.trial import SelfTestProcess, Steady
+
+MINUTE_NS = 60 * S
+_log = Log("update")
+
+
+def build(profile: Profile, path: Path) -> Agent:
+    """The agent of a machine. Raises UsageFault where its profile asks for no updates or something is missing."""
+    settings = profile.update
+    if settings.source is None:
+        raise UsageFault(f"{path}: [update] source: left out, so there is nothing to do; docs/releases.md")
+    try:
+        from edge.update.fetch import Source  # noqa: PLC0415  # TUF, where it is not installed, is told of in one line
+        from edge.update.trust import TufReleases  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise UsageFault(f"updates need {error.name}: pip install 'sorter[update]'") from None
+    try:
+        root = settings.root.read_bytes()
+    except OSError as error:
+        raise UsageFault(f"{settings.root}: {error.strerror}; copy a root.json of the releases there") from None
+    store = Store(settings.folder)
+    releases = TufReleases(
+        settings.folder,
+        settings.source,
+        root,
+        settings.channel,
+        settings.machine_class,
+        version("sorter"),
+        Source(),
+        clock.now_ns,
+        lambda: datetime.fromisoformat(clock.utc_text()),
+    )
+    trial = Steady(round(settings.probation_minutes * MINUTE_NS))
+    every_ns = round(settings.check_minutes * MINUTE_NS)
+    return Agent(Parts(releases, store, SelfTestProcess(path), trial, clock.utc_text, every_ns))
+
+
+def claim(folder: Path) -> int:
+    """Hold the folder for this process alone, for as long as it lives. Raises UsageFault where another has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UsageFault(f"{folder}: another update process has it") from None
+    return handle
+
+
+def main(path: Path) -> int:
+    """Step the agent until this process is ended."""
+    start_log()
+    try:
+        profile = load_profile(path)
+        handle = claim(profile.update.folder)
+        agent = build(profile, path)
+    except (SorterError, OSError) as fault:
+        sys.stderr.write(f"sorter: {fault}\n")
+        return fault.exit_status if isinstance(fault, SorterError) else 2
+    _log.info("ready", source=profile.update.source, channel=profile.update.channel, lock=handle)
+    while True:
+        clock.sleep_until(agent.step(clock.now_ns()))
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
