@@ -14,12 +14,15 @@ def run(
     """Run the machine that a profile describes, until it is told to stop."""
     from edge.app import run as sort
     from edge.log import start_log
-    from edge.machine import build
+    from edge.machine import build, end_well
     from edge.preflight import preflight
 
     checked, _ = preflight(profile)
     start_log()
-    return sort(build(checked, profile.parent))
+    machine = build(checked, profile.parent)
+    if not (status := sort(machine)):
+        end_well(machine)
+    return status
 
 
 def check(

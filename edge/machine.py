@@ -18,12 +18,15 @@ from edge.capture.mailbox import FrameSource
 from edge.config import Profile
 from edge.derating import Measured
 from edge.limits import Limits, figures
-from edge.log import StatsLine
+from edge.log import Log, StatsLine
 from edge.ports import Detector, GateLink, Grader, RecordSink, Throttle
 from edge.sort.link import GateProcess, gate_settings
 from edge.systemd import runtime_folder
+from edge.update.store import choose, note_good_end, note_running
 from edge.watch.vcgencmd import find as find_throttle
 from edge.wishes import Wishes
+
+_LOG = Log("update")
 
 
 class Gates(GateLink, Protocol):
@@ -103,8 +106,25 @@ def build(profile: Profile, beside: Path | None = None) -> Machine:
     Raises UsageFault or BundleFault for the bundle, CameraFault or GateFault where the hardware is not there,
     MachineFault where this computer cannot hold the profile.
     """
-    bundle = load_bundle(resolve(profile.grade.bundle, beside))
-    return assemble(profile, bundle, lambda: _camera(profile, beside), (StatsLine(),), find_throttle())
+    own = resolve(profile.grade.bundle, beside)
+    bundle = load_bundle(own) if profile.update.source is None else _updated(profile.update.folder, own)
+    machine = assemble(profile, bundle, lambda: _camera(profile, beside), (StatsLine(),), find_throttle())
+    if profile.update.source is not None:
+        note_running(profile.update.folder, bundle.identity, machine.run_id)
+    return machine
+
+
+def end_well(machine: Machine) -> None:
+    """A run that ended as it was told to counts nothing against its bundle."""
+    if machine.profile.update.source is not None:
+        note_good_end(machine.profile.update.folder, machine.grader.bundle)
+
+
+def _updated(folder: Path, own: Path) -> Bundle:
+    bundle, why = choose(folder, own)
+    if why:
+        _LOG.warning("another bundle runs", bundle=bundle.identity, why=why)
+    return bundle
 
 
 def assemble(

@@ -59,7 +59,10 @@ class Disk:
             else:
                 self.remove(inner)
         if path.is_dir():
-            path.rmdir()
+            self.remove_empty(path)
+
+    def remove_empty(self, path: Path) -> None:
+        path.rmdir()
 
     def names(self, path: Path) -> list[str]:
         """What a folder holds, in order; nothing where there is none."""
