@@ -109,12 +109,14 @@ class Line:
         for event in events:
             self._sink.put(event)
             self._confirmation.hear(event, self.belt)
-            self.standing.hear(self._course.hear(event), now_ns)
+            if told := self._course.hear(event):
+                self.standing.hear(told, now_ns)
             if isinstance(event, EmergencyStop):
                 self.standing.stop(event.pressed, now_ns)
         if not self.belt.known:
             return now_ns + _IDLE_NS
-        self.standing.hear(self.sight.see(fresh, scene, now_ns), now_ns)
+        if told := self.sight.see(fresh, scene, now_ns):
+            self.standing.hear(told, now_ns)
         if fresh:
             self._follow(fresh, detections, now_ns)
         self._decide_leaving(now_ns)
@@ -186,7 +188,9 @@ class Line:
         for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
             self._decide(followed, now_ns)
             self._check_belt(followed, now_ns)
-        self.standing.hear((*self._budget.news(now_ns), *self._confirmation.news(now_ns, self.belt)), now_ns)
+        for told in (self._budget.news(now_ns), self._confirmation.news(now_ns, self.belt)):
+            if told:
+                self.standing.hear(told, now_ns)
 
     def _decide(self, followed: Followed, now_ns: int) -> None:
         track = followed.record()

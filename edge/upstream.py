@@ -33,7 +33,7 @@ class Upstream:
         if wished or standing.held or standing.stands(OVERLOAD.code):
             self._wanted_ns = now_ns
         inhibit = self._wanted_ns is not None and now_ns - self._wanted_ns < self._clear_ns
-        feed = Feed(inhibit=inhibit, slow=inhibit or derated)
-        if feed != self._asked:
-            self._asked = feed
-            self._ask(feed)
+        slow, asked = inhibit or derated, self._asked
+        if asked is None or asked.inhibit != inhibit or asked.slow != slow:
+            self._asked = Feed(inhibit=inhibit, slow=slow)
+            self._ask(self._asked)

@@ -6,19 +6,20 @@ from edge.config import Profile
 from edge.datapath import Track
 from edge.detect.tracks import Tracker
 from edge.grade.verdict import fuse
-from edge.sort.planner import is_near
+from edge.sort.planner import Reach
 from edge.sort.risk import Neighbour
 
 
 def neighbours(track: Track, tracker: Tracker, profile: Profile) -> list[Neighbour]:
     """Those that a track's pulse may meet."""
     found: list[Neighbour] = []
+    reach = Reach(track.lane, profile)
     for followed in tracker.neighbours(track):
-        near = followed.record()
-        if astray_mm := tracker.astray_mm(followed):  # it may be anywhere there
-            near = replace(near, length_mm=near.length_mm + 2 * astray_mm)
-        if not is_near(track, near, profile):
+        astray_mm = tracker.astray_mm(followed)  # it may be anywhere there
+        length_mm = followed.length_mm + 2 * astray_mm
+        if not reach.holds(followed.belt_um - track.belt_um, length_mm):
             continue
+        near = replace(followed.record(), length_mm=length_mm) if astray_mm else followed.record()
         if verdict := followed.verdict:
             found.append(Neighbour(near, verdict.outlet, verdict.scores))
         else:

@@ -66,7 +66,8 @@ class Gate:
         moves = iter(self._moves)
         for opened_ns in moves:
             shut_ns = next(moves, to_ns)
-            total += max(0, min(shut_ns, to_ns) - max(opened_ns, from_ns))
+            if shut_ns > from_ns and opened_ns < to_ns:  # few of those that are kept
+                total += max(0, min(shut_ns, to_ns) - max(opened_ns, from_ns))
         return total
 
     def takes(self, from_ns: int, to_ns: int) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from edge.bundle import Thresholds
 from edge.config import Camera
 from edge.datapath import LABELS, UNKNOWN, Detection, Frame, Grades, Scene
-from sim.truth import MachineTruth
+from sim.truth import FruitTruth, MachineTruth
 from sim.world import World
 
 NO_PIXELS = np.zeros((1, 1, 3), np.uint8)
@@ -69,20 +69,17 @@ class TrueDetector:
         self._projection = Projection(camera, world.truth)
 
     def detect(self, frame: Frame) -> Sequence[Detection]:
-        found = (
-            self._see(x_mm, item.truth.y_mm, item.truth.length_mm, item.label)
-            for item, x_mm in self._world.items_at(frame.exposed_at_ns)
-        )
-        return [sighting for sighting in found if sighting]
+        items = self._world.items_at(frame.exposed_at_ns)
+        return [sighting for item, x_mm in items if (sighting := self._see(item.truth, x_mm))]
 
     def scene(self, travel_um: int) -> Scene | None:
         """There is no picture to measure."""
         return None
 
-    def _see(self, x_mm: float, y_mm: float, length_mm: float, label: str) -> Sighting | None:
+    def _see(self, truth: FruitTruth, x_mm: float) -> Sighting | None:
         projection = self._projection
-        x_px, y_px = projection.at_px(x_mm, y_mm)
-        half_px = length_mm * projection.px_per_mm / 2
+        x_px, y_px = projection.at_px(x_mm, truth.y_mm)
+        half_px = truth.length_mm * projection.px_per_mm / 2
         left, top = x_px - half_px, y_px - half_px
         cut = projection.cut(left, top, x_px + half_px, y_px + half_px)
         if cut is None:
@@ -91,7 +88,7 @@ class TrueDetector:
         size_px = round(2 * half_px)
         box = (round(left), round(top), size_px, size_px)
         size_mm = 2 * half_px * mm
-        return Sighting(box, x_px * mm, y_px * mm, size_mm, size_mm, cut, NO_PIXELS, NO_MASK, False, label)
+        return Sighting(box, x_px * mm, y_px * mm, size_mm, size_mm, cut, NO_PIXELS, NO_MASK, False, truth.skin.label)
 
 
 class TrueGrader:

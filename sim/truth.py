@@ -130,6 +130,8 @@ class FruitDraws:
         self._fruit = {label: _by_fruit(of_label) for label, of_label in skins.items()}
         mix: dict[str, int] = scenario.feed.mix.model_dump()
         self._round = [label for label in mix if skins.get(label) for _ in range(mix[label])]
+        self._orders: dict[int, tuple[int, list[str]]] = {}
+        """By lane the round that was asked for last, and its order."""
         if not self._round:
             raise ValueError(
                 f"none of the fruit has a grade that is fed: {', '.join(label for label in mix if mix[label])}"
@@ -138,8 +140,11 @@ class FruitDraws:
     def label(self, lane: int, number: int) -> str:
         """The true grade of a fruit: each round of the mix is shuffled by itself."""
         n, place = divmod(number, len(self._round))
-        order = list(self._round)
-        stream(self._seed, "round", lane, n).shuffle(order)
+        which, order = self._orders.get(lane, (-1, []))
+        if which != n:
+            order = list(self._round)
+            stream(self._seed, "round", lane, n).shuffle(order)
+            self._orders[lane] = n, order
         return order[place]
 
     def draw(self, lane: int, number: int, before: FruitTruth | None, fed_s: float = 0.0) -> FruitTruth:

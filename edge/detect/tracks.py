@@ -119,12 +119,17 @@ class Tracker:
         self._moved = True
         self._frame_um = travel_um
         for detection in detections:
-            if detection.touches_edge or detection.x_mm is None or detection.y_mm is None:
+            x_mm, y_mm = detection.x_mm, detection.y_mm
+            if detection.touches_edge or x_mm is None or y_mm is None:
                 continue
-            lane, belt_um = lane_of(detection.y_mm), belt_um_at_origin(detection.x_mm, travel_um)
+            lane, belt_um = lane_of(y_mm), belt_um_at_origin(x_mm, travel_um)
             if lane is not None and (since_um is None or belt_um > since_um):
                 sights[lane].append((belt_um, detection))
-        return [pair for lane, seen in enumerate(sights) if seen for pair in self._match(lane, seen)]
+        pairs: list[tuple[Followed, Detection]] = []
+        for lane, seen in enumerate(sights):
+            if seen:
+                pairs += self._match(lane, seen)
+        return pairs
 
     def leaving(self, travel_um: int) -> list[Followed]:
         """Take out those that will not be seen whole again, downstream first."""
@@ -136,7 +141,7 @@ class Tracker:
         for followed, left in zip(self._lanes, self._left, strict=True):
             leaving = [f for f in followed if self.leaves_um(f) <= travel_um]
             if leaving:
-                followed[:] = [f for f in followed if self.leaves_um(f) > travel_um]
+                followed[:] = [f for f in followed if f not in leaving]
                 left[:] = (left + leaving)[-_REMEMBERED:]
                 for one in leaving:
                     self._hold_to_others(one)
@@ -166,7 +171,9 @@ class Tracker:
     def next_um(self) -> int | None:
         """The belt travel at which the next fruit has to be decided; None without fruit."""
         if self._moved:
-            self._next_um = min(map(self.leaves_um, self.all()), default=None)
+            to_um = self._view_um - self._ahead_um
+            leaves_um = [f.belt_um - round(f.length_mm * 500) for lane in self._lanes for f in lane]
+            self._next_um = min(leaves_um) + to_um if leaves_um else None
             self._moved = False
         return self._next_um
 
@@ -188,8 +195,9 @@ class Tracker:
         off = abs(gain if alone else gain - median(self._gains))
         return off * self._beyond_mm if off > (_ROLLS_ALONE if alone else _ROLLS) else 0.0
 
-    def _match(self, lane: int, sights: list[tuple[int, Detection]]) -> Iterator[tuple[Followed, Detection]]:
+    def _match(self, lane: int, sights: list[tuple[int, Detection]]) -> list[tuple[Followed, Detection]]:
         """Nearest first, each track and each sight once; what is left over starts a track."""
+        found: list[tuple[Followed, Detection]] = []
         live = len(self._lanes[lane])
         followed = self._lanes[lane] + self._left[lane]
         places_um = [track.belt_um for track in followed]
@@ -207,11 +215,13 @@ class Tracker:
                 matched.add(s)
                 taken.add(t)
                 if t < live:
-                    followed[t]._sight(*sights[s], self._frame_um)
-                    yield followed[t], sights[s][1]
+                    belt_um, detection = sights[s]
+                    followed[t]._sight(belt_um, detection, self._frame_um)
+                    found.append((followed[t], detection))
         for s, (belt_um, detection) in enumerate(sights):
             if s not in matched:
-                yield self._start(lane, belt_um, detection), detection
+                found.append((self._start(lane, belt_um, detection), detection))
+        return found
 
     def _start(self, lane: int, belt_um: int, detection: Detection) -> Followed:
         self.started += 1

@@ -69,6 +69,8 @@ class Confirmation:
 
     def hear(self, event: GateEvent, belt: BeltEstimate) -> None:
         """What became of a pulse, or an exit sensor's edge, in the order of their instants."""
+        if not self._exits:
+            return
         if isinstance(event, Outcome):
             if fruit := self._sent.pop(event.pulse.track_id, None):
                 fruit.fired = event.result == "fired"
@@ -77,7 +79,9 @@ class Confirmation:
 
     def news(self, now_ns: int, belt: BeltEstimate) -> list[Told]:
         """What has shown by now."""
-        if self._exits and now_ns >= self._next_ns:
+        if not self._exits:
+            return []
+        if now_ns >= self._next_ns:
             self._next_ns = now_ns + _EVERY_NS
             for row in self._rows.values():
                 for exit_, fruit in row.settled(now_ns, belt):

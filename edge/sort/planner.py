@@ -10,13 +10,20 @@ _SPREADS = 5.0
 """So many standard deviations off, a body is out of a gate's reach."""
 
 
-def is_near(track: Track, other: Track, profile: Profile) -> bool:
-    """Whether another track of the lane is so near that `plan` has to know of it."""
-    sort = profile.sort
-    room_mm = max(sort.clearance_mm, _SPREADS * sort.aim_sd_mm) + (sort.window_mm + other.length_mm) / 2
-    rests_um = [_rest_um(gate, profile) for gate in profile.gates.values() if gate.lane == track.lane]
-    shared_um = max(rests_um, default=0) + round(sort.window_mm * 1000)
-    return abs(other.belt_um - track.belt_um) <= max(room_mm * 1000, shared_um)
+class Reach:
+    """How far along a lane a track's pulse may matter to another."""
+
+    def __init__(self, lane: int, profile: Profile) -> None:
+        sort = profile.sort
+        self._room_mm = max(sort.clearance_mm, _SPREADS * sort.aim_sd_mm)
+        self._window_mm = sort.window_mm
+        rests_um = [_rest_um(gate, profile) for gate in profile.gates.values() if gate.lane == lane]
+        self._shared_um = max(rests_um, default=0) + round(sort.window_mm * 1000)
+
+    def holds(self, apart_um: int, length_mm: float) -> bool:
+        """Whether another track of such a length, so far off, is so near that `plan` has to know of it."""
+        room_mm = self._room_mm + (self._window_mm + length_mm) / 2
+        return abs(apart_um) <= max(room_mm * 1000, self._shared_um)
 
 
 def plan(

@@ -61,17 +61,19 @@ class Scheduler:
 
     def step(self, now_ns: int) -> int:
         """Command every edge that is due. Returns the instant of the next one, or NEVER_NS."""
-        for gate in [name for name, held in self._open.items() if held.closed_by_ns <= now_ns]:
-            self._close(gate)
+        for gate, held in tuple(self._open.items()):
+            if held.closed_by_ns <= now_ns:
+                self._close(gate)
         for pulse in self._take_due(now_ns):
             self._fire(pulse, now_ns)
-        closes_ns = {gate: self._close_at_ns(gate) for gate in self._open}
-        for gate, at_ns in closes_ns.items():
-            if at_ns <= now_ns:
+        next_ns = NEVER_NS
+        for gate in tuple(self._open):
+            closes_ns = self._close_at_ns(gate)
+            if closes_ns <= now_ns:
                 self._close(gate)
-        return min(
-            self._next_due_ns(), min((at_ns for at_ns in closes_ns.values() if at_ns > now_ns), default=NEVER_NS)
-        )
+            else:
+                next_ns = min(next_ns, closes_ns)
+        return min(self._next_due_ns(), next_ns)
 
     def refuse(self, pulse: GatePulse, now_ns: int) -> None:
         """Say of a pulse that was never taken that it is refused."""
@@ -90,21 +92,23 @@ class Scheduler:
         """Due pulses, the earliest deadline first. They leave the queue here, so none is ever fired twice."""
         due: list[GatePulse] = []
         for pulse in self._waiting:
-            if self._instant(pulse.open_um, self._longest_lead_ns) > now_ns:
+            there_ns = self._belt.at_ns(pulse.open_um)
+            if there_ns is None or there_ns - self._longest_lead_ns > now_ns:
                 break
-            if self._due_at_ns(pulse) <= now_ns:
+            if self._due_at_ns(pulse, there_ns) <= now_ns:
                 due.append(pulse)
         for pulse in due:
             self._waiting.remove(pulse)
-        return sorted(due, key=self._open_at_ns)
+        return sorted(due, key=self._open_at_ns) if len(due) > 1 else due
 
     def _next_due_ns(self) -> int:
         """The first deadline of all that wait."""
         soonest_ns = NEVER_NS
         for pulse in self._waiting:
-            if self._instant(pulse.open_um, self._longest_lead_ns) >= soonest_ns:
+            there_ns = self._belt.at_ns(pulse.open_um)
+            if there_ns is None or there_ns - self._longest_lead_ns >= soonest_ns:
                 break
-            soonest_ns = min(soonest_ns, self._due_at_ns(pulse))
+            soonest_ns = min(soonest_ns, self._due_at_ns(pulse, there_ns))
         return soonest_ns
 
     def _fire(self, pulse: GatePulse, now_ns: int) -> None:
@@ -130,16 +134,17 @@ class Scheduler:
     def _open_at_ns(self, pulse: GatePulse) -> int:
         return self._instant(pulse.open_um, pulse.open_lead_ns)
 
-    def _due_at_ns(self, pulse: GatePulse) -> int:
-        """Its deadline; where its gate was shut too short a time ago, when that may open again."""
-        at_ns = self._open_at_ns(pulse)
+    def _due_at_ns(self, pulse: GatePulse, there_ns: int) -> int:
+        """Its deadline, where the belt reads its `open_um` at `there_ns`; where its gate was shut too short a time ago,
+        when that may open again."""
+        at_ns = there_ns - pulse.open_lead_ns
         return at_ns if pulse.gate in self._open else max(at_ns, self._rested_at_ns.get(pulse.gate, 0))
 
     def _close_at_ns(self, gate: str) -> int:
         """When the last of its pulses ends. One that follows within the gate's shortest off-time is one with them, if
         it ends within the longest on-time; else the gate is shut between them, and the follower has to wait."""
         held, off_ns = self._open[gate], self._shortest_off_ns[gate]
-        last_ns = max(self._end_ns(pulse) for pulse in held.pulses)
+        last_ns = max([self._end_ns(pulse) for pulse in held.pulses])
         if off_ns:
             for pulse in sorted((p for p in self._waiting if p.gate == gate), key=self._open_at_ns):
                 end_ns = self._end_ns(pulse)

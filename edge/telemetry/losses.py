@@ -52,6 +52,10 @@ class Losses:
         self.total = self.given_up = 0
         self._untold: dict[str, Lost] = {}
 
+    def __bool__(self) -> bool:
+        """Whether any is to be told. Any thread may ask."""
+        return bool(self._untold)
+
     def add(self, lost: Lost) -> None:
         self.total += lost.messages or 0
         self.given_up += (lost.messages or 0) if lost.reason in _GIVEN_UP else 0

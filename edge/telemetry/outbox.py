@@ -128,7 +128,8 @@ class Outbox:
             self._shared.take_in()
             self._shared.traffic.turn(now_ns, online, acknowledged)
         if online:
-            self._tell_losses(now_ns)
+            if self._refused or self._shared.losses:
+                self._tell_losses(now_ns)
             while self._send_next(now_ns):
                 pass
         with self._shared.lock:

@@ -6,7 +6,19 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Literal, Protocol
 
-from edge.datapath import BELT_END, LABELS, Health, Incident, Outcome, Record, Track, Verdict
+from edge.datapath import (
+    BELT_END,
+    LABELS,
+    BeltSample,
+    Health,
+    Incident,
+    Look,
+    Outcome,
+    Record,
+    StepInputs,
+    Track,
+    Verdict,
+)
 from edge.incidents import CATALOGUE
 from edge.incidents_machine import SAFE_STATE
 from edge.telemetry.header import HeaderFields, OpenAlarm
@@ -51,6 +63,8 @@ class Reporter:
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
+        if isinstance(record, (StepInputs, Look, BeltSample)):  # most of all, and none of them is told
+            return
         match record:
             case Track():
                 self._tracks[record.track_id] = record

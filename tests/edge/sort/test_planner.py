@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from edge.config import load_profile
 from edge.datapath import LABELS
-from edge.sort.planner import is_near, plan
+from edge.sort.planner import Reach, plan
 from edge.sort.risk import Neighbour, chance_of_reach, passes
 from tests.edge.sort.fakes import MS, track
 
@@ -185,5 +185,5 @@ def test_no_pulse_takes_more_than_the_most_risk_and_none_is_shorter_than_the_sho
 @given(st.integers(-300, 300), st.floats(20, 120))
 def test_what_is_not_near_changes_no_pulse(at_mm, length_mm):
     other = track("run.2", at_mm=at_mm, length_mm=length_mm)
-    if not is_near(track(), other, PROFILE):
+    if not Reach(other.lane, PROFILE).holds(other.belt_um - track().belt_um, other.length_mm):
         assert plan_among(other) == plan_among()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.config import load_profile
-from edge.sort.planner import is_near, plan
+from edge.sort.planner import Reach, plan
 from edge.sort.risk import Neighbour
 from edge.sort.wire import GateLine
 from tests.edge.sort.fakes import MS, Rig, pulse, track
@@ -105,5 +105,7 @@ def test_a_fruit_that_must_pass_between_two_of_a_gates_own_always_meets_it_shut_
 
 def test_a_fruit_that_matters_for_a_gates_rest_is_near():
     profile = resting(200)
-    assert is_near(track(), track("run.2", at_mm=-160), profile)
-    assert not is_near(track(), track("run.2", at_mm=-160), PROFILE)
+    other = track("run.2", at_mm=-160)
+    apart_um = other.belt_um - track().belt_um
+    assert Reach(other.lane, profile).holds(apart_um, other.length_mm)
+    assert not Reach(other.lane, PROFILE).holds(apart_um, other.length_mm)
