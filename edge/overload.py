@@ -70,7 +70,9 @@ class LookBudget:
         # What the camera lost waited for nobody, and the time until it gave frames again is no step's.
         lost = frame.lost - self._lost
         replaced = frame.number - self._number - 1 > lost
-        waited = age_ns - min(self._ages_ns) > _WAITED * self._frame_ns or replaced
+        most_ns = _WAITED * self._frame_ns
+        # No frame is younger than its exposure: only one that is old can have waited beside the youngest.
+        waited = replaced or (age_ns > most_ns and age_ns - min(self._ages_ns) > most_ns)
         if self._before_ns is not None:
             took_ns = max(0, now_ns - self._before_ns - round(lost * self._frame_ns))
             self.step_ns = took_ns if waited else min(self.step_ns, took_ns)

@@ -79,8 +79,11 @@ class Gate:
         missing_ns = round(ENOUGH * (to_ns - from_ns))
         moves = iter(self._moves)
         for opened_ns in moves:
+            shut_ns = next(moves, to_ns)
+            if shut_ns <= from_ns:
+                continue
             since_ns = max(opened_ns, from_ns)
-            open_ns = max(0, min(next(moves, to_ns), to_ns) - since_ns)
+            open_ns = max(0, min(shut_ns, to_ns) - since_ns)
             if open_ns >= missing_ns:
                 return since_ns + missing_ns
             missing_ns -= open_ns

@@ -40,17 +40,19 @@ class Projection:
         self.size_px = (camera.width_px, camera.height_px)
         self.told_mm = camera.mm_per_px
         self.middle_px = (camera.width_px / 2, camera.height_px / 2)
-        self._middle_mm = (self.middle_px[0] * camera.mm_per_px, self.middle_px[1] * camera.mm_per_px)
         self.px_per_mm = 1 / true.mm_per_px
         self.along = math.cos(true.skew_rad) * self.px_per_mm
         self.across = math.sin(true.skew_rad) * self.px_per_mm
+        middle_mm = (self.middle_px[0] * camera.mm_per_px, self.middle_px[1] * camera.mm_per_px)
+        self._lens = (*middle_mm, *self.middle_px, self.along, self.across)
 
     def at_px(self, x_mm: float, y_mm: float) -> tuple[float, float]:
         """Where a place on the belt lies in the picture."""
-        along_mm, across_mm = x_mm - self._middle_mm[0], y_mm - self._middle_mm[1]
+        middle_x_mm, middle_y_mm, x_px, y_px, along, across = self._lens
+        along_mm, across_mm = x_mm - middle_x_mm, y_mm - middle_y_mm
         return (
-            self.middle_px[0] + along_mm * self.along - across_mm * self.across,
-            self.middle_px[1] + along_mm * self.across + across_mm * self.along,
+            x_px + along_mm * along - across_mm * across,
+            y_px + along_mm * across + across_mm * along,
         )
 
     def cut(self, left: float, top: float, right: float, bottom: float) -> bool | None:
@@ -79,15 +81,16 @@ class TrueDetector:
     def _see(self, truth: FruitTruth, x_mm: float) -> Sighting | None:
         projection = self._projection
         x_px, y_px = projection.at_px(x_mm, truth.y_mm)
-        half_px = truth.length_mm * projection.px_per_mm / 2
+        length_px = truth.length_mm * projection.px_per_mm
+        half_px = length_px / 2
         left, top = x_px - half_px, y_px - half_px
         cut = projection.cut(left, top, x_px + half_px, y_px + half_px)
         if cut is None:
             return None
         mm = projection.told_mm
-        size_px = round(2 * half_px)
+        size_px = round(length_px)
         box = (round(left), round(top), size_px, size_px)
-        size_mm = 2 * half_px * mm
+        size_mm = length_px * mm
         return Sighting(box, x_px * mm, y_px * mm, size_mm, size_mm, cut, NO_PIXELS, NO_MASK, False, truth.skin.label)
 
 

@@ -46,7 +46,9 @@ class Timeline:
             self.now_ns = at_ns
             actor.due_ns = NEVER_NS
             next_ns = actor.step(at_ns)
-            if next_ns < actor.due_ns:
-                self.wake(actor, next_ns if next_ns > at_ns else at_ns)
+            if next_ns < actor.due_ns:  # as `wake` does
+                actor.due_ns = due_ns = next_ns if next_ns > at_ns else at_ns
+                self._serial += 1
+                heapq.heappush(heap, (due_ns, actor.priority, self._serial, actor))
             if ended():
                 return

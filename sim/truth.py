@@ -28,7 +28,12 @@ _SLIP_SDS = 2.0
 
 def stream(seed: int, *purpose: object) -> random.Random:
     """The random stream of one purpose."""
-    return random.Random(f"{seed}/{'/'.join(map(str, purpose))}")
+    return random.Random(stream_key(seed, *purpose))
+
+
+def stream_key(seed: int, *purpose: object) -> str:
+    """What seeds it."""
+    return f"{seed}/{'/'.join(map(str, purpose))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,7 @@ class FruitDraws:
         self._fruit = {label: _by_fruit(of_label) for label, of_label in skins.items()}
         mix: dict[str, int] = scenario.feed.mix.model_dump()
         self._round = [label for label in mix if skins.get(label) for _ in range(mix[label])]
+        self._draw = random.Random(0)  # seeded anew for each fruit: to make another takes twice as long
         self._orders: dict[int, tuple[int, list[str]]] = {}
         """By lane the round that was asked for last, and its order."""
         if not self._round:
@@ -151,7 +157,8 @@ class FruitDraws:
         """The next fruit of a lane, where it has been fed for so long. One close to the fruit before it travels with
         it: they share their slip."""
         feed, truth = self._scenario.feed, self._scenario.truth
-        draw = stream(self._seed, "fruit", lane, number)
+        draw = self._draw
+        draw.seed(stream_key(self._seed, "fruit", lane, number))
         skin = draw.choice(draw.choice(self._fruit[self.label(lane, number)]))
         length_mm = draw.uniform(*feed.length_mm)
         space_mm, close = _space(feed, draw, length_mm, before, self._scenario.feed_factor(fed_s))

@@ -44,7 +44,8 @@ class Mailbox:
 
     def __init__(self, frame_ns: float = float("inf")) -> None:
         self._holes = Holes(frame_ns)
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._frame: Frame | None = None
         self._fault: SorterError | None = None
         self._replaced = 0
@@ -53,7 +54,7 @@ class Mailbox:
     def put(self, frame: Frame, lost: int = 0) -> None:
         """Lay down a frame in place of the one that waits. `lost` counts those that the source never saw, so far; with
         those that it does not know of, the frame carries the number on."""
-        with self._changed:
+        with self._lock:
             self._replaced += self._frame is not None
             self._lost = max(lost, self._holes.count(frame))
             self._frame = replace(frame, lost=self._lost) if self._lost else frame
@@ -66,7 +67,7 @@ class Mailbox:
             self._changed.notify_all()
 
     def take(self) -> Frame | None:
-        with self._changed:
+        with self._lock:
             frame, self._frame = self._frame, None
             if frame is None and self._fault is not None:
                 fault, self._fault = self._fault, None
@@ -74,7 +75,7 @@ class Mailbox:
             return frame
 
     def dropped(self) -> int:
-        with self._changed:
+        with self._lock:
             return self._replaced + self._lost
 
     def wait(self, deadline_ns: int) -> None:

@@ -80,7 +80,8 @@ class Standstill:
             x_mm, y_mm = detection.x_mm, detection.y_mm
             if x_mm is None or y_mm is None:
                 continue
-            if place := _at(self._stuck, x_mm, y_mm) or _at(self._places, x_mm, y_mm):
+            stuck = _at(self._stuck, x_mm, y_mm) if self._stuck else None
+            if place := stuck or _at(self._places, x_mm, y_mm):
                 place.missed = 0
                 place.sights += 1
         anew = not self._places

@@ -59,8 +59,10 @@ def fuse(looks: Sequence[Look]) -> Grades:
         unknown += weight * look.unknown_score
         # A look all of damage says nothing of ripeness: its share is even.
         sound = 1 - look.scores[DAMAGED]
-        for n in _RIPENESS:
-            ripeness[n] += weight * (look.scores[n] / sound if sound > 1e-6 else 1 / DAMAGED)
+        if sound > 1e-6:
+            ripeness = [sum_ + weight * (share / sound) for sum_, share in zip(ripeness, look.scores, strict=False)]
+        else:
+            ripeness = [sum_ + weight * (1 / DAMAGED) for sum_ in ripeness]
     whole = fsum(ripeness)
     return Grades(scores=(*((1 - damage) * r / whole for r in ripeness), damage), unknown_score=unknown)
 
