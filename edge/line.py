@@ -115,8 +115,7 @@ class Line:
                 self.standing.stop(event.pressed, now_ns)
         if not self.belt.known:
             return now_ns + _IDLE_NS
-        if told := self.sight.see(fresh, scene, now_ns):
-            self.standing.hear(told, now_ns)
+        self.standing.hear(self.sight.see(fresh, scene, now_ns), now_ns)
         if fresh:
             self._follow(fresh, detections, now_ns)
         self._decide_leaving(now_ns)

@@ -67,14 +67,11 @@ class Reporter:
             return
         match record:
             case Track():
-                self._tracks[record.track_id] = record
-                if len(self._tracks) > PENDING:
-                    self._tracks.popitem(last=False)
+                self._follow(record)
             case Verdict():
                 self._decided(record)
             case Outcome():
-                if verdict := self._pending.pop(record.pulse.track_id, None):
-                    self._tell(verdict, record)
+                self._came(record)
             case Health():
                 self._measure(record)
             case Incident():
@@ -86,6 +83,15 @@ class Reporter:
         """The run ends: tell of the fruit that still wait for their outcome."""
         while self._pending:
             self._tell(self._pending.popitem(last=False)[1], None)
+
+    def _follow(self, track: Track) -> None:
+        self._tracks[track.track_id] = track
+        if len(self._tracks) > PENDING:
+            self._tracks.popitem(last=False)
+
+    def _came(self, outcome: Outcome) -> None:
+        if verdict := self._pending.pop(outcome.pulse.track_id, None):
+            self._tell(verdict, outcome)
 
     def _decided(self, verdict: Verdict) -> None:
         if verdict.outlet == BELT_END:
