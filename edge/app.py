@@ -27,6 +27,7 @@ from edge.incidents_machine import CAMERA_LOST, GATES_LOST, INTERNAL_FAULT
 from edge.line import Line
 from edge.log import Log
 from edge.machine import Machine
+from edge.relief import Relief
 from edge.signals import Stop
 from edge.systemd import Notifier
 from edge.upstream import Upstream
@@ -39,6 +40,9 @@ that let the interpreter's lock go, add up to a lost heartbeat."""
 
 _BLIND_NS = 60 * NS_PER_S
 """A belt that slows or stands is not waited for any longer by a line without its camera."""
+
+_LOOK_NS = NS_PER_S
+"""How often the shell looks at what is beside the line, however seldom it reports."""
 
 _STATUS = {"safe": "in the safe state"}
 """Of the states, what `systemctl status` says in other words."""
@@ -97,7 +101,7 @@ class _Shell:
         self._notifier = Notifier(os.environ)
         self._state: LineState = "starting"
         self._told: LineState = "starting"
-        self._health_at_ns = 0
+        self._health_at_ns = self._looked_at_ns = 0
         self._lit = False
         self._blind: CameraFault | None = None
         self._blind_until_um = self._blind_until_ns = 0
@@ -119,6 +123,7 @@ class _Shell:
         )
         self._beside = Beside(machine, self._mailbox)
         self._upstream = Upstream(machine.profile, machine.gates.ask)
+        self._relief = Relief(machine.profile, machine.limits.measured if machine.limits else None)
         self._around = Around(self._tell.put)
 
     def sort(self) -> None:
@@ -134,6 +139,8 @@ class _Shell:
             if self._state == "starting" and self._line.counts.frames:
                 self._become_ready()
             self._notifier.watchdog(now_ns)
+            if now_ns >= self._looked_at_ns + _LOOK_NS:
+                self._look_around(now_ns)
             if now_ns >= self._health_at_ns or self._current != self._told:  # a change of state is told at once
                 self._report(now_ns)
             self._rest(wake_ns)
@@ -143,7 +150,7 @@ class _Shell:
         gates, and raises the camera's fault then."""
         if self._blind is not None and self._is_past(now_ns):
             raise self._blind
-        frames, limits = self._line.counts.frames, self._machine.limits
+        frames = self._line.counts.frames
         if self._machine.recorder:
             self._machine.recorder.between(now_ns, self._line.memory)
         try:
@@ -152,7 +159,7 @@ class _Shell:
             self._blind, self._blind_until_ns = fault, now_ns + _BLIND_NS
             self._blind_until_um = self._line.belt.um_at(now_ns) + _travel_um(self._machine.profile)
             return now_ns
-        derated = self._beside.throttled and limits is not None and limits.slows
+        derated = self._relief.step(now_ns, self._beside.throttled, self._line.counts.verdicts)
         self._upstream.step(now_ns, self._line.standing, derated, self._machine.wishes.feed_stopped)
         if self._line.counts.frames > frames:
             self._meter.stepped(clock.now_ns() - now_ns)
@@ -208,11 +215,11 @@ class _Shell:
             telemetry.shed() if telemetry else 0,
             telemetry.online() if telemetry else False,
         )
-        self._look_around(now_ns)
         health = replace(health, feed_inhibit=self._upstream.inhibit)
         self._sink.put(limits.mark(health) if limits else health)
 
     def _look_around(self, now_ns: int) -> None:
+        self._looked_at_ns = now_ns
         telemetry, recorder, limits = self._machine.telemetry, self._machine.recorder, self._machine.limits
         if limits:
             limits.throttle(self._beside.throttled)

@@ -5,10 +5,9 @@ A rule is not asked where a key that it reads is itself at fault, and so absent 
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from pathlib import PurePath
-from urllib.parse import urlsplit
 
 from edge.datapath import BELT_END, LABELS, UNKNOWN
+from edge.outward import OUTWARD_RULES
 from edge.sections import Gate, Settings
 
 MOST_EDGES_HZ = 5_000
@@ -21,8 +20,6 @@ LINES = (
     ("feed", "inhibit_pin"),
     ("feed", "slow_pin"),
 )
-
-WHOLE_PATHS = (("telemetry", "outbox"), ("recorder", "folder"), ("update", "folder"), ("update", "root"))
 
 
 def cross_faults(settings: Settings) -> Iterator[str]:
@@ -38,10 +35,7 @@ def cross_faults(settings: Settings) -> Iterator[str]:
         *(_asked(_route(settings, label)) for label in route),
         _asked(_windows(settings)),
         _asked(_looks(settings)),
-        _asked(_broker(settings)),
-        _asked(_password(settings)),
-        _asked(_broker_files(settings)),
-        *(_asked(_whole_path(settings, *place)) for place in WHOLE_PATHS),
+        *(_asked(rule(settings)) for rule in OUTWARD_RULES),
         _asked(_money(settings)),
     )
 
@@ -79,6 +73,11 @@ def _lines(s: Settings) -> Iterator[str]:
 
 def _encoder(s: Settings) -> Iterator[str]:
     if s.encoder is None:
+        if s.feed.slow_pin is not None:
+            yield (
+                f"[feed] slow_pin = {s.feed.slow_pin}: needs an [encoder]: without one fruit are taken to travel at "
+                f"[belt] speed_mm_s, and a belt that slows carries them past their pulses; add one, or leave it out"
+            )
         return
     finest_um = s.belt.speed_mm_s * 1000 / MOST_EDGES_HZ
     if s.encoder.um_per_edge < finest_um:
@@ -204,35 +203,6 @@ def _looks(s: Settings) -> Iterator[str]:
     frames = int(s.camera.view_mm / s.belt.speed_mm_s * s.camera.frames_hz)
     if s.grade.fewest_looks > frames:
         yield f"[grade] fewest_looks = {s.grade.fewest_looks}: must be at most {frames}, the frames that see a fruit"
-
-
-def _broker(s: Settings) -> Iterator[str]:
-    port = urlsplit(s.telemetry.broker or "").netloc.partition(":")[2]
-    if port and not 1 <= int(port) <= 65_535:
-        yield f'[telemetry] broker = "{s.telemetry.broker}": the port must be 1 to 65535'
-
-
-def _password(s: Settings) -> Iterator[str]:
-    file = s.telemetry.password_file
-    if file is not None and s.telemetry.username is None:
-        yield f'[telemetry] password_file = "{file}": belongs to a username; give that too'
-
-
-def _broker_files(s: Settings) -> Iterator[str]:
-    for key in ("password_file", "ca_file", "cert_file", "key_file"):
-        file = getattr(s.telemetry, key)
-        if file is not None and not PurePath(file).is_absolute():
-            yield f'[telemetry] {key} = "{file}": must be a whole path, from / on'
-        if file is not None and key != "password_file" and not (s.telemetry.broker or "").startswith("mqtts:"):
-            yield f'[telemetry] {key} = "{file}": belongs to a broker that begins with mqtts://'
-    if (s.telemetry.cert_file is None) != (s.telemetry.key_file is None):
-        yield "[telemetry] cert_file: a certificate and key_file, its key, go together; give both or neither"
-
-
-def _whole_path(s: Settings, section: str, key: str) -> Iterator[str]:
-    path = getattr(getattr(s, section), key)
-    if path is not None and not PurePath(path).is_absolute():
-        yield f'[{section}] {key} = "{path}": must be a whole path, from / on'
 
 
 def _money(s: Settings) -> Iterator[str]:

@@ -28,11 +28,6 @@ class Limits:
             )
         self._say("done")
 
-    @property
-    def slows(self) -> bool:
-        """Whether the belt may not run at the profile's speed."""
-        return self.allowed.speed_mm_s < self._profile.belt.speed_mm_s
-
     def throttle(self, throttled: bool) -> None:
         """Take notice that the computer is throttled, or no longer. A change is said."""
         if throttled == self._throttled:

@@ -5,21 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge.datapath import OutcomeResult
+from sim.conveyor import Item
 from sim.fates import Fate, Told
 from sim.scoreboard import Scoreboard
 from sim.world import Fall, World
 
+HELD = "held"
+"""The spell in which no gate could open."""
+
+_STOPS = 32
+"""Places between which a fruit's way is drawn straight, where the whole of it is not."""
+
+_STRAIGHT_MM = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One fruit from x = 0 to where it left the belt. `decided` is its label, or the reason for which it has none; None
-    of a fruit without a verdict. `fired_ns`: when its gate was commanded."""
+    """One fruit from x = 0 to where it left the belt; `way` is (instant, mm), as many as it takes. `decided` is its
+    label, or the reason for which it has none; None of a fruit without a verdict. `fired_ns`: when its gate was
+    commanded."""
 
     lane: int
     true_label: str
     from_ns: int
     left_ns: int
     left_mm: float
+    way: tuple[tuple[int, float], ...]
     gate: str | None
     fate: Fate
     decided: str | None = None
@@ -46,8 +57,6 @@ class Chronicle:
         self.start_ns = start_ns
         self.end_ns = start_ns
         self.passages: list[Passage] = []
-        self.faults: list[Spell] = []
-        """Whoever injects faults writes them here."""
         self._world = world
         self._board = board
         self._moves: dict[str, list[int]] = {name: [] for name in world.gates}
@@ -69,7 +78,9 @@ class Chronicle:
     @property
     def spells(self) -> list[Spell]:
         """Faults, and the spells in which the machine held everything back."""
-        return [*self.faults, *(Spell("held", from_ns, to_ns) for from_ns, to_ns in self._board.safe)]
+        faults = self._world.faults.all()
+        befell = [Spell(name, from_ns, to_ns) for name, from_ns, to_ns in faults if from_ns < self.end_ns]
+        return [*befell, *(Spell(HELD, from_ns, to_ns) for from_ns, to_ns in self._board.safe)]
 
     def _settled(self, fall: Fall, told: Told | None, fate: Fate) -> None:
         world, item = self._world, fall.item
@@ -84,6 +95,7 @@ class Chronicle:
                 from_ns=world.passes_ns(item, 0.0),
                 left_ns=fall.left_at_ns,
                 left_mm=left_mm,
+                way=self._way(item, fall.left_at_ns),
                 gate=fall.gate,
                 fate=fate,
                 decided=(verdict.label if verdict.reason == "graded" else verdict.reason) if verdict else None,
@@ -94,3 +106,11 @@ class Chronicle:
                 fired_ns=outcome.opened_at_ns if outcome else None,
             )
         )
+
+    def _way(self, item: Item, left_ns: int) -> tuple[tuple[int, float], ...]:
+        belt, from_ns = self._world.belt, self._world.passes_ns(item, 0.0)
+        instants = [from_ns + (left_ns - from_ns) * n // _STOPS for n in range(_STOPS + 1)]
+        way = tuple((at_ns, item.x_mm(belt.travel_mm(at_ns))) for at_ns in instants)
+        left_mm = way[-1][1]
+        bends = any(abs(x_mm - left_mm * n / _STOPS) > _STRAIGHT_MM for n, (_, x_mm) in enumerate(way))
+        return way if bends else (way[0], way[-1])

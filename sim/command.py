@@ -120,7 +120,7 @@ def _list() -> int:
     from sim.scenario import load_scenario, names
 
     for name in names():
-        print(f"{name:<12} {load_scenario(name).about}")
+        print(f"{name:<17} {load_scenario(name).about}")
     return 0
 
 

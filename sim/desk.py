@@ -55,7 +55,7 @@ class Desk:
         self.board: Scoreboard | None = None
         self.spells: Spells | None = None
         self._mishaps: Mishaps | None = None
-        self._feeder: Edge | None = None
+        self._upstream: dict[int, Edge] = {}
         self.records: list[Streamed] = []
         """What the device has said since the last step."""
         self.health: Health | None = None
@@ -128,8 +128,8 @@ class Desk:
         camera = self.setup.profile.camera
         self._delivery = Delivery(self.world.faults, (camera.width_px, camera.height_px))
         self.board = Scoreboard(self.setup.profile, self.world)
-        if self._feeder:
-            self.world.edge(self._feeder.line, self._feeder.level, now_ns)
+        for edge in self._upstream.values():
+            self.world.edge(edge.line, edge.level, now_ns)
         self.spells = Spells(now_ns)
         self._mishaps = Mishaps(self.world.faults, self.setup.profile, self.device)
         self.board.safe = self.spells.spells
@@ -157,9 +157,10 @@ class Desk:
                 self.device.events.append("the gate process is gone: every line falls to its safe level")
 
     def _ask_upstream(self, edge: Edge) -> None:
-        """The feeder listens now: what it lays onto the belt is in the next picture, long before the truth settles."""
-        if edge.line == self.setup.profile.feed.inhibit_pin:
-            self._feeder = edge
+        """Feeder and drive listen now: what they do is in the next pictures, long before the truth settles."""
+        feed = self.setup.profile.feed
+        if edge.line in (feed.inhibit_pin, feed.slow_pin):
+            self._upstream[edge.line] = edge
             if self.world:
                 self.world.edge(edge.line, edge.level, edge.at_ns)
 

@@ -15,7 +15,7 @@ import cv2
 from edge.around import Around
 from edge.bundle import Thresholds
 from edge.datapath import Incident, Verdict
-from edge.derating import Measured, allowance
+from edge.derating import Measured
 from edge.detect.segment import Segmenter
 from edge.errors import GateFault
 from edge.fan import Fan
@@ -23,6 +23,7 @@ from edge.grade.litert import LiteRTGrader
 from edge.incidents_machine import GATES_LOST
 from edge.line import Line
 from edge.ports import Detector, Grader, RecordSink
+from edge.relief import Relief
 from edge.telemetry.messages import Writer
 from edge.telemetry.outbox import Outbox
 from edge.telemetry.reporter import Reporter
@@ -90,7 +91,7 @@ class FastDevice:
         self.line = Line(profile, run_id, desk.camera, detector, grader, heard, spoken, thresholds)
         self._upstream = Upstream(profile, self.gates.ask)
         self._around = Around(told.put)
-        self._slow = _slows(setup)
+        self._relief = Relief(profile, _measured(setup))
         self._faults = world.faults
         self._throttles = bool(world.faults.spans("throttling"))
         step = served.serve(self.line, self._step) if served else self._step
@@ -145,7 +146,8 @@ class FastDevice:
             self.recorder.between(now_ns, self.line.memory)
         wake_ns = self.line.step(now_ns)
         throttled = self._throttles and self._faults.holds("throttling", now_ns)
-        self._upstream.step(now_ns, self.line.standing, derated=throttled and self._slow)
+        derated = self._relief.step(now_ns, throttled, self.line.counts.verdicts)
+        self._upstream.step(now_ns, self.line.standing, derated)
         if now_ns >= self._looked_ns:
             self._looked_ns = now_ns + _LOOK_NS
             self._around.look(
@@ -172,13 +174,10 @@ class _FirstVerdict:
             self._sorts()
 
 
-def _slows(setup: Setup) -> bool:
-    """Whether this computer must ask for a slower belt while it is throttled."""
+def _measured(setup: Setup) -> Measured | None:
+    """What a self-test on the computer of `--service-time` would find."""
     times = setup.service
-    if times is None:
-        return False
-    measured = Measured(0, 0, round(times.frame_ms * 1e6), round(times.look_ms * 1e6)).throttled()
-    return allowance(setup.profile, measured).speed_mm_s < setup.profile.belt.speed_mm_s
+    return Measured(0, 0, round(times.frame_ms * 1e6), round(times.look_ms * 1e6)) if times else None
 
 
 def _served(desk: Desk, gates: FastGates, sink: RecordSink) -> ServedLine | None:

@@ -122,6 +122,11 @@ class Faults:
         """From when to when, in ns, as often as it was asked for."""
         return self._spans.get(name, ())
 
+    def all(self) -> list[tuple[str, int, int]]:
+        """Each with when it begins and ends, in that order."""
+        found = [(name, *span) for name, spans in self._spans.items() for span in spans]
+        return sorted(found, key=lambda one: one[1:])
+
     def __bool__(self) -> bool:
         return bool(self._spans)
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-NS = 1_000_000_000
+from sim.pace import NS, Drive, Leg
+
 _SAME_MM = 1e-6
 """Places this near are one: what is left of a round is a difference of long travels."""
 
@@ -22,33 +23,14 @@ class Step:
     ramp_mm_s2: float
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """From `at_s` and `travel_mm` on, at a speed that changes evenly. Both count from the start of the round."""
-
-    at_s: float
-    travel_mm: float
-    speed_mm_s: float
-    change_mm_s2: float
-
-    def travel_after_mm(self, s: float) -> float:
-        return self.travel_mm + s * (self.speed_mm_s + self.change_mm_s2 * s / 2)
-
-    def after_s(self, travel_mm: float) -> float:
-        """When this leg has first come that far."""
-        left_mm = travel_mm - self.travel_mm
-        if left_mm <= 0:
-            return 0.0
-        root = math.sqrt(max(0.0, self.speed_mm_s**2 + 2 * self.change_mm_s2 * left_mm))
-        return 2 * left_mm / (self.speed_mm_s + root)
-
-
 class Belt:
     """A belt that starts at `start_ns` at one speed, or at the first of a program's. Travel is in true millimetres
-    since then; what lies before the start moved at the first speed. A program is gone through again and again."""
+    since then; what lies before the start moved at the first speed. A program is gone through again and again, and more
+    slowly while the drive is asked to."""
 
     def __init__(self, speed_mm_s: float, start_ns: int, program: Sequence[Step] = ()) -> None:
         self.start_ns = start_ns
+        self._drive = Drive()
         self._speed_mm_s = program[0].speed_mm_s if program else speed_mm_s
         self._legs: list[Leg] = []
         self._round_s = self._round_mm = self._first_s = 0.0
@@ -57,35 +39,43 @@ class Belt:
             self._lay(program)
         self._first_mm = self._first_s * self._speed_mm_s
         self._leg_s = [leg.at_s for leg in self._legs]
-        self._leg_mm = [leg.travel_mm for leg in self._legs]
+        self._leg_mm = [leg.way for leg in self._legs]
+
+    def ask(self, share: float, at_ns: int) -> None:
+        """Ask its drive for a share of the speed. What is said of instants within `sim.pace.REACTS_NS` stays true."""
+        self._drive.ask(share, (at_ns - self.start_ns) / NS)
 
     @property
     def standing(self) -> list[tuple[float, float]]:
         """Where in a round the belt stands still: (round travel, seconds)."""
         legs = [*self._legs, Leg(self._round_s, self._round_mm, 0.0, 0.0)]
         return [
-            (leg.travel_mm, after.at_s - leg.at_s)
+            (leg.way, after.at_s - leg.at_s)
             for leg, after in pairwise(legs)
-            if leg.speed_mm_s == leg.change_mm_s2 == 0 and after.at_s > leg.at_s
+            if leg.rate == leg.change == 0 and after.at_s > leg.at_s
         ]
 
     def travel_mm(self, at_ns: int) -> float:
         s = (at_ns - self.start_ns) / NS
+        if self._drive:
+            s = self._drive.way_s(s)
         if not self._legs or s <= self._first_s:
             return s * self._speed_mm_s
         rounds, s = divmod(s - self._first_s, self._round_s)
         leg = self._legs[bisect_right(self._leg_s, s) - 1]
-        return self._first_mm + rounds * self._round_mm + leg.travel_after_mm(s - leg.at_s)
+        return self._first_mm + rounds * self._round_mm + leg.way_after(s - leg.at_s)
 
     def at_ns(self, travel_mm: float) -> int:
         """The first instant at which the belt has come that far."""
         if not self._legs or travel_mm <= self._first_mm:
+            if self._drive:
+                return self.start_ns + round(self._drive.at_s(travel_mm / self._speed_mm_s) * NS)
             return self.start_ns + round(travel_mm * NS / self._speed_mm_s)
         rounds, left_mm = divmod(travel_mm - self._first_mm, self._round_mm)
         # A place at which the belt stands is reached at the end of the leg before.
         leg = self._legs[max(0, bisect_left(self._leg_mm, left_mm - _SAME_MM) - 1)]
         s = self._first_s + rounds * self._round_s + leg.at_s + leg.after_s(left_mm)
-        return self.start_ns + round(s * NS)
+        return self.start_ns + round((self._drive.at_s(s) if self._drive else s) * NS)
 
     def stops_near(self, travel_mm: float, within_mm: float) -> bool:
         """Whether the belt stands still at some travel that near to a given one."""
@@ -110,6 +100,6 @@ class Belt:
             ):
                 if lasts_s > 0:
                     self._legs.append(leg)
-                    at_s, travel_mm = leg.at_s + lasts_s, leg.travel_after_mm(lasts_s)
+                    at_s, travel_mm = leg.at_s + lasts_s, leg.way_after(lasts_s)
             speed = step.speed_mm_s
         self._round_s, self._round_mm = at_s, travel_mm

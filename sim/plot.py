@@ -16,11 +16,22 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from edge.errors import UsageFault
-from sim.chronicle import Chronicle, Passage, Spell
+from sim.chronicle import HELD, Chronicle, Passage, Spell
 from sim.setup import Setup
 
 COLOURS = {"green": "#009E73", "turning": "#E69F00", "red": "#D55E00", "damaged": "#CC79A7"}
-LETTERS = {"green": "G", "turning": "T", "red": "R", "damaged": "D", "unknown": "?", "doubtful": "~", "crowded": "="}
+LETTERS = {
+    "green": "G",
+    "turning": "T",
+    "red": "R",
+    "damaged": "D",
+    "unknown": "?",
+    "doubtful": "~",
+    "crowded": "=",
+    "shed": "!",
+    "lost": "^",
+    "gateless": "|",
+}
 """A graded fruit by its label, another by the reason for which it went to the belt's end."""
 
 WELL = ("right", "unsure")
@@ -30,6 +41,9 @@ LONGEST_S = 60.0
 _LEAD_S = 10.0
 _NONE = "#555555"
 _OPEN = "#56B4E9"
+_HELD = "#F0E442"
+_FAULT = "#0072B2"
+_BAND_MM = 70.0
 _RESULTS = {"fired": "^", "late": "x", "refused": "s"}
 
 
@@ -65,8 +79,10 @@ class _Drawing:
         self._setup = setup
         self._whole_s = self._s(chronicle.end_ns)
         self.span_s = min(self._whole_s, LONGEST_S)
+        self._spells = chronicle.spells
+        self._faults = [spell for spell in self._spells if spell.name != HELD]
         mishaps = [self._s(p.left_ns) for p in chronicle.passages if p.fate not in WELL]
-        first_s = min([*mishaps, *(self._s(spell.from_ns) for spell in chronicle.spells)], default=0.0)
+        first_s = min([*mishaps, *(self._s(spell.from_ns) for spell in self._spells)], default=0.0)
         self.from_s = min(max(0.0, first_s - _LEAD_S), self._whole_s - self.span_s)
 
     def title(self) -> str:
@@ -83,7 +99,7 @@ class _Drawing:
         axes.set_ylabel(f"lane {lane}: mm along the belt")
         axes.axhspan(0, profile.camera.view_mm, color="#000000", alpha=0.05, lw=0)
         axes.text(self.from_s, 6, " camera", fontsize=7, color=_NONE, va="bottom")
-        for spell in self._chronicle.spells:
+        for spell in self._spells:
             self._spell(axes, spell)
         ends = [0.0]
         for name, gate in profile.gates.items():
@@ -94,7 +110,9 @@ class _Drawing:
         mishaps = any(p.fate not in WELL for p in drawn)
         for passage in drawn:
             self._passage(axes, passage)
-        axes.set_ylim(0, max([*ends, *(p.left_mm for p in drawn)]) + (140 if mishaps else 30))
+        axes.set_ylim(
+            -_BAND_MM * len(self._faults), max([*ends, *(p.left_mm for p in drawn)]) + (140 if mishaps else 30)
+        )
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
 
@@ -110,7 +128,8 @@ class _Drawing:
         """A fruit's way, its verdict's letter where it was decided, and the mark of its end."""
         colour = COLOURS.get(p.decided or "", _NONE)
         dash = (0, (4, 2)) if p.gate is None else "solid"
-        axes.plot([self._s(p.from_ns), self._s(p.left_ns)], [0, p.left_mm], color=colour, lw=1.2, ls=dash, zorder=3)
+        at_s, way_mm = [self._s(at_ns) for at_ns, _ in p.way], [x_mm for _, x_mm in p.way]
+        axes.plot(at_s, way_mm, color=colour, lw=1.2, ls=dash, zorder=3)
         if p.decided is not None and p.decided_ns is not None and p.decided_mm is not None:
             letter = LETTERS.get(p.decided, p.decided[0])
             box = {"boxstyle": "circle,pad=0.15", "fc": "white", "ec": colour, "lw": 1.0}
@@ -128,11 +147,17 @@ class _Drawing:
             axes.annotate(told, end, (1, 6), textcoords="offset points", fontsize=7, rotation=50, zorder=6)
 
     def _spell(self, axes: Axes, spell: Spell) -> None:
+        """The safe state over the whole panel; a fault as a band below its foot, which has its name."""
         to_s = self.from_s + self.span_s if spell.to_ns is None else self._s(spell.to_ns)
         from_s = self._s(spell.from_ns)
-        axes.axvspan(from_s, to_s, fc="#F0E442", alpha=0.25, hatch="//", ec="#999999", lw=0.0, zorder=0)
-        where = (max(from_s, self.from_s), self._setup.profile.camera.view_mm)
-        axes.annotate(spell.name, where, (3, 3), textcoords="offset points", fontsize=8, zorder=6)
+        if spell.name == HELD:
+            axes.axvspan(from_s, to_s, fc=_HELD, alpha=0.25, hatch="//", ec="#999999", lw=0.0, zorder=0)
+            foot_mm = float(self._setup.profile.camera.view_mm)
+        else:
+            foot_mm = -_BAND_MM * (1 + self._faults.index(spell))
+            axes.broken_barh([(from_s, to_s - from_s)], (foot_mm, _BAND_MM), fc=_FAULT, alpha=0.3, lw=0, zorder=0)
+        where = (max(from_s, self.from_s), foot_mm)
+        axes.annotate(spell.name, where, (3, 3), textcoords="offset points", fontsize=8, zorder=6, annotation_clip=True)
 
     def _is_seen(self, p: Passage) -> bool:
         return self._s(p.left_ns) >= self.from_s and self._s(p.from_ns) <= self.from_s + self.span_s
@@ -146,7 +171,7 @@ def _legend() -> list[Line2D | Patch]:
     fruit = [
         key(label=f"{LETTERS[label]} {label}", color=colour, marker="o", ms=3) for label, colour in COLOURS.items()
     ]
-    ends = ", ".join(f"{LETTERS[reason]} {reason}" for reason in ("unknown", "doubtful", "crowded"))
+    ends = ", ".join(f"{LETTERS[reason]} {reason}" for reason in LETTERS if reason not in COLOURS)
     return [
         *fruit,
         key(label=f"to the belt's end ({ends})", color=_NONE, ls=(0, (4, 2))),
@@ -155,5 +180,6 @@ def _legend() -> list[Line2D | Patch]:
         key(
             label="another fate than right or unsure", mec="black", mfc="none", color="none", marker="o", ms=8, mew=1.4
         ),
-        Patch(fc="#F0E442", alpha=0.4, hatch="//", ec="#999999", label="fault, or safe state held"),
+        Patch(fc=_HELD, alpha=0.4, hatch="//", ec="#999999", label="safe state: every gate held"),
+        Patch(fc=_FAULT, alpha=0.3, label="a fault befalls the machine"),
     ]

@@ -86,9 +86,11 @@ class BeltStep(_Section):
 
 
 class Belt(_Section):
-    """How the belt runs, round after round, where not at the profile's speed; and how its encoder's wheel grips."""
+    """How the belt runs, round after round, where not at the profile's speed; the share of it that is its slow speed;
+    and how its encoder's wheel grips."""
 
     program: tuple[BeltStep, ...] = ()
+    slow: Annotated[float, Field(ge=0.05, le=1)] = 0.5
     wheel_slip: Annotated[float, Field(ge=-0.5, le=0.5)] = 0.0
     wheel_slips_from_mm: Annotated[float, Field(ge=0, le=1e9)] = 0.0
 

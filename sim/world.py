@@ -60,6 +60,7 @@ class World:
         draws = FruitDraws(profile, scenario, seed, skins)
         self.feed = Feed(draws, len(profile.lanes), scenario.feed.carried_mm, self._mean_mm_s(limit), limit)
         self._feeder = profile.feed
+        self._slow = scenario.belt.slow
         self.falls: list[Fall] = []
         """Every fall since they were last taken with `take_falls`, in no particular order."""
         self.view_mm = profile.camera.view_mm
@@ -95,6 +96,8 @@ class World:
             gate.command(bool(level) == active_high, at_ns)
         elif line == self._feeder.inhibit_pin:
             self._hold_feed(bool(level) == self._feeder.inhibit_active_high, at_ns)
+        elif line == self._feeder.slow_pin:
+            self._slow_down(bool(level) == self._feeder.slow_active_high, at_ns)
 
     def drop_lines(self, at_ns: int) -> None:
         """Every line falls to its pull, as when the process that drives them has died."""
@@ -102,10 +105,15 @@ class World:
             gate.command(False, at_ns)
         if self._feeder.inhibit_pin is not None:
             self._hold_feed(self._feeder.when_dead == "inhibit", at_ns)
+        if self._feeder.slow_pin is not None:
+            self._slow_down(self._feeder.when_dead == "inhibit", at_ns)
 
     def _hold_feed(self, held: bool, at_ns: int) -> None:
         self._feed(at_ns)
         self.feed.hold(held, self.belt.travel_mm(at_ns))
+
+    def _slow_down(self, slow: bool, at_ns: int) -> None:
+        self.belt.ask(self._slow if slow else 1.0, at_ns)
 
     def items_at(self, at_ns: int) -> list[tuple[Item, float]]:
         """Fruit in or beside the picture, each with its x_mm. Instants may be asked for in growing order only."""

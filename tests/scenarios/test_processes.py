@@ -121,6 +121,19 @@ def test_a_computer_that_throttles_says_so_and_stays_within_its_deadlines():
 
 
 @pytest.mark.slow
+def test_a_throttled_computer_has_the_belt_slowed_before_it_must_shed_fruit():
+    run = Staged("derating", seconds=20, service_time="pi4")
+    assert [code for code, _, _ in run.incidents] == ["throttled", "throttled"]
+    assert run.safe == []
+    assert run.report["sim_s"] > 20 + 4  # as much belt, half as fast for eight seconds
+    spent = run.fates(0.0, 40.0)
+    assert spent["right"] >= 0.98 * run.report["fruit"]
+    assert set(spent) <= {"right", "unsure"}
+    bare = Staged("dense", seconds=20, service_time="pi4", faults=[FaultSpan(name="throttling", from_s=8, to_s=16)])
+    assert bare.report["fates"]["shed"] > 50 and raised(bare, "overload")
+
+
+@pytest.mark.slow
 def test_a_full_disk_costs_the_recording_and_nothing_else(tmp_path):
     run = Staged("disk-full", seconds=14, perception="pixels", record=tmp_path)
     assert 6.0 < raised(run, "not_recorded")[0] <= 10.0

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.motion import Belt, Step
+from sim.pace import REACTS_NS
 from tests.sim.worlds import START_NS
 
 S = 1_000_000_000
@@ -48,3 +49,30 @@ def test_travel_never_goes_back_and_an_instant_and_its_travel_agree(program, aft
     assert belt.travel_mm(at_ns + 10_000_000) >= travel_mm - 1e-6
     assert abs(belt.travel_mm(belt.at_ns(travel_mm)) - travel_mm) < 0.01
     assert belt.at_ns(travel_mm) <= at_ns + 10_000
+
+
+asks = st.lists(st.tuples(st.floats(0, 60), st.sampled_from([0.25, 0.5, 1.0])), max_size=6)
+
+
+@given(programs, asks, st.floats(0, 100))
+def test_a_belt_asked_to_run_slowly_never_goes_back_and_what_was_so_by_then_stays_so(program, asked, after_s):
+    belt = Belt(1, START_NS, program)
+    for at_s, share in sorted(asked):
+        at_ns = START_NS + round(at_s * S)
+        known = [at_ns - round(n * S) for n in range(4)] + [at_ns + REACTS_NS]
+        before = [belt.travel_mm(known_ns) for known_ns in known]
+        belt.ask(share, at_ns)
+        assert [belt.travel_mm(known_ns) for known_ns in known] == pytest.approx(before, abs=1e-6)
+    at_ns = START_NS + round(after_s * S)
+    travel_mm = belt.travel_mm(at_ns)
+    assert belt.travel_mm(at_ns + 10_000_000) >= travel_mm - 1e-6
+    assert abs(belt.travel_mm(belt.at_ns(travel_mm)) - travel_mm) < 0.01
+
+
+def test_a_belt_asked_to_run_slowly_ramps_to_its_share_and_back():
+    belt = Belt(600, START_NS)
+    belt.ask(0.5, START_NS + S)
+    assert belt.travel_mm(START_NS + 2 * S) - belt.travel_mm(START_NS + round(1.9 * S)) == pytest.approx(30)
+    assert belt.travel_mm(START_NS + 2 * S) == pytest.approx(600 * (1.25 + 0.375 + 0.125))
+    belt.ask(1.0, START_NS + 4 * S)
+    assert belt.travel_mm(START_NS + 8 * S) - belt.travel_mm(START_NS + 7 * S) == pytest.approx(600)

@@ -6,7 +6,10 @@ import pytest
 from edge.cli import main
 from sim.chronicle import Chronicle, Spell
 from sim.fast import FastRun
+from sim.faults import parse
 from sim.plot import COLOURS, LETTERS, draw
+from sim.scenario import with_faults
+from sim.timeline import START_NS
 from tests.sim.worlds import EXACT, scenario, setup
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -38,9 +41,20 @@ def test_a_fruit_that_a_gate_took_left_while_that_gate_was_open():
 
 
 def test_spells_in_the_safe_state_and_faults_are_told():
-    chronicle, _ = chronicled()
-    chronicle.faults.append(Spell("lamp off", 1, None))
-    assert [spell.name for spell in chronicle.spells] == ["lamp off", "held"]
+    spans = ["broker-down@2-3", "camera-stall@1-1.01", "clock-step@900-901"]
+    chosen = with_faults(scenario(), [parse(text) for text in spans])
+    chronicle, _ = chronicled(chosen=chosen)
+    assert [spell.name for spell in chronicle.spells] == ["camera-stall", "broker-down", "held"]
+    assert chronicle.spells[1] == Spell("broker-down", START_NS + 2_000_000_000, START_NS + 3_000_000_000)
+
+
+def test_a_fruit_that_travels_evenly_is_drawn_straight_and_one_that_stands_is_not():
+    chosen = with_faults(scenario(), [parse("fruit-stuck@1-2.5")])
+    chronicle, _ = chronicled(chosen=chosen)
+    ways = [passage.way for passage in chronicle.passages]
+    (stuck,) = (way for way in ways if len(way) > 2)
+    assert len(ways) == 30
+    assert sum(x_mm == pytest.approx(250, abs=1) for _, x_mm in stuck) > 10
 
 
 def test_no_two_verdicts_share_a_letter_or_a_colour():
@@ -51,9 +65,10 @@ def test_no_two_verdicts_share_a_letter_or_a_colour():
 
 @pytest.mark.slow
 def test_a_run_with_mishaps_and_faults_is_drawn(tmp_path):
-    chronicle, made = chronicled(chosen=scenario(**EXACT | {"gate_x_mm": 150}), seed=2)
+    chronicle, made = chronicled(
+        chosen=with_faults(scenario(**EXACT | {"gate_x_mm": 150}), [parse("fruit-stuck@1-2")]), seed=2
+    )
     assert any(passage.fate == "misdirected" for passage in chronicle.passages)
-    chronicle.faults.append(Spell("camera stall", 2_000_000_000, None))
     draw(chronicle, made, tmp_path / "run.png")
     raw = (tmp_path / "run.png").read_bytes()
     width, height = struct.unpack(">II", raw[16:24])
