@@ -3,7 +3,7 @@
 The folder holds every key of the plant: it belongs on one computer of the office, in its backup, and nowhere else.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,13 @@ from plant.authority import RENEW_DAYS, Pair, ends_at, issue, make_authority
 from plant.broker import SETUPS, new_password, write_access
 from plant.files import SECRET, write_whole
 from plant.register import FILE, Register, Role, checked_host, checked_name, load_register
+
+HEEDED: Mapping[Role, str] = {
+    "operator": '["feed", "label", "acknowledge", "preview"]',
+    "dashboard": '["preview"]',
+    "homeassistant": '["feed", "acknowledge"]',
+}
+"""What a user of a role usually may in a machine's profile: the broker's rules alone give no command."""
 
 Now = Callable[[], datetime]
 
@@ -80,7 +87,12 @@ class Office:
         register.add(name, role)
         self._admit(register, name)
         home = self._folder / self._home(role, name)
-        return (f"{role} {name}: the password is in {home / 'password'}, the CA beside it", self._reload_line())
+        said = [f"{role} {name}: the password is in {home / 'password'}, the CA beside it"]
+        if role in HEEDED:
+            said.append(
+                f"each machine that is to heed {name} says so in its profile: [commands] {name} = {HEEDED[role]}"
+            )
+        return (*said, self._reload_line())
 
     def remove(self, name: str) -> Iterable[str]:
         """Nobody comes in by this name any more, whatever keys were copied."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from edge import clock
 from edge.datapath import BELT_END, Outcome, Verdict
@@ -149,16 +150,17 @@ def child(parent: int, module: str) -> int:
 
 
 @contextmanager
-def live_desk(setup: Setup) -> Iterator[Desk]:
-    """A desk without a broker and without a view."""
-    with (
-        tempfile.TemporaryDirectory(prefix="sorter-", dir="/tmp") as folder,
-        closing(
-            HostedDevice(DeviceSettings(folder, str(setup.profile_path), str(setup.bundle.folder)), setup.profile)
-        ) as device,
-        closing(Desk(setup, device, clock.now_ns())) as desk,
-    ):
-        yield desk
+def live_desk(setup: Setup, broker: str | None = None, machine: dict[str, Any] | None = None) -> Iterator[Desk]:
+    """A desk without a view; by itself without a broker. `machine`: settings in place of the profile's."""
+    with tempfile.TemporaryDirectory(prefix="sorter-", dir="/tmp") as folder:
+        settings = DeviceSettings(
+            folder, str(setup.profile_path), str(setup.bundle.folder), broker, machine=machine or {}
+        )
+        with (
+            closing(HostedDevice(settings, setup.profile)) as device,
+            closing(Desk(setup, device, clock.now_ns())) as desk,
+        ):
+            yield desk
 
 
 def rehearse(setup: Setup, victim: str, number: signal.Signals, times: int, within_s: float) -> list[Kill]:

@@ -13,7 +13,10 @@ pytestmark = [pytest.mark.mosquitto, pytest.mark.slow]
 
 ONE, TWO, OTHER = "sorter/v1/packing/line-1", "sorter/v1/packing/line-2", "sorter/v1/elsewhere/line-1"
 SAID = ("status", "info", "metrics", "tracks", "alarm/overload", "preview", "update", "labels", "gap")
-COMMANDED = ("cmd/anna/feed", "cmd/berta/feed", "cmd/homeassistant/feed", "cmd/wall/feed", "cmd/line-1/feed")
+COMMANDED = (
+    *("cmd/anna/feed", "cmd/berta/feed", "cmd/homeassistant/feed", "cmd/wall/feed", "cmd/line-1/feed"),
+    *("cmd/anna/preview", "cmd/wall/preview", "cmd/wall/label", "cmd/wall/acknowledge", "cmd/archive/preview"),
+)
 
 SAYS = {root: {f"{root}/{topic}" for topic in SAID} for root in (ONE, TWO, OTHER)}
 COMMANDS = {root: {f"{root}/{topic}" for topic in COMMANDED} for root in (ONE, TWO, OTHER)}
@@ -29,9 +32,9 @@ TOPICS = sorted({*SORTER, *DISCOVERED.values(), "homeassistant/status", *SPARKPL
 MAY_PUBLISH = {
     "line-1": SAYS[ONE] | ANSWERS[ONE] | {DISCOVERED["line-1"]} | BORN["line-1"],
     "line-2": SAYS[TWO] | ANSWERS[TWO] | {DISCOVERED["line-2"]} | BORN["line-2"],
-    "anna": {f"{ONE}/cmd/anna/feed", f"{TWO}/cmd/anna/feed"},
+    "anna": {f"{root}/cmd/anna/{name}" for root in (ONE, TWO) for name in ("feed", "preview")},
     "berta": {f"{ONE}/cmd/berta/feed", f"{TWO}/cmd/berta/feed"},
-    "wall": set(),
+    "wall": {f"{ONE}/cmd/wall/preview", f"{TWO}/cmd/wall/preview"},
     "archive": set(),
     "homeassistant": {
         f"{ONE}/cmd/homeassistant/feed",
