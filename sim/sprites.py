@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections import OrderedDict
 
 import cv2
@@ -17,14 +18,44 @@ _ROOM = 1 / 6  # of a view's side, left all round it for the shadow
 _SHADE = 0.5  # the light that is missing right under the fruit's edge
 
 
-class Painter:
-    """Paints fruit into uint8 RGB pictures. `blur_px` is how far a fruit moves, along the rows, in one exposure;
-    `kept` bounds how many prepared views are kept."""
+class Sprites:
+    """Views as a painter lays them, each prepared once. Any thread. `kept` bounds how many are kept."""
 
-    def __init__(self, blur_px: float = 0.0, kept: int = 3072) -> None:
-        self._kernel = _motion_kernel(blur_px)
+    def __init__(self, kept: int = 3072) -> None:
         self._kept = kept
+        self._lock = threading.Lock()
         self._sprites: OrderedDict[tuple[int, int, int], tuple[Skin, Pixels]] = OrderedDict()
+
+    def of(self, skin: Skin, view: int, length_px: float) -> Pixels:
+        """Prepared for this length: halved until it suits."""
+        picture = skin.view(view)
+        halvings = max(0, round(math.log2(picture.shape[0] / length_px)))
+        key = (id(skin), view, halvings)
+        with self._lock:
+            if kept := self._sprites.get(key):
+                self._sprites.move_to_end(key)
+                return kept[1]
+        sprite = _prepare(picture)
+        for _ in range(halvings):
+            sprite = np.asarray(cv2.resize(sprite, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+        with self._lock:
+            # The skin is kept beside it, so that its id stays its own.
+            self._sprites[key] = (skin, sprite)
+            if len(self._sprites) > self._kept:
+                self._sprites.popitem(last=False)
+        return sprite
+
+
+_SPRITES = Sprites()
+"""Of all painters: one run's views serve the next."""
+
+
+class Painter:
+    """Paints fruit into uint8 RGB pictures. `blur_px` is how far a fruit moves, along the rows, in one exposure."""
+
+    def __init__(self, blur_px: float = 0.0, sprites: Sprites = _SPRITES) -> None:
+        self._kernel = _motion_kernel(blur_px)
+        self._sprites = sprites
 
     def paint(
         self,
@@ -44,7 +75,7 @@ class Painter:
         inside = _overlap(left, top, side, picture)
         if inside is None:
             return
-        sprite = self._sprite(skin, view % skin.views, max(size_px))
+        sprite = self._sprites.of(skin, view % skin.views, max(size_px))
         size = skin.view(view).shape[0]
         zoom = (1 + 2 * _room(size) / size) / sprite.shape[0]
         linear = (size_px[0] * zoom, size_px[1] * zoom, turn_rad)
@@ -57,22 +88,6 @@ class Painter:
         through = cv2.cvtColor(cv2.extractChannel(laid, 3), cv2.COLOR_GRAY2RGB)
         cv2.multiply(region, through, dst=region, scale=1 / 255)
         cv2.scaleAdd(cv2.cvtColor(laid, cv2.COLOR_RGBA2RGB), gain, region, dst=region)
-
-    def _sprite(self, skin: Skin, view: int, length_px: float) -> Pixels:
-        """Prepared for this length: halved until it suits."""
-        halvings = max(0, round(math.log2(skin.view(view).shape[0] / length_px)))
-        key = (id(skin), view, halvings)
-        if key in self._sprites:
-            self._sprites.move_to_end(key)
-            return self._sprites[key][1]
-        sprite = _prepare(skin.view(view))
-        for _ in range(halvings):
-            sprite = np.asarray(cv2.resize(sprite, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
-        if len(self._sprites) >= self._kept:
-            self._sprites.popitem(last=False)
-        # The skin is kept beside it, so that its id stays its own.
-        self._sprites[key] = (skin, sprite)
-        return sprite
 
 
 def _prepare(view: Pixels) -> Pixels:
@@ -93,7 +108,8 @@ def _prepare(view: Pixels) -> Pixels:
     shade = cv2.GaussianBlur(shade.astype(np.float32), (0, 0), 0.045 * size)
     lit = cv2.convertScaleAbs(shade, alpha=-_SHADE, beta=255)
     through = cv2.bitwise_not(cv2.copyMakeBorder(alpha, room, room, room, room, cv2.BORDER_CONSTANT, value=0))
-    return np.asarray(cv2.merge([*cv2.split(colour), cv2.multiply(through, lit, scale=1 / 255)]), np.uint8)
+    sprite = cv2.cvtColor(colour, cv2.COLOR_RGB2RGBA)
+    return np.asarray(cv2.insertChannel(cv2.multiply(through, lit, scale=1 / 255), sprite, 3), np.uint8)
 
 
 def _room(size: int) -> int:

@@ -9,7 +9,7 @@ import pytest
 from edge.config import Camera
 from sim.camera import BeltCamera, CameraTruth, Placed
 from sim.fruit import Turning, load_builtin
-from sim.sprites import Painter
+from sim.sprites import Painter, Sprites
 
 SETTINGS = Camera(width_px=320, height_px=240, frames_hz=30, exposure_us=500, mm_per_px=0.7)
 QUIET = CameraTruth(0.7, noise=0, falloff=0, speed_mm_s=0, rail_mm=0)
@@ -110,11 +110,12 @@ def test_a_fruit_throws_a_shadow_on_the_belt_beside_it() -> None:
 
 
 def test_prepared_views_are_bounded_and_never_mistaken_for_each_other() -> None:
-    painter = Painter(kept=4)
+    sprites = Sprites(kept=4)
+    painter = Painter(sprites=sprites)
     skins = [disc(colour=(40 * n, 10, 10)) for n in range(1, 7)]
     for _ in range(2):
         for n, skin in enumerate(skins, 1):
             picture = np.zeros((100, 100, 3), np.uint8)
             painter.paint(picture, skin, 0, middle_px=(50, 50), size_px=(60, 60))
             assert picture[50, 50].tolist() == [40 * n, 10, 10]
-    assert len(painter._sprites) <= 4
+    assert len(sprites._sprites) <= 4
