@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from edge.telemetry.command_messages import Acknowledge, Feed, LabelEvent, Relabel, Watch
+from edge.telemetry.command_messages import Acknowledge, CheckUpdate, Feed, LabelEvent, Relabel, Watch
 from edge.telemetry.commands import Action, Answer
 from edge.telemetry.header import OpenAlarm
 from edge.telemetry.messages import Message, Writer
@@ -27,19 +27,27 @@ class Deeds:
     """One run's. All methods belong to the thread that hears the broker."""
 
     def __init__(
-        self, writer: Writer, box: Box, alarms: Alarms, wishes: Wishes, watch: Callable[[], None] | None = None
+        self,
+        writer: Writer,
+        box: Box,
+        alarms: Alarms,
+        wishes: Wishes,
+        watch: Callable[[], None] | None = None,
+        check: Callable[[], bool] | None = None,
     ) -> None:
-        """`watch`: sends the preview for a while; None where there is none."""
+        """`watch` sends the preview for a while, `check` looks for a new release; None where there is none."""
         self._writer = writer
         self._box = box
         self._alarms = alarms
         self._wishes = wishes
         self._watch = watch
+        self._check = check
 
     def actions(self) -> Mapping[str, Action]:
         """By the command's name. A name that is absent cannot be done here."""
         doing: dict[str, Action] = {"feed": self._feed, "label": self._label, "acknowledge": self._acknowledge}
-        return doing | ({"preview": self._preview} if self._watch else {})
+        doing |= {"preview": self._preview} if self._watch else {}
+        return doing | ({"check-update": self._check_update} if self._check else {})
 
     def _feed(self, asked: Feed, user: str) -> Answer:
         self._wishes.feed_stopped = not asked.go
@@ -69,3 +77,8 @@ class Deeds:
             return True, "the preview ends within seconds, unless another watches"
         self._watch()
         return True, "the preview is sent for some seconds; ask again to go on"
+
+    def _check_update(self, asked: CheckUpdate, user: str) -> Answer:
+        if self._check is None or not self._check():
+            return False, "this machine cannot look for releases now"
+        return True, "it looks for a new release now; update tells what comes of it"

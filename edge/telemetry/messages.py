@@ -21,8 +21,9 @@ from edge.telemetry.header import Count, Header, HeaderFields, OpenAlarm, Share
 from edge.telemetry.host import Host
 from edge.telemetry.losses import LossReason, Lost
 from edge.telemetry.preview_messages import Layout, Preview, layout
+from edge.telemetry.update_messages import Update
 
-Kind = Literal["status", "info", "alarm", "metrics", "track", "gap", "preview", "result", "label"]
+Kind = Literal["status", "info", "alarm", "metrics", "track", "gap", "preview", "result", "label", "update"]
 """What a message is worth when not all can be kept: `edge.telemetry.outbox` decides by it."""
 
 
@@ -159,6 +160,7 @@ SCHEMAS: Mapping[str, type[Header]] = {
     "preview": Preview,
     "result": Result,
     "label": LabelEvent,
+    "update": Update,
 }
 """By the name of the schema's file."""
 
@@ -172,6 +174,7 @@ ROADS: Mapping[type[Header], tuple[Kind, str, bool]] = {
     Preview: ("preview", "preview", False),
     Result: ("result", "cmd/{}/{}/result", False),
     LabelEvent: ("label", "labels", False),
+    Update: ("update", "update", True),
 }
 """Kind, topic under the machine's own, and whether the broker keeps the last one for whoever comes later."""
 

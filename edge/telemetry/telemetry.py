@@ -17,6 +17,7 @@ from edge.telemetry.outbox import Disk, Outbox
 from edge.telemetry.preview import Previewer
 from edge.telemetry.reporter import Reporter
 from edge.telemetry.sparkplug_link import SparkplugLink
+from edge.telemetry.updates import UpdateTeller
 from edge.wishes import Wishes
 
 NS = 1_000_000_000
@@ -75,7 +76,10 @@ class MqttTelemetry:
         self._host = HostSensor(settings.outbox or Path.cwd())
         self._reporter = Reporter(self._writer, self._outbox, wishes, lambda: self._host.latest)
         self.preview = Previewer(self._writer, profile)
-        deeds = Deeds(self._writer, self._outbox, self._reporter, wishes, lambda: self.preview.watch(now_ns()))
+        asks = profile.update
+        self._updates = UpdateTeller(self._writer, asks.folder) if asks.source else None
+        check = self._updates.check if self._updates else None
+        deeds = Deeds(self._writer, self._outbox, self._reporter, wishes, lambda: self.preview.watch(now_ns()), check)
         self._sparkplug = SparkplugLink(profile, bundle) if settings.sparkplug else None
         self._desk = Desk(self._writer, profile.commands, deeds.actions())
 
@@ -92,6 +96,8 @@ class MqttTelemetry:
         if self._sparkplug:
             self._sparkplug.step(at_ns)
         self._host.step(at_ns)
+        if self._updates and (update := self._updates.step(at_ns)):
+            self._outbox.put(update)
         try:
             wake_ns = self._publisher.step(at_ns)
             self._publisher.serve(0.0)

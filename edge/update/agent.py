@@ -8,17 +8,18 @@ import contextlib
 
 from edge.errors import BundleFault, UsageFault
 from edge.log import Log
-from edge.update.journal import Book, Journal, State, Told
+from edge.sealed import seal
+from edge.update.journal import Book, Journal
 from edge.update.refusal import Refused, Unreachable, Why
-from edge.update.sealed import seal
 from edge.update.steps import ON_ERROR, POLL_NS, STEPS, Move, Parts, S
+from edge.updates import ASKED, TOLD, Told, UpdateState
 
 MOST_ATTEMPTS = 3
 """Starts of this process on one release: the next one gives it up."""
 MOST_TRIES = 10
 """Of a download that is cut off; then it rests until the next check, and goes on from where it was."""
 RETRY_NS = 60 * S
-_UNWRITTEN: frozenset[tuple[State, State]] = frozenset((("idle", "check"), ("check", "idle")))
+_UNWRITTEN: frozenset[tuple[UpdateState, UpdateState]] = frozenset((("idle", "check"), ("check", "idle")))
 """A check that finds nothing is not worth a write."""
 
 _log = Log("update")
@@ -31,7 +32,7 @@ class Agent:
         self._parts = parts
         self._store = parts.store
         self._book = Book(parts.store.folder, parts.store.disk)
-        self._asked = parts.store.folder / "check-now"
+        self._asked = parts.store.folder / ASKED
         self._check_at_ns = 0
         self._tries = 0
         self.told = Told()
@@ -43,7 +44,7 @@ class Agent:
             self._hold("disk", _said(error))
 
     @property
-    def state(self) -> State:
+    def state(self) -> UpdateState:
         return self.journal.state
 
     def step(self, now_ns: int) -> int:
@@ -149,10 +150,10 @@ class Agent:
         if told == self.told:
             return
         self.told = told
-        unfinished = self._store.folder / ".told.json.unfinished"
+        unfinished = self._store.folder / f".{TOLD}.unfinished"
         with contextlib.suppress(OSError):
             self._store.disk.write(unfinished, seal(told))
-            self._store.disk.rename(unfinished, self._store.folder / "told.json")
+            self._store.disk.rename(unfinished, self._store.folder / TOLD)
 
 
 def _said(error: OSError) -> str:

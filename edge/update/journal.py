@@ -1,25 +1,12 @@
 """Where an update stands: one record on disk, changed whole at each transition."""
 
 from pathlib import Path
-from typing import Literal
 
+from edge.sealed import Sealed
 from edge.update.disk import Disk
-from edge.update.sealed import Sealed, find, keep
+from edge.update.kept import find, keep
 from edge.update.store import Slot
-
-State = Literal[
-    "idle",
-    "check",
-    "download",
-    "verify",
-    "stage",
-    "self-test",
-    "activate",
-    "probation",
-    "commit",
-    "rollback",
-    "failed",
-]
+from edge.updates import UpdateState
 
 
 class Journal(Sealed):
@@ -27,7 +14,7 @@ class Journal(Sealed):
     the machine's run that was told to change. `refused` and `refused_word` are what was not good, so that it is not
     tried again until the channel says another word; `why` and `text` say why."""
 
-    state: State = "idle"
+    state: UpdateState = "idle"
     bundle: str = ""
     word: int = 0
     slot: Slot = "a"
@@ -41,18 +28,6 @@ class Journal(Sealed):
     @property
     def refusal(self) -> tuple[str, int]:
         return self.refused, self.refused_word
-
-
-class Told(Sealed):
-    """What the machine tells of its updates, on `update`: see `edge.telemetry.messages`. Only told, so not synced."""
-
-    state: State = "idle"
-    active: str = ""
-    offered: str = ""
-    progress: float = 0.0
-    why: str = ""
-    text: str = ""
-    checked_utc: str = ""
 
 
 class Book:

@@ -12,10 +12,11 @@ from typing import Protocol
 
 from edge.bundle import load_bundle
 from edge.release import PAPER, Paper, check_bundle, paper_of
-from edge.update.journal import Journal, State
+from edge.update.journal import Journal
 from edge.update.refusal import Refused, Why
 from edge.update.store import Store
 from edge.update.trust import Releases
+from edge.updates import UpdateState
 
 S = 1_000_000_000
 POLL_NS = S
@@ -58,7 +59,7 @@ class Parts:
 class Move:
     """To another state, with what else the journal is to hold."""
 
-    to: State
+    to: UpdateState
     changes: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -156,7 +157,7 @@ def _paper(store: Store, journal: Journal) -> Paper:
     return paper_of(raw, journal.bundle)
 
 
-STEPS: Mapping[State, Step] = {
+STEPS: Mapping[UpdateState, Step] = {
     "check": check,
     "download": download,
     "verify": verify,
@@ -170,7 +171,7 @@ STEPS: Mapping[State, Step] = {
 }
 """The table: what each state but idle does."""
 
-ON_ERROR: Mapping[State, State] = {
+ON_ERROR: Mapping[UpdateState, UpdateState] = {
     "check": "idle",
     "download": "failed",
     "verify": "failed",

@@ -11,8 +11,9 @@ from typing import Literal
 from edge.bundle import Bundle, load_bundle
 from edge.durable import write_whole
 from edge.errors import BundleFault, UsageFault
+from edge.sealed import Sealed, seal, unseal
 from edge.update.disk import Disk
-from edge.update.sealed import Sealed, find, keep, seal, unseal
+from edge.update.kept import find, keep
 
 Slot = Literal["a", "b", "factory"]
 MOST_STARTS = 3

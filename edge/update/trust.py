@@ -18,10 +18,11 @@ from tuf.ngclient import Updater, UpdaterConfig
 from edge.clock import Clock
 from edge.errors import BundleFault
 from edge.release import PAPER, Channel, Paper, bundle_path, channel_of, channel_path, check_paper, paper_of
+from edge.sealed import Sealed
 from edge.update.disk import Disk
 from edge.update.fetch import Fetcher, Opener, resume
+from edge.update.kept import find, keep
 from edge.update.refusal import Refused, Unreachable, Why
-from edge.update.sealed import Sealed, find, keep
 
 T = TypeVar("T")
 

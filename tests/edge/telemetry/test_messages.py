@@ -13,6 +13,7 @@ from edge.telemetry.messages import SCHEMAS, Alarm, Message, Writer
 from edge.telemetry.preview_messages import Crop, Picture, Preview, Shown
 from edge.telemetry.reporter import Reporter
 from edge.telemetry.schemas import command_schema_text, schema_text
+from edge.telemetry.update_messages import Update
 from tests.edge.telemetry.records import a_health, a_track, a_verdict, an_outcome
 
 ROOT = Path(__file__).parents[3]
@@ -86,6 +87,18 @@ def one_of_each() -> dict[str, Message]:
         "info": info,
         "status": writer.status("online"),
         "gap": writer.gap(Lost("an earlier run", "evicted", 17, 4_711, 1_234), total=1_234),
+        "update": writer.encode(
+            Update(
+                **writer.header(),
+                state="download",
+                active="factory@0123456789ab",
+                offered="held@ba9876543210",
+                progress=0.5,
+                why=None,
+                text=None,
+                checked_utc="2025-01-01T00:00:00.000Z",
+            )
+        ),
     }
 
 
@@ -136,11 +149,12 @@ def test_topics_are_those_of_the_interface():
         "result": "sorter/v1/desk/demo/cmd/anna/feed/result",
         "label": "sorter/v1/desk/demo/labels",
         "gap": "sorter/v1/desk/demo/gap",
+        "update": "sorter/v1/desk/demo/update",
     }
 
 
-def test_only_status_info_and_gaps_are_retained():
-    assert {name for name, message in one_of_each().items() if message.retain} == {"status", "info", "gap"}
+def test_only_status_info_gaps_and_updates_are_retained():
+    assert {name for name, message in one_of_each().items() if message.retain} == {"status", "info", "gap", "update"}
 
 
 def test_seq_counts_from_one_over_all_topics_of_a_run():

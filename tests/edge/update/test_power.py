@@ -13,13 +13,13 @@ import pytest
 
 from edge.bundle import FACTORY, load_bundle
 from edge.update.agent import MOST_ATTEMPTS, Agent
-from edge.update.journal import State
 from edge.update.store import Store, choose
+from edge.updates import UpdateState
 from tests.edge.update.disks import CountedDisk, ForgetfulDisk, FullDisk, PowerCut, cut, killing
 from tests.edge.update.machines import Machine, Office, OwnTest, Tried, bundles
 
 FACTORY_IDENTITY = load_bundle(FACTORY).identity
-STATES = tuple(state for state in get_args(State) if state not in ("idle", "check"))
+STATES = tuple(state for state in get_args(UpdateState) if state not in ("idle", "check"))
 MOST_OPERATIONS = 200
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # thousands of syncs: no disk has to keep up
 
@@ -114,7 +114,7 @@ def test_without_power_after_any_operation_the_old_or_the_new_bundle_runs(bench:
     assert after > 40
 
 
-def go_to(machine: Machine, state: State) -> Agent:
+def go_to(machine: Machine, state: UpdateState) -> Agent:
     """An update that has come to a state, by whatever leads there."""
     if state in ("rollback", "failed"):
         machine.trial, machine.self_test = Tried("bad"), OwnTest("bad" if state == "failed" else "")
@@ -130,7 +130,7 @@ def go_to(machine: Machine, state: State) -> Agent:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_killed_in_a_state_again_and_again_it_comes_to_an_end(bench: Bench, state: State) -> None:
+def test_killed_in_a_state_again_and_again_it_comes_to_an_end(bench: Bench, state: UpdateState) -> None:
     machine = bench.machine()
     go_to(machine, state)
     for _ in range(MOST_ATTEMPTS):
@@ -147,7 +147,7 @@ def test_killed_in_a_state_again_and_again_it_comes_to_an_end(bench: Bench, stat
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS], ids=["full", "read-only"])
 @pytest.mark.parametrize("state", STATES)
-def test_an_error_of_the_disk_in_a_state_changes_no_bundle_and_is_told(bench: Bench, state: State, number: int) -> None:
+def test_an_error_of_the_disk_in_a_state_changes_no_bundle(bench: Bench, state: UpdateState, number: int) -> None:
     machine = bench.machine()
     go_to(machine, state)
     is_full = True
@@ -168,7 +168,7 @@ def test_an_error_of_the_disk_in_a_state_changes_no_bundle_and_is_told(bench: Be
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_journal_that_rotted_leaves_a_whole_bundle_running(bench: Bench, state: State) -> None:
+def test_a_journal_that_rotted_leaves_a_whole_bundle_running(bench: Bench, state: UpdateState) -> None:
     machine = bench.machine()
     go_to(machine, state)
     journal = machine.folder / "journal.json"

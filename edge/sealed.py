@@ -1,17 +1,14 @@
-"""Small records on disk that say by themselves whether they are whole."""
+"""Small records that say by themselves whether they are whole: one line of JSON, one of its sha256."""
 
 import hashlib
 import json
-from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from edge.update.disk import Disk
+from pydantic import BaseModel, ConfigDict
 
 
 class Sealed(BaseModel):
-    """What is kept so. A file is one line of JSON and its sha256."""
+    """What is kept so."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -33,13 +30,5 @@ def unseal(raw: bytes | None, shape: type[S]) -> S | None:
         if hashlib.sha256(text.encode()).hexdigest() != digest:
             return None
         return shape.model_validate(json.loads(text))
-    except (ValueError, ValidationError):
+    except ValueError:
         return None
-
-
-def keep(disk: Disk, path: Path, record: Sealed) -> None:
-    disk.replace(path, seal(record))
-
-
-def find(disk: Disk, path: Path, shape: type[S]) -> S | None:
-    return unseal(disk.read(path), shape)

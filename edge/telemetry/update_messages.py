@@ -1,0 +1,23 @@
+"""The wire contract of updates: where a machine's update stands, and why a release was not taken."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from edge.telemetry.header import Header, Share, Time
+from edge.updates import UpdateState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update(Header):
+    """Where an update stands. `active` is the bundle that was chosen to run (null: the machine's own), `offered` the
+    one that is on its way, `progress` the share of its bytes that is here. `why` is a word for what was refused last,
+    `text` the line for it, null where nothing was. `checked_utc`: when releases were last looked for."""
+
+    schema: Literal["sorter.update/1"] = "sorter.update/1"
+    state: UpdateState
+    active: str | None
+    offered: str | None
+    progress: Share
+    why: str | None
+    text: str | None
+    checked_utc: Time | None
