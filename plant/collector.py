@@ -30,8 +30,9 @@ class Collector:
         self.heard = self.rejected = 0
 
     def run(self, is_over: Callable[[], bool]) -> None:
-        """Raises BrokerFault where the first connect fails; later ones are tried again and again."""
-        self._archive.turn(datetime.now(UTC))  # what a crash has left
+        """Raises BrokerFault where the first connect fails; later ones are tried again and again. A disk that takes
+        nothing is waited for: what is not kept is not acknowledged, and the broker says it again."""
+        self._turn()  # what a crash has left
         turn_at_ns = now_ns() + self._every_ns
         subscriber: Subscriber | None = self._connect()
         failures = 0
@@ -40,22 +41,30 @@ class Collector:
                 subscriber = subscriber or self._connect()
                 self.heard += subscriber.serve(0.2)
                 failures = 0 if subscriber.accepted else failures
-            except BrokerFault as fault:
+            except (BrokerFault, OSError) as fault:
                 self._lose(subscriber, fault)
                 subscriber, failures = None, failures + 1
                 self._wait(min(LONGEST_WAIT_NS, NS // 4 << failures), is_over)
             if now_ns() >= turn_at_ns or self._archive.journal.rows >= MOST_ROWS:
-                self._archive.turn(datetime.now(UTC))
+                self._turn()
                 turn_at_ns = now_ns() + self._every_ns
         if subscriber:
             self._lose(subscriber, None)
-        self._archive.turn(datetime.now(UTC))
+        self._turn()
+
+    def _turn(self) -> None:
+        try:
+            self._archive.turn(datetime.now(UTC))
+        except OSError as error:
+            _log.warning("nothing becomes Parquet: lines are kept, and it is tried again", reason=_why(error))
 
     def _connect(self) -> Subscriber:
         return Subscriber(self._settings, self._name, self._group, self._archive.keep)
 
-    def _lose(self, subscriber: Subscriber | None, fault: BrokerFault | None) -> None:
-        if fault:
+    def _lose(self, subscriber: Subscriber | None, fault: BrokerFault | OSError | None) -> None:
+        if isinstance(fault, OSError):
+            _log.warning("the disk takes nothing, collecting on when it does", reason=_why(fault))
+        elif fault:
             _log.warning("no broker, collecting on when it is back", reason=str(fault))
         if subscriber:
             self.rejected += subscriber.rejected
@@ -65,3 +74,7 @@ class Collector:
         until_ns = now_ns() + wait_ns
         while now_ns() < until_ns and not is_over():
             sleep_until(min(until_ns, now_ns() + NS // 10))
+
+
+def _why(error: OSError) -> str:
+    return f"{error.filename or 'the history'}: {error.strerror}; free some room there"

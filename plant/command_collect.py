@@ -43,7 +43,10 @@ def collect(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     until_ns = None if seconds is None else now_ns() + round(seconds * 1e9)
-    archive = Archive(out, checked_name(name), days, round(gigabytes * 1e9))
+    try:
+        archive = Archive(out, checked_name(name), days, round(gigabytes * 1e9))
+    except OSError as error:
+        raise UsageFault(f"--out {out}: {error.strerror}; give a folder that can be written") from None
     collector = Collector(settings, name, group and checked_name(group), archive, every_s)
     collector.run(lambda: stop.asked or (until_ns is not None and now_ns() >= until_ns))
     print(f"{collector.heard} messages heard, {collector.rejected} of them no machine's; the history is in {out}")

@@ -30,15 +30,20 @@ class Journal:
         return self._rows
 
     def append(self, rows: Iterable[tuple[str, Row]]) -> None:
-        """Keep (kind, message) pairs. On return they survive a power cut."""
+        """Keep (kind, message) pairs. On return they survive a power cut. Raises OSError where the disk takes them not,
+        or not all: what comes next begins a new file, behind no torn line."""
         if self._handle is None:
             self._handle = os.open(self._path(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             sync_folder(self._folder)
         lines = [json.dumps([kind, row], separators=(",", ":")) for kind, row in rows]
         held = memoryview("".join(f"{line}\n" for line in lines).encode())
-        while held:
-            held = held[os.write(self._handle, held) :]
-        os.fsync(self._handle)
+        try:
+            while held:
+                held = held[os.write(self._handle, held) :]
+            os.fsync(self._handle)
+        except OSError:
+            self.close()
+            raise
         self._rows += len(lines)
 
     def close(self) -> None:

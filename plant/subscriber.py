@@ -78,13 +78,12 @@ class Subscriber:
             if url.scheme == "mqtts":
                 self._client.tls_set_context(tls.context(settings))
             if settings.username is not None:
-                secret = settings.password_file
-                password = secret.read_text(encoding="utf-8").strip() if secret else None
-                self._client.username_pw_set(settings.username, password)
+                self._client.username_pw_set(settings.username, tls.password(settings))
             port = url.port or (8883 if url.scheme == "mqtts" else 1883)
             self._client.connect(url.hostname or "", port, KEEPALIVE_S, clean_start=False, properties=wanted)
-        except OSError as error:
-            raise BrokerFault(f"{settings.broker}: {tls.explained(error)}") from None
+        except (OSError, BrokerFault) as error:
+            why = tls.explained(error) if isinstance(error, OSError) else str(error)
+            raise BrokerFault(f"{settings.broker}: {_as_options(why)}") from None
 
     def serve(self, timeout_s: float) -> int:
         """Take what has come, keep it, acknowledge it; returns how many. Raises BrokerFault at its end."""
@@ -135,6 +134,12 @@ class Subscriber:
         found = as_row(message.topic, bytes(message.payload))
         self.rejected += found is None
         return found
+
+
+def _as_options(why: str) -> str:
+    """What is a key of a profile to a machine is an option here."""
+    why = why.replace("[telemetry] in the profile", "--broker")
+    return re.sub(r"\[telemetry\] (\w+)", lambda key: f"--{key[1].replace('_', '-')}", why)
 
 
 def as_row(topic: str, payload: bytes) -> tuple[str, Row] | None:

@@ -84,9 +84,7 @@ class Connection:
         if url.scheme == "mqtts":
             self._client.tls_set_context(tls.context(settings))
         if settings.username is not None:
-            secret = settings.password_file
-            password = secret.read_text(encoding="utf-8").strip() if secret else None
-            self._client.username_pw_set(settings.username, password)
+            self._client.username_pw_set(settings.username, tls.password(settings))
         port = url.port or (8883 if url.scheme == "mqtts" else 1883)
         self._client.connect(url.hostname or "", port, keepalive=KEEPALIVE_S)
 

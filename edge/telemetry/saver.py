@@ -213,17 +213,23 @@ class Saver:
             self._prune_settled()
             self._shared.traffic.is_readable = False
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-            self._store.set_aside()
-            with self._shared.lock:
-                missing = self._shared.traffic.rows - len(self._shared.traffic.held)
-                known = self._is_open
-                self._shared.losses.add(Lost(None, "corrupt", None, None, missing if known else None))
-                self._shared.traffic.disown()
-            self._is_open, self._is_new = False, True
-            self._drafts, self._gaps = set(), ()
-            self._next_ns = now_ns
+            self._begin_anew(now_ns)
         elif not self._is_open:
             self._store.close()
+
+    def _begin_anew(self, now_ns: int) -> None:
+        known, self._is_open = self._is_open, False
+        try:
+            self._store.set_aside()
+        except OSError:  # a disk that can only be read: looked at again later
+            return
+        with self._shared.lock:
+            missing = self._shared.traffic.rows - len(self._shared.traffic.held)
+            self._shared.losses.add(Lost(None, "corrupt", None, None, missing if known else None))
+            self._shared.traffic.disown()
+        self._is_new = True
+        self._drafts, self._gaps = set(), ()
+        self._next_ns = now_ns
 
     def _say(self, *, well: bool, **what: object) -> None:
         if well != self._well:

@@ -50,7 +50,6 @@ class Store:
         self._most_bytes = most_bytes
         self._most_s = round(most_s)
         self._base_s = 0
-        self._evicted_to: dict[Kind, int] = dict.fromkeys(EVICT_FIRST, 0)
         self._connection: sqlite3.Connection | None = None
 
     def open(self) -> Kept:
@@ -149,21 +148,20 @@ class Store:
         return [], False
 
     def _oldest(self, kind: Kind, before_s: int | None, spared: set[int]) -> list[Row]:
+        most = _SLICE + 1 + len(spared)
         found = self._db.execute(
-            f"select id, at_s, {_MESSAGE} from message where id > ? and kind = ? order by id limit ?",
-            (self._evicted_to[kind], kind, _SLICE + 1),
+            f"select id, at_s, {_MESSAGE} from message where kind = ? order by id limit ?", (kind, most)
         ).fetchall()
-        newest = found[-1:] if len(found) <= _SLICE and kind == "metrics" else []
-        old = [held for held in found[:_SLICE] if held not in newest and (before_s is None or held[1] < before_s)]
-        return [Row(row, _message(held)) for row, _, *held in old if row not in spared]
+        if kind == "metrics" and len(found) < most:
+            found = found[:-1]  # the newest counters
+        old = [held for held in found if held[0] not in spared and (before_s is None or held[1] < before_s)]
+        return [Row(row, _message(held)) for row, _, *held in old[:_SLICE]]
 
     def evict(self, rows: Sequence[Row], gaps: Iterable[Lost]) -> None:
         """Delete them, and remember in the same commit that they were lost."""
         with self._transaction() as db:
             db.executemany("delete from message where id = ?", ((row.id,) for row in rows))
             self._write_gaps(db, gaps)
-        for row in rows[-1:]:
-            self._evicted_to[row.message.kind] = row.id
 
     def is_full(self) -> bool:
         return self.used_bytes() > self._most_bytes

@@ -29,10 +29,10 @@ def context(settings: Telemetry) -> ssl.SSLContext:
     """Trusts `ca_file`, or without it whom the system trusts. Raises BrokerFault for a file that is not good."""
     made = ssl.create_default_context()
     if settings.ca_file is not None:
-        made = ssl.create_default_context(cadata=_text(settings.ca_file, "ca_file"))
+        made = ssl.create_default_context(cadata=read_text(settings.ca_file, "ca_file"))
     if settings.cert_file is not None and settings.key_file is not None:
-        _text(settings.cert_file, "cert_file")
-        _text(settings.key_file, "key_file")
+        read_text(settings.cert_file, "cert_file")
+        read_text(settings.key_file, "key_file")
         try:
             made.load_cert_chain(settings.cert_file, settings.key_file, lambda: "")
         except (ssl.SSLError, ValueError):
@@ -75,8 +75,6 @@ def explained(error: OSError) -> str:
         return _unproven(error)
     if isinstance(error, ssl.SSLError):
         return next(_alerts(str(error)), f"TLS fails there ({error.reason}): take its TLS port, or correct [telemetry]")
-    if error.filename is not None:
-        return f"[telemetry] {error.filename}: {error.strerror}; put it there, readable for this service"
     return f"{error}; start one there or correct [telemetry] in the profile"
 
 
@@ -100,9 +98,15 @@ def _unproven(error: ssl.SSLCertVerificationError) -> str:
     return f"it cannot prove who it is ({error.verify_message}): [telemetry] ca_file must be the CA of its plant"
 
 
-def _text(path: Path, key: str) -> str:
+def password(settings: Telemetry) -> str | None:
+    """Raises BrokerFault for a file that is not good."""
+    return read_text(settings.password_file, "password_file").strip() if settings.password_file else None
+
+
+def read_text(path: Path, key: str) -> str:
+    """A file that `[telemetry]` names. Raises BrokerFault where it is not there, or no text."""
     try:
-        return path.read_text(encoding="ascii")
+        return path.read_text(encoding="utf-8" if key == "password_file" else "ascii")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not PEM"
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8" if key == "password_file" else "not PEM"
         raise BrokerFault(f"[telemetry] {key} {path}: {why}; put it there, readable for this service") from None

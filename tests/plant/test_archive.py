@@ -1,6 +1,8 @@
 """The history on disk: whole, once, bounded, and read by DuckDB with the queries of the docs."""
 
+import errno
 import json
+import os
 import re
 import subprocess
 import sys
@@ -171,3 +173,23 @@ sys.exit(main(["collect", "--broker", "mqtt://x", "--out", "/nowhere"]))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "collect: needs pyarrow, which is not installed here: run `make plant` in a checkout" in done.stderr
+
+
+def test_a_line_that_a_full_disk_has_torn_costs_no_other(tmp_path, monkeypatch):
+    journal = Journal(tmp_path, "archive")
+    first, second, third = rows(Said().everything())[:3]
+    journal.append([first])
+    whole = os.write
+
+    def full(handle: int, held: memoryview) -> int:
+        if whole(handle, held[:10]) == 10:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return 0
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        journal.append([second])
+    monkeypatch.setattr(os, "write", whole)
+    journal.append([second, third])
+    journal.close()
+    assert [pair for path in journal.closed() for pair in read(path)] == [first, second, third]

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 from paho.mqtt.publish import single
 
+from edge.cli import main
 from edge.clock import now_ns, sleep_until
 from edge.telemetry.messages import Message, Writer
 from sim.broker import start_broker
@@ -162,3 +163,21 @@ def test_the_subscriber_of_the_docs_prints_each_fruit():
         process.terminate()
     running.stop()
     assert heard.decode().startswith(f"{json.loads(message.payload)['track_id']}: red to end\n")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said", "status"),
+    [
+        (("--out", "/dev/null/x"), "--out /dev/null/x: Not a directory; give a folder that can be written", 2),
+        (("--broker", "nowhere"), "--broker nowhere: must be mqtt://host or mqtts://host", 2),
+        (("--name", "A/b"), "'A/b': not a name", 2),
+        ((), "Connection refused; start one there or correct --broker", 1),
+        (("--username", "x", "--password-file", "/gone"), "--password-file /gone: No such file or directory", 1),
+        (("--broker", "mqtts://127.0.0.1:1", "--ca-file", "/gone"), "--ca-file /gone: No such file or directory", 1),
+    ],
+)
+def test_a_wrong_question_is_answered_in_one_line(wrong, said, status, tmp_path, capsys):
+    asked = ["collect", "--broker", "mqtt://127.0.0.1:1", "--out", str(tmp_path), *wrong]
+    assert main(asked) == status
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line

@@ -5,7 +5,9 @@ import sqlite3
 
 import pytest
 
-from edge.telemetry.store import ASIDE, FILE
+from edge.telemetry.messages import Message
+from edge.telemetry.rows import Batch, EarlierRun
+from edge.telemetry.store import ASIDE, FILE, Store
 from tests.edge.telemetry.boxes import Box, FullDisk
 
 QUIET_S = 3.0
@@ -222,3 +224,37 @@ def test_a_fault_of_the_programs_own_on_the_disk_side_does_not_stop_the_messages
         box.put(n)
         box.run(0.02)
     assert box.numbers() == list(range(50))
+
+
+def test_a_rotten_file_that_cannot_be_set_aside_stops_nothing(tmp_path):
+    box = Box(tmp_path)
+    box.put(1)
+    box.broker.go_down()
+    box.put(2)
+    box.run(QUIET_S)
+    (box.folder / ASIDE / "in the way").mkdir(parents=True)
+    box.box._saver._fail(sqlite3.DatabaseError("database disk image is malformed"), box.now_ns)
+    box.put(3)
+    box.run(10.0)
+    box.broker.come_up()
+    box.run(QUIET_S)
+    assert set(box.numbers()) >= {1, 2, 3}
+    box.stop()
+
+
+def test_fruit_on_their_way_keep_no_others_from_going_before_the_counters(tmp_path):
+    store = Store(tmp_path, most_bytes=1, most_s=60)
+    store.open()
+    kinds = ["metrics"] * 3 + ["track"] * 400
+    messages = [Message(kind, "t", b"{}", False, "run", n) for n, kind in enumerate(kinds)]
+    rows = store.commit(Batch(EarlierRun("run", "boot", 0), messages=messages), 0)
+    flying = set(rows[3:303])
+    victims, _ = store.victims(0, flying)
+    assert [row.id for row in victims] == rows[303:403]
+    store.evict(victims, ())
+    victims, _ = store.victims(0, flying)
+    assert [row.id for row in victims] == rows[:2]
+    store.evict(victims, ())
+    victims, _ = store.victims(0, set())
+    assert [row.id for row in victims] == rows[3:103]
+    store.close()
