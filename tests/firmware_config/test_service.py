@@ -8,6 +8,7 @@ import pytest
 from edge.errors import BundleFault, CameraFault, GateFault, ProfileFault, UsageFault
 
 UNIT = Path(__file__).parents[2] / "firmware_config" / "systemd" / "sorter.service"
+UPDATE = UNIT.with_name("sorter-update.service")
 
 HIGHEST_EXPOSURE = 25
 """In tenths, as `systemd-analyze security` takes it: it has to reach the network, the GPIO and the camera."""
@@ -19,14 +20,16 @@ def setting(key: str) -> list[str]:
 
 
 @pytest.mark.systemd
-def test_systemd_accepts_the_unit_without_a_word() -> None:
-    done = subprocess.run(["systemd-analyze", "verify", UNIT], check=False, capture_output=True, text=True)
+@pytest.mark.parametrize("unit", [UNIT, UPDATE], ids=lambda unit: unit.stem)
+def test_systemd_accepts_the_unit_without_a_word(unit: Path) -> None:
+    done = subprocess.run(["systemd-analyze", "verify", unit], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 @pytest.mark.systemd
-def test_the_sandbox_leaves_little_open() -> None:
-    command = ["systemd-analyze", "security", "--offline=true", f"--threshold={HIGHEST_EXPOSURE}", UNIT]
+@pytest.mark.parametrize("unit", [UNIT, UPDATE], ids=lambda unit: unit.stem)
+def test_the_sandbox_leaves_little_open(unit: Path) -> None:
+    command = ["systemd-analyze", "security", "--offline=true", f"--threshold={HIGHEST_EXPOSURE}", unit]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -1,0 +1,108 @@
+"""The update process as it runs on a machine: with the real self-test, over a folder, for real."""
+
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.bundle import FACTORY, GOLDEN, load_bundle
+from edge.update.store import Store, choose, note_running
+from edge.updates import Told, read_told
+from tests.edge.bundles import write_bundle
+from tests.edge.update.machines import Office
+from training.release import write_bundle as write_whole_bundle
+
+DEMO = Path(__file__).parents[3] / "firmware_config/profiles/demo.toml"
+PATIENCE_S = 60
+
+
+def profile(folder: Path, office: Office) -> Path:
+    """The demo machine, which follows the office."""
+    (folder / "root.json").write_bytes(office.root)
+    changes = {
+        '# source = "https://releases.example/sorter"': f'source = "{office.folder.as_uri()}"',
+        'root = "/etc/sorter/root.json"': f'root = "{folder / "root.json"}"',
+        'folder = "/var/lib/sorter/update"': f'folder = "{folder / "update"}"',
+        "probation_minutes = 30": "probation_minutes = 0.05",
+    }
+    text = DEMO.read_text(encoding="utf-8")
+    for found, wanted in changes.items():
+        assert found in text
+        text = text.replace(found, wanted)
+    (folder / "profile.toml").write_text(text, encoding="utf-8")
+    return folder / "profile.toml"
+
+
+def start(path: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-m", "edge.update", str(path)], stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(folder: Path, *states: str) -> Told:
+    until = time.monotonic() + PATIENCE_S
+    while (told := read_told(folder)) is None or told.state not in states:
+        assert time.monotonic() < until, told
+        time.sleep(0.05)  # noqa: TID251  # another process is waited for
+    return told
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_a_published_bundle_is_tested_tried_and_kept(tmp_path: Path) -> None:
+    office = Office(tmp_path, datetime.now(UTC).replace(microsecond=0))
+    factory = load_bundle(FACTORY)
+    manifest = factory.manifest.model_copy(update={"name": "better"})
+    with np.load(FACTORY / GOLDEN) as stored:
+        golden = dict(stored)
+    write_whole_bundle(tmp_path / "better", manifest, factory.weights.read_bytes(), golden)
+    identity = office.publish(tmp_path / "better")
+    process = start(profile(tmp_path, office))
+    try:
+        wait_for(tmp_path / "update", "probation")
+        bundle, _ = choose(tmp_path / "update", FACTORY)
+        assert bundle.identity == identity
+        note_running(tmp_path / "update", identity, "run-1")
+        until = time.monotonic() + PATIENCE_S
+        while Store(tmp_path / "update").active().trial:
+            assert time.monotonic() < until
+            time.sleep(0.05)  # noqa: TID251
+    finally:
+        process.kill()
+        process.communicate()
+    assert Store(tmp_path / "update").active().bundle == identity
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_a_bundle_whose_weights_are_no_network_falls_in_its_own_process(tmp_path: Path) -> None:
+    office = Office(tmp_path, datetime.now(UTC).replace(microsecond=0))
+    office.publish(write_bundle(tmp_path / "hollow"))
+    process = start(profile(tmp_path, office))
+    try:
+        wait_for(tmp_path / "update", "self-test")
+        told = wait_for(tmp_path / "update", "idle")
+    finally:
+        process.kill()
+        process.communicate()
+    assert told.why == "self-test"
+    assert "model.tflite" in told.text
+    assert Store(tmp_path / "update").active().slot == "factory"
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_a_second_process_of_one_machine_is_told_to_leave(tmp_path: Path) -> None:
+    office = Office(tmp_path, datetime.now(UTC).replace(microsecond=0))
+    path = profile(tmp_path, office)
+    first = start(path)
+    try:
+        wait_for(tmp_path / "update", "idle", "check")
+        second = start(path)
+        _, said = second.communicate(timeout=PATIENCE_S)
+        assert (second.returncode, "another update process has it" in said) == (2, True)
+    finally:
+        first.kill()
+        first.communicate()
