@@ -14,7 +14,7 @@ import traceback
 from dataclasses import replace
 
 from edge import clock
-from edge.around import Around
+from edge.around import Around, Surroundings
 from edge.beside import Beside
 from edge.capture.mailbox import Mailbox
 from edge.config import Profile
@@ -31,6 +31,7 @@ from edge.relief import Relief
 from edge.signals import Stop
 from edge.systemd import Notifier
 from edge.upstream import Upstream
+from edge.watch.starving import Starving
 
 NS_PER_S = 1_000_000_000
 _LOG = Log("line")
@@ -124,7 +125,8 @@ class _Shell:
         self._beside = Beside(machine, self._mailbox)
         self._upstream = Upstream(machine.profile, machine.gates.ask)
         self._relief = Relief(machine.profile, machine.limits.measured if machine.limits else None)
-        self._around = Around(self._tell.put)
+        self._around = Around(self._tell.put, machine.last.ended if machine.last else None)
+        self._starving = Starving()
 
     def sort(self) -> None:
         """Sort until the run is told to stop. Raises what ends it."""
@@ -150,7 +152,7 @@ class _Shell:
         gates, and raises the camera's fault then."""
         if self._blind is not None and self._is_past(now_ns):
             raise self._blind
-        frames = self._line.counts.frames
+        frames, computed_ns = self._line.counts.frames, clock.computed_ns()
         if self._machine.recorder:
             self._machine.recorder.between(now_ns, self._line.memory)
         try:
@@ -162,7 +164,9 @@ class _Shell:
         derated = self._relief.step(now_ns, self._beside.throttled, self._line.counts.verdicts)
         self._upstream.step(now_ns, self._line.standing, derated, self._machine.wishes.feed_stopped)
         if self._line.counts.frames > frames:
-            self._meter.stepped(clock.now_ns() - now_ns)
+            took_ns = clock.now_ns() - now_ns
+            self._meter.stepped(took_ns)
+            self._starving.stepped(took_ns, clock.computed_ns() - computed_ns)
         return wake_ns
 
     def _is_past(self, now_ns: int) -> bool:
@@ -181,6 +185,8 @@ class _Shell:
         for closing in (self._machine.telemetry, self._notifier):
             if closing is not None:
                 closing.close()
+        if self._machine.last:
+            self._machine.last.close()
 
     def _become_ready(self) -> None:
         self._state = "sorting"
@@ -223,5 +229,11 @@ class _Shell:
         telemetry, recorder, limits = self._machine.telemetry, self._machine.recorder, self._machine.limits
         if limits:
             limits.throttle(self._beside.throttled)
-        online = telemetry.online() if telemetry else None
-        self._around.look(now_ns, self._beside.throttled, online, recorder.well() if recorder else None)
+        seen = Surroundings(
+            self._beside.throttled,
+            self._starving.starved(),
+            telemetry.online() if telemetry else None,
+            telemetry.saving() if telemetry else None,
+            recorder.well() if recorder else None,
+        )
+        self._around.look(now_ns, seen)

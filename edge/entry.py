@@ -21,9 +21,10 @@ class Entry:
     remedy: str
     latch: bool
 
-    def say(self, figures: Figures) -> str:
-        """What an operator reads, in one line: what it is, and what to do."""
-        return f"{self.what.format(**figures)}: {self.remedy}"
+    def say(self, figures: Figures, over: bool = False) -> str:
+        """What an operator reads, in one line: what it is, and what to do unless it is over."""
+        what = self.what.format(**figures)
+        return what if over else f"{what}: {self.remedy}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,30 @@ BROKER_AWAY = Entry(
     remedy="see that it runs and can be reached; what waits is sent then; of too much, the oldest go",
     latch=False,
 )
+NOT_SAVED = Entry(
+    code="not_saved",
+    severity="warning",
+    what="the disk takes no messages: they wait in memory, and a power cut would lose them",
+    why="the disk is full, or broken; the log has the system's word",
+    remedy="make room in [telemetry] outbox, or set fewer bytes; they are saved by themselves then",
+    latch=False,
+)
+STARVED = Entry(
+    code="starved",
+    severity="warning",
+    what="the line waits for the processor for much of its time",
+    why="another program, or a thread of its own process, computes without end",
+    remedy="see what else this computer runs (top), and end it; until then the machine has less time in hand",
+    latch=False,
+)
+RESTARTED = Entry(
+    code="restarted",
+    severity="warning",
+    what="the machine has started again: its last run {ended}",
+    why="a watchdog, a want of memory or somebody ended it before it could say why, or the power went",
+    remedy="see the log of the time before; it sorts again by itself, and this is gone in a minute",
+    latch=False,
+)
 NOT_RECORDED = Entry(
     code="not_recorded",
     severity="warning",
@@ -93,7 +117,7 @@ SAFE_STATE = Entry(
 )
 
 ENTRIES = (
-    *(OVERLOAD, THROTTLED, BROKER_AWAY, NOT_RECORDED),
+    *(OVERLOAD, THROTTLED, STARVED, BROKER_AWAY, NOT_SAVED, NOT_RECORDED, RESTARTED),
     *(E_STOP,),
     *(GATES_LOST, CAMERA_LOST, INTERNAL_FAULT),
     *(SAFE_STATE,),

@@ -17,6 +17,7 @@ from edge.bundle import Bundle, Thresholds, load_bundle, resolve
 from edge.capture.mailbox import FrameSource
 from edge.config import Profile
 from edge.derating import Measured
+from edge.lastrun import LastRun, last_run
 from edge.limits import Limits, figures
 from edge.log import Log, StatsLine
 from edge.ports import Detector, GateLink, Grader, RecordSink, Throttle
@@ -52,6 +53,9 @@ class Telemetry(RecordSink, Protocol):
         """Messages given up so far."""
 
     def online(self) -> bool: ...
+
+    def saving(self) -> bool | None:
+        """Whether messages come to disk; None where they are not meant to. Any thread."""
 
     def close(self) -> None:
         """Say goodbye; waits for a second at most. Never raises."""
@@ -98,6 +102,7 @@ class Machine:
     throttle: Throttle | None = None
     wishes: Wishes = field(default_factory=Wishes)
     scraped: Scraped | None = None
+    last: LastRun | None = None
 
 
 def build(profile: Profile, beside: Path | None = None) -> Machine:
@@ -164,6 +169,7 @@ def assemble(
         throttle=throttle,
         wishes=wishes,
         scraped=_scraped(profile, bundle),
+        last=last_run(os.environ),
     )
 
 

@@ -59,5 +59,14 @@ def _address(name: str) -> str | None:
 
 def runtime_folder(environ: Mapping[str, str]) -> Path | None:
     """The service's folder on a tmpfs (RuntimeDirectory, systemd.exec(5)); None where there is none."""
-    named = environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    return _folder(environ, "RUNTIME_DIRECTORY")
+
+
+def state_folder(environ: Mapping[str, str]) -> Path | None:
+    """The service's folder that outlives the power (StateDirectory); None where there is none."""
+    return _folder(environ, "STATE_DIRECTORY")
+
+
+def _folder(environ: Mapping[str, str], name: str) -> Path | None:
+    named = environ.get(name, "").partition(":")[0]
     return Path(named) if named else None

@@ -143,7 +143,7 @@ class Desk:
             if isinstance(record, Health):
                 self.health = record
             elif isinstance(record, Incident):
-                told = CATALOGUE[record.code].say(record.figures)
+                told = CATALOGUE[record.code].say(record.figures, over=record.state == "cleared")
                 self.device.events.append(f"{record.state}: {told}")
             if self.spells and self.spells.hear(record):
                 self._first_verdict(self.spells)

@@ -78,7 +78,7 @@ class FastRun:
         began = time.perf_counter()
         with _seldom_collected():
             self._timeline.run(self._has_ended)
-        self._host.device.close()
+        self._host.close()
         score = self.board.finish()
         setup, feed = self._setup, self._world.feed
         return report.build(

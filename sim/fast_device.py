@@ -12,7 +12,7 @@ from pathlib import Path
 
 import cv2
 
-from edge.around import Around
+from edge.around import Around, Surroundings
 from edge.bundle import Thresholds
 from edge.datapath import Incident, Verdict
 from edge.derating import Measured
@@ -28,8 +28,9 @@ from edge.telemetry.messages import Writer
 from edge.telemetry.outbox import Outbox
 from edge.telemetry.reporter import Reporter
 from edge.upstream import Upstream
+from edge.watch.starving import Starving
 from sim.fast_camera import FastCamera
-from sim.fast_disk import open_black_box
+from sim.fast_disk import disk_on, open_black_box
 from sim.fast_gates import FastGates
 from sim.memory_broker import MemoryBroker
 from sim.perception import THRESHOLDS, TrueDetector, TrueGrader
@@ -45,7 +46,8 @@ from sim.world import World
 CAMERA, GATES, LINE, OUTBOX, RECORDER, WORLD, HOST = range(7)
 """What falls on one instant, in this order."""
 
-_LOOK_NS = 1_000_000_000
+MS = 1_000_000
+_LOOK_NS = 1_000 * MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Desk:
     board: Scoreboard
     broker: MemoryBroker
     record: Path | None
+    disk: Path | None
     utc: Callable[[], str]
     held: Callable[[bool], None]
     sorts: Callable[[], None]
@@ -68,7 +71,8 @@ class Desk:
 class FastDevice:
     """One run of the device's two processes. `hang` and `kill` befall them from outside."""
 
-    def __init__(self, desk: Desk, run_id: str) -> None:
+    def __init__(self, desk: Desk, run_id: str, ended: str | None = None) -> None:
+        """`ended`: how the run before this one ended, where it could not say so."""
         setup, world, timeline = desk.setup, desk.world, desk.timeline
         profile = setup.profile
         self._desk = desk
@@ -78,7 +82,9 @@ class FastDevice:
         writer = Writer(profile.site, profile.machine, run_id, desk.utc)
         self._writer = writer
         self.publisher = desk.broker.connect(writer.last_will(), lambda: (writer.status("online"),))
-        self.outbox = Outbox(self.publisher, profile.telemetry.queue, writer)
+        self.outbox = Outbox(
+            self.publisher, profile.telemetry.queue, writer, disk_on(desk.disk, world.faults, lambda: timeline.now_ns)
+        )
         self.gates = FastGates(profile, world, timeline, GATES, desk.held)
         detector, grader, thresholds = _perception(setup, world)
         self.bundle = grader.bundle
@@ -90,12 +96,15 @@ class FastDevice:
         heard, spoken = (served, served) if served else (self.gates, sink)
         self.line = Line(profile, run_id, desk.camera, detector, grader, heard, spoken, thresholds)
         self._upstream = Upstream(profile, self.gates.ask)
-        self._around = Around(told.put)
+        self._around = Around(told.put, ended)
+        self._starving, self._slowness = Starving(), Slowness(world.faults)
         self._relief = Relief(profile, _measured(setup))
         self._faults = world.faults
         self._throttles = bool(world.faults.spans("throttling"))
         step = served.serve(self.line, self._step) if served else self._step
         self._actors = [Actor(LINE, self._main(step)), Actor(OUTBOX, self._main(self.outbox.step))]
+        if desk.disk:
+            self._actors.append(Actor(OUTBOX, self._main(self.outbox.save)))
         if self.recorder:
             self._actors.append(Actor(RECORDER, self._main(self.recorder.step)))
         desk.camera.delivered = lambda: self._delivered(served)
@@ -122,6 +131,7 @@ class FastDevice:
             return
         if self.recorder:
             self.recorder.close()
+        self.outbox.close(self._desk.timeline.now_ns)
         self.publisher.leave(self._writer.status("stopped"))
 
     def _main(self, step: Callable[[int], int]) -> Callable[[int], int]:
@@ -144,15 +154,18 @@ class FastDevice:
         """The shell's round, as `edge.app` has it."""
         if self.recorder:
             self.recorder.between(now_ns, self.line.memory)
+        frames = self.line.counts.frames
         wake_ns = self.line.step(now_ns)
+        if self.line.counts.frames > frames:
+            self._starving.stepped(round(MS * self._slowness.waits(now_ns)), MS)
         throttled = self._throttles and self._faults.holds("throttling", now_ns)
         derated = self._relief.step(now_ns, throttled, self.line.counts.verdicts)
         self._upstream.step(now_ns, self.line.standing, derated)
         if now_ns >= self._looked_ns:
             self._looked_ns = now_ns + _LOOK_NS
-            self._around.look(
-                now_ns, throttled, self.publisher.online(), self.recorder.well() if self.recorder else None
-            )
+            starved, saving = self._starving.starved(), self.outbox.saving()
+            recording = self.recorder.well() if self.recorder else None
+            self._around.look(now_ns, Surroundings(throttled, starved, self.publisher.online(), saving, recording))
         return wake_ns
 
     def _delivered(self, served: ServedLine | None) -> None:

@@ -1,13 +1,17 @@
-"""The black box of a run in virtual time, and its disk, which may be full for a while."""
+"""The disk of a run in virtual time, which may be full for a while: its black box and its outbox are on it."""
 
 from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from edge.line import Line
+from edge.telemetry.outbox import NS, Disk
+from edge.telemetry.rows import Batch
+from edge.telemetry.store import Store as OutboxStore
 from edge.trace.header import header_of
 from edge.trace.recorder import Recorder
 from edge.trace.store import Store
@@ -24,6 +28,22 @@ class FullDisk(Store):
         if self.is_full():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         super().write(number, began_ns, parts)
+
+
+def disk_on(folder: Path | None, faults: Faults, now_ns: Callable[[], int]) -> Disk | None:
+    """An outbox's; None without a folder."""
+    if folder is None:
+        return None
+
+    class FullStore(OutboxStore):
+        """Commits nothing while the disk is full."""
+
+        def commit(self, batch: Batch, at_s: int) -> list[int]:
+            if faults.holds("disk-full", now_ns()):
+                raise sqlite3.OperationalError("database or disk is full")
+            return super().commit(batch, at_s)
+
+    return Disk(folder / "outbox", folder / "run", 1 << 30, 1e6, 2 * NS, "boot", FullStore)
 
 
 def open_black_box(

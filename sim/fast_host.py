@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sim.fast_camera import FastCamera
 from sim.fast_device import HOST, Desk, FastDevice
@@ -41,14 +42,17 @@ class FastHost:
         record: Path | None,
         utc: Callable[[], str],
     ) -> None:
-        self._desk = Desk(
-            setup, world, timeline, camera, board, broker, record, utc, self._held, self._sorts, self._main_ended
-        )
         self._faults = world.faults
+        self._folder = TemporaryDirectory() if self._faults.spans("disk-full") else None
+        disk = Path(self._folder.name) if self._folder else None
+        self._desk = Desk(
+            setup, world, timeline, camera, board, broker, record, disk, utc, self._held, self._sorts, self._main_ended
+        )
         self._draw = stream(setup.seed, "restart")
         self._unit = Unit()
         self._is_held, self._has_begun = False, True
         self._runs = 0
+        self._ended_by: str | None = None
         self._start_ns = NEVER_NS
         self._watchdog_ns = NEVER_NS
         self._due = sorted(
@@ -60,6 +64,12 @@ class FastHost:
     def start(self, now_ns: int) -> None:
         self.device.start(now_ns)
         self._desk.timeline.wake(self._actor, now_ns)
+
+    def close(self) -> None:
+        """The run is over."""
+        self.device.close()
+        if self._folder:
+            self._folder.cleanup()
 
     def _step(self, now_ns: int) -> int:
         while self._due and self._due[0][0] <= now_ns:
@@ -101,6 +111,7 @@ class FastHost:
 
     def _kill(self, now_ns: int, restarts: bool = True) -> None:
         self.device.kill_main()
+        self._ended_by = "was killed" if restarts else "lost its power"
         if restarts:
             self._main_ended()
         else:
@@ -127,7 +138,8 @@ class FastHost:
         for source in (world.wheel, world.exits):
             if source:
                 deque(source.until(now_ns), maxlen=0)
-        self.device = FastDevice(self._desk, f"{_RUN_ID}{self._runs}")
+        self.device = FastDevice(self._desk, f"{_RUN_ID}{self._runs}", self._ended_by)
+        self._ended_by = None
         self.device.start(now_ns)
 
     def _seconds(self, between: tuple[float, float]) -> int:

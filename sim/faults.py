@@ -63,7 +63,7 @@ CATALOGUE: dict[str, Kind] = {
         Kind("power-cut", "the computer loses its power, and starts again when it is back", 10, 12),
         Kind("clock-step", "the wall clock is set an hour forward, then back", 10, 15),
         Kind("broker-down", "the broker is away", 10, 25),
-        Kind("disk-full", "the disk is full: nothing can be recorded", 6, 12),
+        Kind("disk-full", "the disk is full: nothing can be saved or recorded", 6, 12),
         # fruit
         Kind("fruit-touching", "every second fruit touches the one before", 10, 20, live=True),
         Kind("fruit-double", "every fourth fruit lies half over the one before", 10, 20, live=True),

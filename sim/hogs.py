@@ -1,9 +1,13 @@
-"""Threads in the device's main process that compute without end: SIGUSR1 starts them, the next one ends them."""
+"""Threads in the device's main process that compute until they are told not to."""
 
 from __future__ import annotations
 
 import signal
 import threading
+
+BEGIN, END = signal.SIGUSR1, signal.SIGURG
+"""Two signals, so that a process which was started since the hogs began is not given any when they are to end. The
+second is one that a process which is not listening yet ignores."""
 
 _HOGS = 2
 
@@ -17,12 +21,12 @@ def await_hogs() -> None:
         while not over.is_set():
             sum(range(2_000))
 
-    def turn(*_: object) -> None:
+    def begin(*_: object) -> None:
         if not over.is_set():
-            over.set()
             return
         over.clear()
         for n in range(_HOGS):
             threading.Thread(target=hog, name=f"hog {n}", daemon=True).start()
 
-    signal.signal(signal.SIGUSR1, turn)
+    signal.signal(BEGIN, begin)
+    signal.signal(END, lambda *_: over.set())

@@ -148,7 +148,8 @@ class HostedDevice:
         self._log.close()
 
     def _spawn(self) -> Process:
-        environ = {**os.environ, "GPIOZERO_PIN_FACTORY": "sim", "SORTER_SIM_PINS": str(self._folder / PINS)}
+        desk = {"GPIOZERO_PIN_FACTORY": "sim", "SORTER_SIM_PINS": str(self._folder / PINS)}
+        environ = {**os.environ, **desk, "STATE_DIRECTORY": str(self._folder / "state")}
         argv = [sys.executable, "-m", "sim.device", self.settings.line()]
         with (self._folder / LOG).open("ab") as log:
             self.process = Process(argv, environ, self._folder / NOTIFY, Unit().watchdog_ms, log.fileno())

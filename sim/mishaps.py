@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from edge.config import Profile
+from sim import hogs
 from sim.faults import Faults
 from sim.wires import Edge
 
@@ -42,7 +43,7 @@ class Mishaps:
             "gates-killed": self._killing("gates"),
             "main-hung": self._stopping("main"),
             "gates-hung": self._stopping("gates"),
-            "gil-hog": lambda begins, now_ns: victim.signal("main", signal.SIGUSR1),
+            "gil-hog": lambda begins, now_ns: victim.signal("main", hogs.BEGIN if begins else hogs.END),
             "cpu-hog": self._keep_busy,
         }
         self._due = sorted(

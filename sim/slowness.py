@@ -15,6 +15,8 @@ CPU_HOG = 2.0
 
 SLOWING = {"throttling": THROTTLED, "gil-hog": GIL_HOG, "cpu-hog": CPU_HOG}
 
+HOGS = ("gil-hog", "cpu-hog")
+
 LATE_NS = 1_500_000
 """Mean of how late a gate process without real-time priority wakes beside a busy process; drawn as exponential."""
 
@@ -32,6 +34,14 @@ class Slowness:
         found = 1.0
         for name, times in self._factors:
             if self._faults.holds(name, now_ns):
+                found *= times
+        return found
+
+    def waits(self, now_ns: int) -> float:
+        """How many times as long as it computes a step of main takes: what computes beside it keeps it waiting."""
+        found = 1.0
+        for name, times in self._factors:
+            if name in HOGS and self._faults.holds(name, now_ns):
                 found *= times
         return found
 

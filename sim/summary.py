@@ -57,7 +57,7 @@ def plain(report: Mapping[str, Any]) -> list[str]:
 
 
 def _told(incident: Mapping[str, Any]) -> str:
-    return CATALOGUE[incident["code"]].say(incident)
+    return CATALOGUE[incident["code"]].say(incident, over=incident["state"] == "cleared")
 
 
 def _fates(report: Mapping[str, Any]) -> Table:

@@ -44,6 +44,7 @@ class Disk:
     most_s: float
     sync_ns: int
     boot: str
+    store: type[Store] = Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Outbox:
             self._journals = open_journals(disk.journal, writer.run_id, disk.boot)
             self._saver = Saver(
                 self._shared,
-                Store(disk.folder, disk.most_bytes, disk.most_s),
+                disk.store(disk.folder, disk.most_bytes, disk.most_s),
                 self._journals,
                 EarlierRun(writer.run_id, disk.boot, 0),
                 disk.sync_ns,
@@ -141,6 +142,10 @@ class Outbox:
             return now_ns + IDLE_NS
         with self._saving:
             return self._saver.step(now_ns)
+
+    def saving(self) -> bool | None:
+        """Whether the disk took what it was last given; None without one. Any thread."""
+        return self._saver.well if self._saver else None
 
     def close(self, now_ns: int) -> None:
         """Write what is left to disk. Once nobody puts or steps any more. A disk that `save` still waits for is left

@@ -75,6 +75,11 @@ class Saver:
             self._fail(error, now_ns)
         return min(self._next_ns, now_ns + LOOK_NS)
 
+    @property
+    def well(self) -> bool:
+        """Whether the disk took what it was last given."""
+        return self._well
+
     def close(self, now_ns: int) -> None:
         """Save what is left. Once nothing is put any more. Never raises."""
         try:

@@ -130,6 +130,10 @@ class MqttTelemetry:
         """Whether the broker has answered lately."""
         return self._publisher.online()
 
+    def saving(self) -> bool | None:
+        """Whether messages are saved to disk; None where they are not meant to be."""
+        return self._outbox.saving()
+
     def close(self) -> None:
         """Send what waits and say goodbye, within a second. Once `step` is no longer called."""
         if self._sparkplug:

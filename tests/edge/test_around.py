@@ -1,14 +1,14 @@
-from edge.around import Around
+from edge.around import Around, Surroundings
 
 S = 1_000_000_000
 
 
-def seen(*looks):
+def seen(*looks, ended=None):
     """What is told of looks at (second, throttled, online, recording)."""
     told = []
-    around = Around(told.append)
-    for at_s, *what in looks:
-        around.look(at_s * S, *what)
+    around = Around(told.append, ended)
+    for at_s, throttled, online, recording in looks:
+        around.look(at_s * S, Surroundings(throttled=throttled, online=online, recording=recording))
     return [(incident.code, incident.state, incident.at_ns // S) for incident in told]
 
 
@@ -30,3 +30,19 @@ def test_a_black_box_that_cannot_write_is_told_of():
 
 def test_a_machine_without_broker_and_recorder_misses_neither():
     assert seen(*((at_s, False, None, None) for at_s in range(20))) == []
+
+
+def test_a_disk_that_takes_no_messages_and_a_processor_that_is_taken_are_told_of():
+    told = []
+    around = Around(told.append)
+    for at_s, well in enumerate((True, False, True)):
+        around.look(at_s * S, Surroundings(saving=well, starved=not well))
+    assert [(incident.code, incident.at_ns // S) for incident in told] == [
+        *(("starved", 1), ("not_saved", 1)),
+        *(("starved", 2), ("not_saved", 2)),
+    ]
+
+
+def test_a_run_that_was_killed_is_told_of_by_the_next_one_for_a_minute():
+    looks = [(at_s, False, None, None) for at_s in range(100)]
+    assert seen(*looks, ended="was killed") == [("restarted", "raised", 0), ("restarted", "cleared", 60)]

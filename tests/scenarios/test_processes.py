@@ -43,6 +43,9 @@ def test_a_main_process_that_is_killed_takes_its_gates_along_at_once_and_comes_b
     assert while_safe(run) == {"held"}
     assert [said["state"] for said in run.said("sorter.status")] == ["online", "offline", "online", "stopped"]
     assert len({said["run_id"] for said in run.said("sorter.status")}) == 2
+    assert 10.0 < raised(run, "restarted")[0] <= 10.0 + RESTART_S
+    assert "its last run was killed" in message("restarted", ended="was killed")
+    assert [said["name"] for said in run.said("sorter.alarm")] == ["restarted"]
     sorts_again(run, 10.0 + RESTART_S)
 
 
@@ -50,6 +53,7 @@ def test_a_main_process_that_hangs_is_missed_within_100_ms_and_killed_by_its_wat
     run = Staged("main-hung", seconds=22)
     assert 10.0 < run.safe[0][0] <= 10.100
     assert while_safe(run) == {"held"}
+    assert 11.0 < raised(run, "restarted")[0] <= 11.0 + RESTART_S
     sorts_again(run, 11.0 + RESTART_S)
 
 
@@ -80,6 +84,8 @@ def test_a_power_cut_releases_every_gate_at_once_and_the_machine_comes_back_by_i
     run = Staged("power-cut", seconds=32)
     assert run.safe[0][0] == 10.0
     assert while_safe(run) == {"held"}
+    assert 12.0 < raised(run, "restarted")[0] <= 12.0 + 12.0 + 1.0
+    assert "its last run lost its power" in message("restarted", ended="lost its power")
     sorts_again(run, 12.0 + 12.0 + 1.0)
 
 
@@ -104,7 +110,11 @@ def test_a_broker_that_is_away_costs_no_fruit_and_no_message():
 
 @pytest.mark.parametrize("name", ["gil-hog", "cpu-hog"])
 def test_a_hog_costs_slack_and_never_a_fruit(name):
-    run = Staged(name, seconds=17)
+    run = Staged(name, seconds=22)
+    assert 10.0 < raised(run, "starved")[0] <= 12.5
+    assert 15.0 < cleared(run, "starved")[0] <= 17.5
+    assert {code for code, _, _ in run.incidents} == {"starved"}
+    assert "see what else this computer runs" in message("starved")
     assert run.safe == []
     assert run.report["pulses"] == {"fired": run.report["fruit"], "late": 0, "refused": 0}
     assert run.report["fates"]["right"] == run.report["fruit"]
@@ -144,6 +154,16 @@ def test_a_full_disk_costs_the_recording_and_nothing_else(tmp_path):
     numbers = [held.number for held in segments(folder)]
     assert len(numbers) > 3
     assert 2 <= numbers[-1] + 1 - len(numbers) <= 4
+
+
+def test_a_full_disk_costs_no_message_though_the_broker_is_away_too():
+    run = Staged("disk-full", seconds=20, faults=[FaultSpan(name="broker-down", from_s=5, to_s=10)])
+    assert 6.0 < raised(run, "not_saved")[0] <= 9.0
+    assert 12.0 < cleared(run, "not_saved")[0] <= 18.0
+    assert "make room" in message("not_saved")
+    assert run.safe == []
+    tracks = [said["track_id"] for said in run.said("sorter.track")]
+    assert len(tracks) == len(set(tracks)) == run.report["fruit"]
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 import signal
 
+from sim import hogs
 from sim.faults import Faults, FaultSpan
 from sim.mishaps import Mishaps
 from sim.wires import Edge
@@ -41,7 +42,7 @@ def test_what_hangs_goes_on_at_the_end():
 
 
 def test_hogs_are_turned_on_and_off():
-    assert harm("gil-hog") == {2: [("main", signal.SIGUSR1)], 5: [("main", signal.SIGUSR1)]}
+    assert harm("gil-hog") == {2: [("main", hogs.BEGIN)], 5: [("main", hogs.END)]}
 
 
 def test_the_button_is_pressed_and_released_at_its_level():
