@@ -55,7 +55,8 @@ class Saver:
         self._is_open = False
         self._is_new = True
         self._recovered = False
-        self._well = True
+        self.well = True
+        """Whether the disk took what it was last given."""
         self._drafts: set[str] = set()
         self._gaps: tuple[Lost, ...] = ()
 
@@ -75,11 +76,6 @@ class Saver:
             self._fail(error, now_ns)
         return min(self._next_ns, now_ns + LOOK_NS)
 
-    @property
-    def well(self) -> bool:
-        """Whether the disk took what it was last given."""
-        return self._well
-
     def close(self, now_ns: int) -> None:
         """Save what is left. Once nothing is put any more. Never raises."""
         try:
@@ -87,7 +83,7 @@ class Saver:
         except Exception as error:
             self._fail(error, now_ns)
         if self._journals:
-            self._journals.close(keep=not self._well)
+            self._journals.close(keep=not self.well)
         self._store.close()
 
     def _tick(self, now_ns: int, *, closes: bool) -> None:
@@ -237,8 +233,8 @@ class Saver:
         self._next_ns = now_ns
 
     def _say(self, *, well: bool, **what: object) -> None:
-        if well != self._well:
-            self._well = well
+        if well != self.well:
+            self.well = well
             if well:
                 _log.info("the disk takes messages again")
             else:
