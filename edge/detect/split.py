@@ -55,7 +55,7 @@ def is_odd_fruit(outline: MatLike, moments: dict[str, float]) -> bool:
 def _spreads(moments: dict[str, float]) -> tuple[float, float]:
     """The variances along an outline's long and short axes."""
     area = moments["m00"]
-    across, along, skew = (moments[k] / area for k in ("mu20", "mu02", "mu11"))
+    across, along, skew = moments["mu20"] / area, moments["mu02"] / area, moments["mu11"] / area
     middle, half = (across + along) / 2, math.hypot((across - along) / 2, skew)
     return middle + half, middle - half
 

@@ -72,15 +72,19 @@ class LiteRTGrader:
         """A logit for each of the 256 values that an int8 output can take."""
 
     def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
-        """See `ports.Grader`. All crops are prepared before the first goes through the network: like work side by side
-        finds the processor's caches warm, which saves a tenth of a crop's time."""
+        """See `ports.Grader`. All crops are prepared before the first goes through the network, and all have been through
+        it before its first output is read: like work side by side finds the processor's caches warm, which saves a
+        tenth of a crop's time."""
         tensors = [to_tensor(one.crop, one.mask, self._spec) for one in detections]
         sharp = [sharpness(tensor) for tensor in tensors]
-        return [(self.grade_tensor(tensor), sharp[n]) for n, tensor in enumerate(tensors)]
+        ran = [self.invoke(tensor) for tensor in tensors]
+        return [(self._grades(*outputs), sharp[n]) for n, outputs in enumerate(ran)]
 
     def grade_tensor(self, tensor: NDArray[np.uint8]) -> Grades:
         """The grades of one input tensor, uint8 RGB (N, N, 3)."""
-        outputs, features = self.invoke(tensor)
+        return self._grades(*self.invoke(tensor))
+
+    def _grades(self, outputs: NDArray[np.int8], features: NDArray[np.int8]) -> Grades:
         return grades_of([self.logits[n + 128] for n in outputs.tolist()], features)
 
     def invoke(self, tensor: NDArray[np.uint8]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
