@@ -70,7 +70,10 @@ class Profile(Settings):
 
     def gate_for(self, lane: int, outlet: str) -> str | None:
         """The name of the gate that serves an outlet from a lane; None for the belt's end."""
-        return next((n for n, g in self.gates.items() if (g.lane, g.outlet) == (lane, outlet)), None)
+        for name, gate in self.gates.items():
+            if gate.lane == lane and gate.outlet == outlet:
+                return name
+        return None
 
     def lane_of(self, y_mm: float) -> int | None:
         for n, lane in enumerate(self.lanes):

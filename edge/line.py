@@ -32,7 +32,7 @@ from edge.overload import LookBudget
 from edge.ports import Camera, Detector, GateLink, Grader, RecordSink
 from edge.sight import Sight
 from edge.sort import confirm
-from edge.sort.planner import plan
+from edge.sort.planner import Reach, plan
 from edge.standing import Standing
 from edge.vicinity import neighbours
 
@@ -89,6 +89,7 @@ class Line:
         self._policy = Policy.of(profile, thresholds, grader.bundle)
         self._tracker = Tracker(profile, run_id)
         self._budget = LookBudget(profile)
+        self._reaches = [Reach(lane, profile) for lane in range(len(profile.lanes))]
         self._course = Course(profile)
         self.sight = Sight(profile.camera)
         self._confirmation = confirm.Confirmation(profile)
@@ -224,7 +225,11 @@ class Line:
         if verdict.outlet == BELT_END:
             return verdict, None
         pulse = plan(
-            track, verdict.outlet, neighbours(track, self._tracker, self._profile), self._profile, verdict.scores
+            track,
+            verdict.outlet,
+            neighbours(track, self._tracker, self._reaches[track.lane]),
+            self._profile,
+            verdict.scores,
         )
         if pulse is None:
             return replace(verdict, outlet=BELT_END, reason="crowded"), None

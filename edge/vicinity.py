@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from edge.config import Profile
 from edge.datapath import Track
 from edge.detect.tracks import Tracker
 from edge.grade.verdict import fuse
@@ -10,10 +9,9 @@ from edge.sort.planner import Reach
 from edge.sort.risk import Neighbour
 
 
-def neighbours(track: Track, tracker: Tracker, profile: Profile) -> list[Neighbour]:
-    """Those that a track's pulse may meet."""
+def neighbours(track: Track, tracker: Tracker, reach: Reach) -> list[Neighbour]:
+    """Those that a track's pulse may meet; `reach` is its lane's."""
     found: list[Neighbour] = []
-    reach = Reach(track.lane, profile)
     for followed in tracker.neighbours(track):
         astray_mm = tracker.astray_mm(followed)  # it may be anywhere there
         length_mm = followed.length_mm + 2 * astray_mm

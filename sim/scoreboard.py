@@ -96,7 +96,9 @@ class Scoreboard:
         told = self._claim(item)
         gate_mm = own_gate_mm(item, told, self._profile)
         gate_ns = self._world.passes_ns(item, gate_mm)
-        held = any(from_ns <= gate_ns and (to_ns is None or gate_ns < to_ns) for from_ns, to_ns in self.safe)
+        held = bool(self.safe) and any(
+            from_ns <= gate_ns and (to_ns is None or gate_ns < to_ns) for from_ns, to_ns in self.safe
+        )
         fate = fate_of(fall, told, held)
         self.settled(fall, told, fate)
         score.fates[fate] += 1

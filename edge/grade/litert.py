@@ -72,9 +72,9 @@ class LiteRTGrader:
         """A logit for each of the 256 values that an int8 output can take."""
 
     def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
-        """See `ports.Grader`. All crops are prepared before the first goes through the network, and all have been through
-        it before its first output is read: like work side by side finds the processor's caches warm, which saves a
-        tenth of a crop's time."""
+        """See `ports.Grader`. All crops are prepared before the first goes through the network, and all go through it
+        before the first output is read: like work side by side finds the processor's caches warm, which saves a tenth
+        of a crop's time."""
         tensors = [to_tensor(one.crop, one.mask, self._spec) for one in detections]
         sharp = [sharpness(tensor) for tensor in tensors]
         ran = [self.invoke(tensor) for tensor in tensors]

@@ -98,8 +98,9 @@ class GateKeeper:
         """Watch, sample, fire. Returns the instant of the next thing to do; a stop cannot wait for that."""
         if self._stop is not None:
             self._feel(self._stop, now_ns)
-        if self._safe is None and now_ns > self._beat_by_ns:
-            silent_ms = (now_ns - self._beat_by_ns + self._heartbeat_ns) // 1_000_000
+        beat_by_ns = self._beat_by_ns
+        if self._safe is None and now_ns > beat_by_ns:
+            silent_ms = (now_ns - beat_by_ns + self._heartbeat_ns) // 1_000_000
             self.release(f"no heartbeat from the main process for {silent_ms} ms", now_ns)
         self._ask()
         if now_ns >= self._sample_at_ns:
@@ -110,7 +111,7 @@ class GateKeeper:
                 self._say(fall)
             self._sample_at_ns = now_ns + self._sample_ns
         self._edge_at_ns = self._scheduler.step(now_ns)
-        watch_ns = NEVER_NS if self._safe is not None else self._beat_by_ns + 1
+        watch_ns = NEVER_NS if self._safe is not None else beat_by_ns + 1
         return min(self._edge_at_ns, self._sample_at_ns, watch_ns)
 
     def release(self, why: str, now_ns: int) -> None:

@@ -45,8 +45,10 @@ class Lane:
 
     def pop(self) -> Entry | None:
         """The oldest of the kind that goes first."""
-        queue = next((queue for queue in self._queues.values() if queue), None)
-        return queue.popleft() if queue else None
+        for queue in self._queues.values():
+            if queue:
+                return queue.popleft()
+        return None
 
     def push(self, entry: Entry) -> None:
         """Back to the head of its queue."""

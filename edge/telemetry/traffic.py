@@ -92,8 +92,9 @@ class Traffic:
             self._online = online
             if not online:
                 self._lay_by()
-        for token in [token for token, entry in reversed(self._flying.items()) if entry.resend_at_ns <= now_ns]:
-            self._return(self._flying.pop(token))
+        if self._flying:
+            for token in [token for token, entry in reversed(self._flying.items()) if entry.resend_at_ns <= now_ns]:
+                self._return(self._flying.pop(token))
 
     def next(self, now_ns: int) -> Entry | None:
         """What is to be sent now. It is `sent` or `unsent` after that."""
