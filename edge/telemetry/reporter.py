@@ -4,21 +4,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
-from edge.datapath import (
-    BELT_END,
-    LABELS,
-    BeltSample,
-    Health,
-    Incident,
-    Look,
-    Outcome,
-    Record,
-    StepInputs,
-    Track,
-    Verdict,
-)
+from edge.datapath import BELT_END, LABELS, Health, Incident, Outcome, Record, Track, Verdict
 from edge.incidents import CATALOGUE
 from edge.incidents_machine import SAFE_STATE
 from edge.telemetry.header import HeaderFields, OpenAlarm
@@ -60,24 +48,19 @@ class Reporter:
         self._safe = False
         self._open: dict[str, OpenAlarm] = {}
         self._lock = threading.Lock()
+        self._tells: dict[type, Callable[[Any], None]] = {
+            Track: self._follow,
+            Verdict: self._decided,
+            Outcome: self._came,
+            Health: self._measure,
+            Incident: self._warn,
+        }
+        """By kind of record. Most records are of none of these."""
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
-        if isinstance(record, (StepInputs, Look, BeltSample)):  # most of all, and none of them is told
-            return
-        match record:
-            case Track():
-                self._follow(record)
-            case Verdict():
-                self._decided(record)
-            case Outcome():
-                self._came(record)
-            case Health():
-                self._measure(record)
-            case Incident():
-                self._warn(record)
-            case _:
-                pass
+        if tell := self._tells.get(type(record)):
+            tell(record)
 
     def close(self) -> None:
         """The run ends: tell of the fruit that still wait for their outcome."""
