@@ -95,10 +95,13 @@ function frame() {
   requestAnimationFrame(frame);
 }
 
-/** The broker of the address (?broker=wss://…), else config.json's, else this host's own on 9001. */
+/**
+ * The broker of the address (?broker=wss://…), else config.json's, else this host's own on 9001. Of an address only one
+ * on the page's own host is taken: a link must not make people give their password to anybody else.
+ */
 async function findBroker() {
-  const asked = new URLSearchParams(location.search).get("broker");
-  if (asked && /^wss?:\/\//.test(asked)) return { broker: asked };
+  const asked = new URLSearchParams(location.search).get("broker") ?? "";
+  if (/^wss?:\/\//.test(asked) && URL.canParse(asked) && new URL(asked).hostname === location.hostname) return { broker: asked };
   try {
     const answer = await fetch("config.json", { cache: "no-store" });
     if (answer.ok) return await answer.json();

@@ -8,6 +8,7 @@ export const MOST_FRUIT = 400;
 const MOST_POINTS = 3700;
 const MOST_TIMES = 500;
 const MOST_LABELS = 1000;
+const MOST_NAMES = 32;
 const SNAP_MM = 40;
 
 export function newDetail() {
@@ -83,7 +84,7 @@ function countIn(bucket, said, route) {
   bump(bucket.results, said.result ?? (said.outlet === "end" ? "end" : "unheard"));
   bucket.unknown += said.label === "unknown" || said.reason === "unknown" ? 1 : 0;
   bucket.confidence[Math.min(BINS - 1, Math.floor(said.confidence * BINS))] += 1;
-  const outlet = (bucket.outlets[said.outlet] ??= { n: 0, pure: 0, judged: 0 });
+  const outlet = (bucket.outlets[known(bucket.outlets, said.outlet)] ??= { n: 0, pure: 0, judged: 0 });
   outlet.n += 1;
   if (route && said.scores && said.outlet !== "end") {
     outlet.judged += 1;
@@ -102,8 +103,14 @@ function belongs({ scores, outlet }, route) {
   return route.damaged === outlet || sound < 0.01 ? pure : Math.min(1, pure / sound);
 }
 
+/** Labels, reasons and outlets are a few names each: what comes beyond them counts as one. */
 function bump(counts, key) {
-  counts[key] = (counts[key] ?? 0) + 1;
+  const held = known(counts, key);
+  counts[held] = (counts[held] ?? 0) + 1;
+}
+
+function known(counts, key) {
+  return Object.hasOwn(counts, key) || Object.keys(counts).length < MOST_NAMES ? key : "other";
 }
 
 /** All buckets of the last `windowMs`, added up. */
@@ -159,6 +166,11 @@ export function seePreview(machine, said, now) {
     detail.crops.unshift({ ...crop, at: now });
     if (detail.crops.length > MOST_CROPS) dropCrop(detail);
   }
+}
+
+/** The newest word about a fruit. */
+export function seeLabel(detail, said) {
+  detail.labels.set(said.track_id, { label: said.label, user: said.user });
   while (detail.labels.size > MOST_LABELS) detail.labels.delete(detail.labels.keys().next().value);
 }
 

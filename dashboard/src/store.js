@@ -3,13 +3,17 @@
  * Times are milliseconds of the page's clock, as the caller gives them.
  */
 
-import { addTrack, newDetail, seeMetrics, seePreview } from "./detail.js";
+import { addTrack, newDetail, seeLabel, seeMetrics, seePreview } from "./detail.js";
 
 export const MOST_MACHINES = 2000;
 export const MOST_DETAILS = 2;
 export const MOST_TIMELINE = 400;
 export const MOST_ALARMS = 100;
 const SEEN = 4096;
+/** Characters of one message, and of one with pictures: no machine says more. */
+const MOST_TEXT = 65_536;
+const MOST_PREVIEW = 262_144;
+const MOST_LINE = 500;
 
 export function createStore() {
   return { machines: new Map(), details: [], version: 0, ignored: 0 };
@@ -38,7 +42,9 @@ export function focus(store, key) {
  */
 export function receive(store, topic, text, now, retained = false) {
   const [root, version, site, name, ...rest] = topic.split("/");
-  if (root !== "sorter" || version !== "v1" || !rest.length) return ignore(store);
+  if (root !== "sorter" || version !== "v1" || !site || !name) return ignore(store);
+  const take = Object.hasOwn(TAKES, rest[0] ?? "") ? TAKES[rest[0]] : null;
+  if (!take || text.length > (rest[0] === "preview" ? MOST_PREVIEW : MOST_TEXT)) return ignore(store);
   let said;
   try {
     said = JSON.parse(text);
@@ -46,10 +52,8 @@ export function receive(store, topic, text, now, retained = false) {
     return ignore(store);
   }
   if (typeof said !== "object" || said === null || typeof said.schema !== "string") return ignore(store);
-  if (!site || !name) return ignore(store);
   const machine = machineFor(store, site, name);
-  const take = Object.hasOwn(TAKES, rest[0]) ? TAKES[rest[0]] : null;
-  if (!machine || !take || isRepeat(machine, said)) return ignore(store);
+  if (!machine || isRepeat(machine, said)) return ignore(store);
   try {
     hear(machine, said, now, retained);
     take(machine, said, now, rest);
@@ -101,7 +105,7 @@ function newMachine(key, site, name) {
 /** Delivery is at least once: the pair of run and number tells a repeat. 0 is outside the count. */
 function isRepeat(machine, said) {
   if (!said.seq) return false;
-  const id = `${said.run_id}:${said.seq}`;
+  const id = `${said.run_id}:${said.seq}`.slice(0, 80);
   if (machine.seen.has(id)) return true;
   machine.seen.add(id);
   if (machine.seen.size > SEEN) machine.seen.delete(machine.seen.values().next().value);
@@ -179,7 +183,7 @@ const TAKES = {
     note(machine, now, "warning", `${said.messages ?? "some"} messages lost (${LOSSES[said.reason] ?? said.reason})`, said);
   },
   labels(machine, said) {
-    if (machine.detail) machine.detail.labels.set(said.track_id, { label: said.label, user: said.user });
+    if (machine.detail) seeLabel(machine.detail, said);
   },
 };
 
@@ -230,6 +234,6 @@ function agree(machine, said, now) {
 /** One line of the timeline, newest first. */
 export function note(machine, now, severity, text, said = null, alarm = null) {
   const then = said ? Date.parse(said.ts_utc) : now;
-  machine.timeline.unshift({ at: Number.isFinite(then) ? then : now, severity, text, alarm });
+  machine.timeline.unshift({ at: Number.isFinite(then) ? then : now, severity, text: text.slice(0, MOST_LINE), alarm });
   if (machine.timeline.length > MOST_TIMELINE) machine.timeline.length = MOST_TIMELINE;
 }

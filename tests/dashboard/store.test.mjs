@@ -200,3 +200,24 @@ test("messages that nobody will get are told of", () => {
   assert.equal(machine.lost, 7);
   assert.match(machine.timeline[0].text, /7 messages lost \(no room for more\)/);
 });
+
+test("a topic that no machine has makes no machine, and what is too long is no message", () => {
+  const store = createStore();
+  receive(store, "sorter/v1/desk/ghost/nothing", message("x", {}), T0);
+  receive(store, "sorter/v1/desk/ghost/status", message("status", { state: "x".repeat(70_000) }), T0);
+  assert.equal(store.machines.size, 0);
+  say(store, "preview", "preview", { seq: 0, belt_mm: 0, speed_mm_s: 600, picture: { jpeg: "A".repeat(70_000), age_ms: 0, boxes: [] } });
+  assert.equal(store.machines.size, 1);
+});
+
+test("names without end are counted under one", () => {
+  const { store, machine } = watched();
+  for (let n = 0; n < 500; n += 1) say(store, "tracks", "track", track(n, { label: `l${n}`, outlet: `o${n}`, reason: `r${n}`, result: `x${n}` }));
+  for (let n = 0; n < 5000; n += 1) say(store, "labels", "label", { track_id: `run.${n}`, label: "red", user: "anna" });
+  const [bucket] = machine.detail.buckets.values();
+  for (const name of ["labels", "reasons", "results", "outlets"]) assert.ok(Object.keys(bucket[name]).length <= 33);
+  assert.equal(summary(machine.detail, T0).n, 500);
+  assert.ok(machine.detail.labels.size <= 1000);
+  say(store, "gap", "gap", { reason: "x".repeat(10_000), messages: 1, total: 1 });
+  assert.ok(machine.timeline[0].text.length <= 500);
+});
