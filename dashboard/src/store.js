@@ -4,16 +4,15 @@
  */
 
 import { addTrack, newDetail, seeLabel, seeMetrics, seePreview } from "./detail.js";
+import { note, noteAlarm } from "./timeline.js";
 
 export const MOST_MACHINES = 2000;
 export const MOST_DETAILS = 2;
-export const MOST_TIMELINE = 400;
 export const MOST_ALARMS = 100;
 const SEEN = 4096;
 /** Characters of one message, and of one with pictures: no machine says more. */
 const MOST_TEXT = 65_536;
 const MOST_PREVIEW = 262_144;
-const MOST_LINE = 500;
 
 export function createStore() {
   return { machines: new Map(), details: [], version: 0, ignored: 0 };
@@ -158,7 +157,6 @@ const TAKES = {
     if (machine.detail) seePreview(machine, said, now);
   },
   alarm(machine, said, now) {
-    const severity = said.state === "raised" ? said.severity : "info";
     machine.toldAlarms.set(said.name, said.seq);
     if (machine.toldAlarms.size > MOST_ALARMS) machine.toldAlarms.delete(machine.toldAlarms.keys().next().value);
     const isNews = said.state !== "raised" || machine.alarms.get(said.name)?.text !== said.text;
@@ -168,7 +166,10 @@ const TAKES = {
       machine.alarms.set(said.name, { name: said.name, severity: said.severity, text: said.text, since, by: said.by ?? null });
       if (machine.alarms.size > MOST_ALARMS) machine.alarms.delete(machine.alarms.keys().next().value);
     }
-    if (isNews) note(machine, now, severity, `${said.state}${said.by ? ` by ${said.by}` : ""}: ${said.text}`, said, said.name);
+    if (isNews) noteAlarm(machine, now, said);
+  },
+  incidents(machine, said, now) {
+    for (const past of said.past.slice(-MOST_ALARMS)) noteAlarm(machine, now, past);
   },
   cmd(machine, said, now, rest) {
     if (rest[3] !== "result") return;
@@ -229,11 +230,4 @@ function agree(machine, said, now) {
     machine.alarms.set(alarm.name, { name: alarm.name, severity: alarm.severity, text: alarm.text, since, by });
     if (!isKnown) note(machine, now, alarm.severity, `raised: ${alarm.text}`, { ts_utc: alarm.since_utc }, alarm.name);
   }
-}
-
-/** One line of the timeline, newest first. */
-export function note(machine, now, severity, text, said = null, alarm = null) {
-  const then = said ? Date.parse(said.ts_utc) : now;
-  machine.timeline.unshift({ at: Number.isFinite(then) ? then : now, severity, text: text.slice(0, MOST_LINE), alarm });
-  if (machine.timeline.length > MOST_TIMELINE) machine.timeline.length = MOST_TIMELINE;
 }

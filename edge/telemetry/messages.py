@@ -19,11 +19,12 @@ from edge.datapath import LABELS, LineState, OutcomeResult, Reason
 from edge.telemetry.command_messages import LabelEvent, Result
 from edge.telemetry.header import Count, Header, HeaderFields, OpenAlarm, Share
 from edge.telemetry.host import Host
+from edge.telemetry.incident_messages import Incidents
 from edge.telemetry.losses import LossReason, Lost
 from edge.telemetry.preview_messages import Layout, Preview, layout
 from edge.telemetry.update_messages import Update
 
-Kind = Literal["status", "info", "alarm", "metrics", "track", "gap", "preview", "result", "label", "update"]
+Kind = Literal["status", "info", "alarm", "metrics", "track", "gap", "preview", "result", "label", "update", "incidents"]
 """What a message is worth when not all can be kept: `edge.telemetry.outbox` decides by it."""
 
 
@@ -161,6 +162,7 @@ SCHEMAS: Mapping[str, type[Header]] = {
     "result": Result,
     "label": LabelEvent,
     "update": Update,
+    "incidents": Incidents,
 }
 """By the name of the schema's file."""
 
@@ -175,6 +177,7 @@ ROADS: Mapping[type[Header], tuple[Kind, str, bool]] = {
     Result: ("result", "cmd/{}/{}/result", False),
     LabelEvent: ("label", "labels", False),
     Update: ("update", "update", True),
+    Incidents: ("incidents", "incidents", True),
 }
 """Kind, topic under the machine's own, and whether the broker keeps the last one for whoever comes later."""
 

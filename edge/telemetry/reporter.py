@@ -1,7 +1,7 @@
 """From records to messages: one `tracks` message a fruit, one `metrics` message a Health."""
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any, Literal, Protocol
@@ -11,12 +11,14 @@ from edge.incidents import CATALOGUE
 from edge.incidents_machine import SAFE_STATE
 from edge.telemetry.header import HeaderFields, OpenAlarm
 from edge.telemetry.host import Host
+from edge.telemetry.incident_messages import MOST_PAST, Incidents, PastAlarm
 from edge.telemetry.messages import Alarm, Message, Metrics, TrackMessage, Writer
 from edge.wishes import Wishes
 
 PENDING = 512
 """Fruit between verdict and gate at once: 16 lanes of 15 fruit/s, 2 s of belt."""
 
+_TOLD = tuple(field.name for field in fields(PastAlarm))
 _COUNTED = tuple({field.name for field in fields(Metrics)} & {field.name for field in fields(Health)})
 
 
@@ -47,6 +49,8 @@ class Reporter:
         self._pending: OrderedDict[str, Verdict] = OrderedDict()
         self._safe = False
         self._open: dict[str, OpenAlarm] = {}
+        self._past: deque[PastAlarm] = deque(maxlen=MOST_PAST)
+        self._is_recalled = True
         self._lock = threading.Lock()
         self._tells: dict[type, Callable[[Any], None]] = {
             Track: self._follow,
@@ -66,6 +70,7 @@ class Reporter:
         """The run ends: tell of the fruit that still wait for their outcome."""
         while self._pending:
             self._tell(self._pending.popitem(last=False)[1], None)
+        self._recall()
 
     def _follow(self, track: Track) -> None:
         self._tracks[track.track_id] = track
@@ -127,6 +132,15 @@ class Reporter:
         if safe != self._safe:
             self._safe = safe
             self._alarm(SAFE_STATE.code, "raised" if safe else "cleared", SAFE_STATE.severity, SAFE_STATE.say({}))
+        self._recall()
+
+    def _recall(self) -> None:
+        """What has been, where there was another alarm since it was last said."""
+        with self._lock:
+            if self._is_recalled:
+                return
+            self._is_recalled, past = True, tuple(self._past)
+        self._outbox.put(self._writer.encode(Incidents(**self._writer.header(), past=past)))
 
     def _warn(self, record: Incident) -> None:
         entry = CATALOGUE[record.code]
@@ -137,6 +151,7 @@ class Reporter:
     ) -> None:
         alarm = Alarm(**self._writer.header(), name=name, state=state, severity=severity, text=text)
         self._outbox.put(self._writer.encode(alarm))
+        self._remember(alarm)
         with self._lock:
             if state == "raised":
                 self._open[name] = OpenAlarm(name=name, severity=severity, text=text, since_utc=alarm.ts_utc)
@@ -153,4 +168,11 @@ class Reporter:
             **self._writer.header(), name=name, state="acknowledged", severity=seen.severity, text=seen.text, by=user
         )
         self._outbox.put(self._writer.encode(said))
+        self._remember(said)
         return seen
+
+    def _remember(self, said: Alarm) -> None:
+        told = {name: getattr(said, name) for name in _TOLD}
+        with self._lock:
+            self._past.append(PastAlarm(**told))
+            self._is_recalled = False

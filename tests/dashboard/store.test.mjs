@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { beltAt, MOST_CROPS, quantile, summary } from "../../dashboard/src/detail.js";
-import { createStore, focus, machineOf, MOST_MACHINES, MOST_ALARMS, MOST_TIMELINE, receive } from "../../dashboard/src/store.js";
+import { createStore, focus, machineOf, MOST_MACHINES, MOST_ALARMS, receive } from "../../dashboard/src/store.js";
+import { MOST_TIMELINE } from "../../dashboard/src/timeline.js";
 
 const T0 = Date.parse("2026-01-01T00:00:00Z");
 const ROOT = "sorter/v1/desk/demo";
@@ -220,4 +221,20 @@ test("names without end are counted under one", () => {
   assert.ok(machine.detail.labels.size <= 1000);
   say(store, "gap", "gap", { reason: "x".repeat(10_000), messages: 1, total: 1 });
   assert.ok(machine.timeline[0].text.length <= 500);
+});
+
+test("a page that comes later is told what has been, in its order and once", () => {
+  const { store, machine } = watched();
+  const utc = (s) => new Date(T0 + 1000 * s).toISOString();
+  const alarm = (state, s, more = {}) => ({ ts_utc: utc(s), name: "lens_dirty", state, severity: "warning", text: "dirt: wipe it", by: null, ...more });
+  say(store, "status", "status", { state: "online" }, T0 - 90_000);
+  const past = [alarm("raised", -60), alarm("acknowledged", -50, { by: "anna" }), alarm("cleared", -40), alarm("raised", -5)];
+  say(store, "incidents", "incidents", { past }, T0, true);
+  const open = [{ name: "lens_dirty", severity: "warning", text: "dirt: wipe it", since_utc: utc(-5) }];
+  say(store, "metrics", "metrics", metrics({ alarms: open }));
+  say(store, "alarm/lens_dirty", "alarm", alarm("cleared", 3), T0 + 3_000);
+  say(store, "incidents", "incidents", { past: [...past.slice(1), alarm("cleared", 3)] }, T0 + 4_000);
+  const lines = machine.timeline.map((entry) => `${(entry.at - T0) / 1000} ${entry.text}`);
+  assert.deepEqual(lines, ["3 cleared: dirt: wipe it", "-5 raised: dirt: wipe it", "-40 cleared: dirt: wipe it", "-50 acknowledged by anna: dirt: wipe it", "-60 raised: dirt: wipe it", "-90 the machine is online"]);
+  assert.equal(machine.alarms.size, 0);
 });

@@ -12,7 +12,7 @@ from tests.plant.mosquitto import ADMIN, USERS, Member, PlantBroker, a_plant, wa
 pytestmark = [pytest.mark.mosquitto, pytest.mark.slow]
 
 ONE, TWO, OTHER = "sorter/v1/packing/line-1", "sorter/v1/packing/line-2", "sorter/v1/elsewhere/line-1"
-SAID = ("status", "info", "metrics", "tracks", "alarm/overload", "preview", "update", "labels", "gap")
+SAID = ("status", "info", "metrics", "tracks", "alarm/overload", "preview", "update", "labels", "gap", "incidents")
 COMMANDED = (
     *("cmd/anna/feed", "cmd/berta/feed", "cmd/homeassistant/feed", "cmd/wall/feed", "cmd/line-1/feed"),
     *("cmd/anna/preview", "cmd/wall/preview", "cmd/wall/label", "cmd/wall/acknowledge", "cmd/archive/preview"),

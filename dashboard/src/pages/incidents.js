@@ -20,10 +20,10 @@ class IncidentsPage {
     this._open = h("ul.alarms", {});
     this._none = h("p.empty", {}, "Nothing stands open.");
     this._timeline = h("ol.timeline", {});
-    this._quiet = h("p.empty", {}, "Nothing has happened since this page was opened.");
+    this._quiet = h("p.empty", {}, "Nothing has happened that this page knows of.");
     root.append(h("div.grid", {},
       h("section.card", {}, h("h2", {}, "Open now"), this._open, this._none),
-      h("section.card", {}, h("h2", {}, "Timeline", h("small", {}, "newest first, since this page was opened")), this._timeline, this._quiet)));
+      h("section.card", {}, h("h2", {}, "Timeline", h("small", {}, "newest first: the run's last alarms, and all since this page was opened")), this._timeline, this._quiet)));
   }
 
   update({ machine, now }) {

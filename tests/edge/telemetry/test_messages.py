@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from edge.config import load_profile
 from edge.datapath import LABELS
 from edge.telemetry.command_messages import COMMANDS, LabelEvent, Result
+from edge.telemetry.incident_messages import Incidents, PastAlarm
 from edge.telemetry.losses import Lost
 from edge.telemetry.messages import SCHEMAS, Alarm, Message, Writer
 from edge.telemetry.preview_messages import Crop, Picture, Preview, Shown
@@ -43,6 +44,8 @@ def one_of_each() -> dict[str, Message]:
         reporter.put(record)
     track, metrics = kept.messages
     alarm = Alarm(**writer.header(), name="safe_state", state="raised", severity="error", text="all gates released")
+    told = {"name": "safe_state", "state": "acknowledged", "severity": "error", "text": "all gates released"}
+    past = PastAlarm(ts_utc="2025-01-01T00:00:00.000Z", by="anna", **told)
     info = writer.info(load_profile(ROOT / "firmware_config/profiles/demo.toml"), "factory@0123456789ab")
     seen = Shown(
         track_id="run.1",
@@ -99,6 +102,7 @@ def one_of_each() -> dict[str, Message]:
                 checked_utc="2025-01-01T00:00:00.000Z",
             )
         ),
+        "incidents": writer.encode(Incidents(**writer.header(), past=(past,))),
     }
 
 
@@ -150,11 +154,13 @@ def test_topics_are_those_of_the_interface():
         "label": "sorter/v1/desk/demo/labels",
         "gap": "sorter/v1/desk/demo/gap",
         "update": "sorter/v1/desk/demo/update",
+        "incidents": "sorter/v1/desk/demo/incidents",
     }
 
 
-def test_only_status_info_gaps_and_updates_are_retained():
-    assert {name for name, message in one_of_each().items() if message.retain} == {"status", "info", "gap", "update"}
+def test_only_what_is_a_state_is_retained():
+    retained = {name for name, message in one_of_each().items() if message.retain}
+    assert retained == {"status", "info", "gap", "update", "incidents"}
 
 
 def test_seq_counts_from_one_over_all_topics_of_a_run():

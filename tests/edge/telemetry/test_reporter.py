@@ -87,3 +87,21 @@ def test_metrics_name_the_alarms_that_are_raised_now_for_whoever_comes_later():
     said = reported(a_health("safe"), a_health("safe"), a_health(), a_health())
     raised = [[alarm["name"] for alarm in m["alarms"]] for m in said if m["schema"] == "sorter.metrics/1"]
     assert raised == [[], ["safe_state"], ["safe_state"], []]
+
+
+def test_what_has_been_is_said_anew_with_the_metrics_and_only_where_there_was_more():
+    kept = Kept()
+    reporter = Reporter(a_writer(), kept)
+    reporter.put(a_health())
+    for n in range(40):
+        reporter.put(Incident(n, "camera_lost", "cleared" if n % 2 else "raised", {}))
+    reporter.put(Incident(40, "camera_lost", "raised", {}))
+    reporter.acknowledge("camera_lost", "anna")
+    reporter.put(a_health())
+    reporter.put(a_health())
+    (said,) = [json.loads(message.payload) for message in kept.messages if message.topic.endswith("/incidents")]
+    assert [past["state"] for past in said["past"][-4:]] == ["raised", "cleared", "raised", "acknowledged"]
+    assert (said["past"][-1]["by"], len(said["past"])) == ("anna", 32)
+    reporter.put(Incident(41, "camera_lost", "cleared", {}))
+    reporter.close()
+    assert json.loads(kept.messages[-1].payload)["past"][-1]["state"] == "cleared"

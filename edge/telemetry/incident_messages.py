@@ -1,0 +1,30 @@
+"""The wire contract of what has been: the last alarms of a run, for whoever comes later."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from edge.telemetry.header import Header, Time
+
+MOST_PAST = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastAlarm:
+    """What `alarm/<name>` said at `ts_utc`."""
+
+    ts_utc: Time
+    name: str
+    state: Literal["raised", "acknowledged", "cleared"]
+    severity: Literal["warning", "error"]
+    text: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incidents(Header):
+    """The last alarms of this run, oldest first: said anew, at most as often as metrics, when there was another."""
+
+    schema: Literal["sorter.incidents/1"] = "sorter.incidents/1"
+    past: Annotated[tuple[PastAlarm, ...], Field(max_length=MOST_PAST)]
