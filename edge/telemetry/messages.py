@@ -24,7 +24,9 @@ from edge.telemetry.losses import LossReason, Lost
 from edge.telemetry.preview_messages import Layout, Preview, layout
 from edge.telemetry.update_messages import Update
 
-Kind = Literal["status", "info", "alarm", "metrics", "track", "gap", "preview", "result", "label", "update", "incidents"]
+Kind = Literal[
+    "status", "info", "alarm", "metrics", "track", "gap", "preview", "result", "label", "update", "incidents"
+]
 """What a message is worth when not all can be kept: `edge.telemetry.outbox` decides by it."""
 
 
