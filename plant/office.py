@@ -188,6 +188,7 @@ broker = "mqtts://{host}:8883"
 ca_file = "/etc/sorter/ca.crt"
 username = "{name}"
 password_file = "/run/credentials/sorter.service/password"
+outbox = "/var/lib/sorter/outbox"
 # Or by certificate, without username and password_file:
 # broker = "mqtts://{host}:8884"
 # cert_file = "/etc/sorter/machine.crt"

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,14 @@ def test_every_message_still_says_what_its_golden_file_says(name):
     assert golden.keys() <= said.keys()
     same = golden.keys() - {"software", "profile", "layout"}
     assert {key: said[key] for key in same} == {key: golden[key] for key in same}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_still_taken_as_its_golden_file_has_it(name):
+    """Whoever asks as it was asked then is understood: no word has gone, none is new that must be said."""
+    golden = (GOLDEN / f"command-{name}.json").read_bytes()
+    taken = asdict(TypeAdapter(COMMANDS[name]).validate_json(golden))
+    assert {key: taken[key] for key in json.loads(golden)} == json.loads(golden)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
