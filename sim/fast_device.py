@@ -83,7 +83,10 @@ class FastDevice:
         self._writer = writer
         self.publisher = desk.broker.connect(writer.last_will(), lambda: (writer.status("online"),))
         self.outbox = Outbox(
-            self.publisher, profile.telemetry.queue, writer, disk_on(desk.disk, world.faults, lambda: timeline.now_ns)
+            self.publisher,
+            profile.telemetry.queue,
+            writer,
+            disk_on(desk.disk and desk.disk / run_id, world.faults, lambda: timeline.now_ns),
         )
         self.gates = FastGates(profile, world, timeline, GATES, desk.held)
         detector, grader, thresholds = _perception(setup, world)

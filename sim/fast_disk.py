@@ -31,7 +31,7 @@ class FullDisk(Store):
 
 
 def disk_on(folder: Path | None, faults: Faults, now_ns: Callable[[], int]) -> Disk | None:
-    """An outbox's; None without a folder."""
+    """An outbox's, in a folder of this run's own: who is killed here holds its files on. None without one."""
     if folder is None:
         return None
 

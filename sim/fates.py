@@ -42,6 +42,9 @@ FATES: tuple[Fate, ...] = (
 )
 
 _INCIDENTS = 100
+_ANEW_UM = 100_000
+"""An encoder that falls back by so much counts anew: the device has started again."""
+
 _BY_DECISION = frozenset({"unknown", "doubtful", "crowded", "lost"})
 
 
@@ -80,7 +83,7 @@ class RecordLog:
         if isinstance(record, (StepInputs, Look)):  # most of all
             return
         if isinstance(record, BeltSample):
-            self._belt.observe(record)
+            self._sample(record)
         elif isinstance(record, Track):
             self._track(record)
         elif isinstance(record, Outcome):
@@ -109,6 +112,11 @@ class RecordLog:
         for track_id in strangers:
             del self.told[track_id]
         return len(strangers)
+
+    def _sample(self, sample: BeltSample) -> None:
+        if self._belt.known and sample.belt_um < self._belt.um_at(sample.at_ns) - _ANEW_UM:
+            self._belt = BeltHistory()
+        self._belt.observe(sample)
 
     def _track(self, track: Track) -> None:
         at_ns = self._belt.at_ns(track.belt_um) if self._belt.known else None

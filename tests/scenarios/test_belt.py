@@ -2,6 +2,7 @@
 
 import pytest
 
+from sim.faults import parse
 from tests.scenarios.staged import Staged, cleared, message, raised
 
 pytestmark = pytest.mark.slow
@@ -44,3 +45,10 @@ def test_edges_that_bounce_are_refused_and_told_of_and_cost_nothing():
     assert 20 < over_s < 25
     assert set(staged.fates(0, 40)) == {"right"}
     assert staged.safe == []
+
+
+def test_a_machine_that_starts_again_counts_its_travel_anew_and_goes_on_sorting():
+    staged = Staged("encoder", 24, faults=[parse("gates-killed@10-11")])
+    assert staged.report["ghosts"] == 0
+    assert set(staged.fates(10, 14)) <= {"right", "held", "unseen", "unsure"}
+    assert set(staged.fates(14, 40)) == {"right"}
