@@ -37,7 +37,7 @@ def outbox(trial: Trial) -> Finding:
     blocks, block_s = (20, 15.0) if trial.size >= 1 else (2, 0.5)
     found |= felt(trial.folder / "felt", blocks, block_s)
     targets = [
-        at_least("verdicts", found["verdicts"], 90 * seconds * 0.5),
+        at_least("verdicts", found["verdicts"], (85 if trial.size >= 1 else 45) * seconds),
         at_most("verdicts lost that were decided 50 ms before a kill or earlier", found["lost"], 0),
         at_most("numbers that are neither there nor marked", found["unmarked"], 0),
         at_most("fruit told of twice, after (run_id, seq)", found["duplicates"], 0),
