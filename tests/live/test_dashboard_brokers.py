@@ -1,5 +1,6 @@
 """The pages in a real browser with brokers of other kinds: one that asks who one is, and the embedded one."""
 
+import json
 import subprocess
 from contextlib import contextmanager
 
@@ -106,3 +107,68 @@ def test_the_embedded_broker_serves_the_page_as_well():
             assert page.complaints() == []
     finally:
         broker.stop()
+
+
+MARKUP = """"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'`${window.hacked=1}"""
+
+
+def poisoned(said: object) -> object:
+    """Markup in place of every text of a message, but for those without which it is none."""
+    if isinstance(said, dict):
+        kept = ("schema", "run_id", "ts_utc", "since_utc", "state", "severity")
+        return {key: value if key in kept else poisoned(value) for key, value in said.items()}
+    if isinstance(said, list | tuple):
+        return [poisoned(one) for one in said]
+    return MARKUP if isinstance(said, str) else said
+
+
+def test_nothing_that_a_machine_says_becomes_markup():
+    broker = start_broker()
+    client = a_client(broker.port, "hostile")
+    client.loop_start()
+    machine = PretendMachine("desk", "demo")
+    alarm = {"name": "x", "severity": "error", "text": "x", "since_utc": "2026-01-01T00:00:00Z"}
+    crop = {
+        "track_id": "x",
+        "why": "random",
+        "jpeg": "x",
+        "label": "x",
+        "confidence": 0.5,
+        "outlet": "x",
+        "reason": "x",
+    }
+    try:
+        with DashboardServer(lambda: {"broker": broker.page_url}, port=0) as server, browser() as page:
+            page.open(server.url)
+            page.until("sorter.link.state.open")
+            for name in ("line", "quality", "incidents", "machine", "fleet"):
+                page.run(f"location.hash = '#/{name}/desk/demo'")
+                said = [
+                    *machine.hello(),
+                    machine.metrics(1, alarms=()),
+                    machine.track(),
+                    machine.preview(1000, 3, False),
+                ]
+                for message in said:
+                    text = poisoned(json.loads(message.payload))
+                    text |= {"metrics": {"alarms": [poisoned(alarm)]}, "preview": {"crops": [poisoned(crop)]}}.get(
+                        message.topic.rsplit("/")[-1], {}
+                    )
+                    client.publish(message.topic, json.dumps(text), qos=1, retain=message.retain)
+                page.until("!!sorter.machine?.metrics && sorter.machine.alarms.size > 0")
+                page.until("document.body.innerText.includes('<img src=x')")
+                assert page.run("window.hacked ?? 0") == 0
+                assert page.run("document.querySelectorAll('main script, img[src=x], [onerror]').length") == 0
+    finally:
+        client.disconnect()
+        client.loop_stop()
+        broker.stop()
+
+
+def test_a_link_cannot_name_a_broker_of_another_host():
+    with DashboardServer(lambda: {"broker": f"ws://{LOOPBACK}:1"}, port=0) as server, browser() as page:
+        for asked in ("wss://elsewhere.example:8083", f"ws://{LOOPBACK}.example:2", "ws://x:y", "javascript:1"):
+            page.open(f"{server.url}?broker={asked}")
+            page.until(f"sorter.link.state.broker === 'ws://{LOOPBACK}:1'")
+        page.open(f"{server.url}?broker=ws://{LOOPBACK}:2")
+        page.until(f"sorter.link.state.broker === 'ws://{LOOPBACK}:2'")
