@@ -39,8 +39,8 @@ from edge.vicinity import neighbours
 _IDLE_NS = 20_000_000
 """The longest rest between two steps: the gate process must hear a beat well within its heartbeat limit."""
 
-_AT_ONCE = 4
-"""Crops graded together: those of 40 ms on a computer on which each takes ten."""
+_AT_ONCE = 8
+"""Crops graded together: 40 ms of work on a computer on which each takes five."""
 
 
 @dataclass(slots=True)
