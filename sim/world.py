@@ -24,6 +24,9 @@ from sim.scenario import Scenario
 from sim.truth import FruitDraws, MachineTruth, draw_machine, draw_wheel
 from sim.wheel import Wheel
 
+_PATIENCE_NS = 60_000_000_000
+"""A run that is to end waits no longer for a feed that is held back."""
+
 _END_MM = 100.0
 """How far behind its last gate the belt ends."""
 
@@ -61,6 +64,9 @@ class World:
         self.feed = Feed(draws, len(profile.lanes), scenario.feed.carried_mm, self._mean_mm_s(limit), limit)
         self._feeder = profile.feed
         self._slow = scenario.belt.slow
+        self._limited = limit != Limit()
+        self._held_at_ns: int | None = None
+        self._now_ns = start_ns
         self.falls: list[Fall] = []
         """Every fall since they were last taken with `take_falls`, in no particular order."""
         self.view_mm = profile.camera.view_mm
@@ -81,6 +87,7 @@ class World:
     def advance(self, now_ns: int) -> None:
         """Settle all that happened up to `now_ns`. Every edge up to then must have been told."""
         self._feed(now_ns)
+        self._now_ns = now_ns
         before = len(self.falls)
         for lane in self._lanes:
             lane.settle(now_ns, self.falls)
@@ -110,6 +117,7 @@ class World:
 
     def _hold_feed(self, held: bool, at_ns: int) -> None:
         self._feed(at_ns)
+        self._held_at_ns = (self._held_at_ns or at_ns) if held else None
         self.feed.hold(held, self.belt.travel_mm(at_ns))
 
     def _slow_down(self, slow: bool, at_ns: int) -> None:
@@ -163,8 +171,10 @@ class World:
 
     @property
     def empty(self) -> bool:
-        """The feed has ended and the last fruit has fallen."""
-        return self.feed.ended and all(lane.empty for lane in self._lanes)
+        """The feed has ended, or nobody lets it go on, and the last fruit has fallen."""
+        held_ns = 0 if self._held_at_ns is None else self._now_ns - self._held_at_ns
+        over = self.feed.ended or (self._limited and held_ns > _PATIENCE_NS)
+        return over and all(lane.empty for lane in self._lanes)
 
     def _mean_mm_s(self, limit: Limit) -> float:
         """The belt's speed over the time that is fed."""

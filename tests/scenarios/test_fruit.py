@@ -1,5 +1,7 @@
 """Fruit that do not keep to the belt, or to themselves: each is sorted, or runs to the end with its neighbours."""
 
+from pathlib import Path
+
 import pytest
 
 from sim.faults import parse
@@ -51,3 +53,12 @@ def test_a_jammed_lane_stops_the_line_until_somebody_has_looked():
     assert set(staged.fates(0, 10)) == set(staged.fates(27, 50)) == {"right"}
     assert set(staged.fates(at_s + 0.5, 22)) == {"held"}
     assert "lane 0 is jammed" in message("lane_jam", lanes="0")
+
+
+def test_a_run_ends_though_nobody_looks_and_the_feed_is_held_back_for_good(tmp_path: Path):
+    scenario = tmp_path / "nobody.toml"
+    scenario.write_text('extends = "lane-jam"\nabout = "nobody looks"\n[machine.feed]\ninhibit_pin = 27\n')
+    staged = Staged(str(scenario), 40)
+    assert staged.safe[-1][1] is None
+    assert staged.report["fruit"] < 300
+    assert 60 < staged.report["sim_s"] < 100
