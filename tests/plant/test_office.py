@@ -5,14 +5,16 @@ import subprocess
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from edge.cli import main
 from edge.config import Telemetry
 from edge.errors import UsageFault
+from edge.sections import CommandName
 from plant.authority import ends_at, issue, make_authority
-from plant.office import Office
+from plant.office import HEEDED, Office
 from plant.register import load_register
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -70,6 +72,14 @@ def test_what_a_machine_is_given_is_good_in_a_profile(folder: Path) -> None:
     given = tomllib.loads((folder / "machines/line-1/telemetry.toml").read_text(encoding="utf-8"))
     settings = Telemetry.model_validate(given["telemetry"])
     assert (settings.broker, settings.username) == ("mqtts://broker.lan:8883", "line-1")
+    assert settings.outbox, "what a plant is told outlives the process and the power"
+
+
+@pytest.mark.parametrize("role", HEEDED)
+def test_whoever_may_command_is_told_what_a_profile_must_say_and_its_words_are_good_there(office, role) -> None:
+    (line,) = [line for line in office.user("new", role) if "[commands]" in line]
+    given = tomllib.loads(line[line.index("[commands]") :].replace("] ", "]\n", 1))
+    assert set(given["commands"]["new"]) <= set(get_args(CommandName))
 
 
 def test_a_name_is_given_once_whoever_bears_it(office: Office) -> None:
