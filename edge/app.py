@@ -19,7 +19,7 @@ from edge.beside import Beside
 from edge.capture.mailbox import Mailbox
 from edge.config import Profile
 from edge.datapath import Incident, LineState
-from edge.errors import CameraFault, GateFault, SorterError
+from edge.errors import CameraFault, GateFault, SorterError, Superseded
 from edge.fan import Fan
 from edge.health import Meter, TimedGrader
 from edge.incidents import Entry
@@ -30,6 +30,7 @@ from edge.machine import Machine
 from edge.relief import Relief
 from edge.signals import Stop
 from edge.systemd import Notifier
+from edge.turn import Turn
 from edge.upstream import Upstream
 from edge.watch.starving import Starving
 
@@ -125,6 +126,7 @@ class _Shell:
         self._beside = Beside(machine, self._mailbox)
         self._upstream = Upstream(machine.profile, machine.gates.ask)
         self._relief = Relief(machine.profile, machine.limits.measured if machine.limits else None)
+        self._turn = Turn(_travel_um(machine.profile) * NS_PER_S // machine.profile.speed_um_s + NS_PER_S)
         self._around = Around(self._tell.put, machine.last.ended if machine.last else None)
         self._starving = Starving()
 
@@ -237,3 +239,6 @@ class _Shell:
             recorder.well() if recorder else None,
         )
         self._around.look(now_ns, seen)
+        quality = self._machine.quality
+        if quality and self._turn.is_due(now_ns, quality.wish, self._line.counts.looks):
+            raise Superseded("another bundle was chosen: this run ends in the safe state, the next one begins with it")

@@ -1,4 +1,4 @@
-"""The threads beside the line's: camera, throttle, telemetry and recorder. The line waits for none of them."""
+"""The threads beside the line's: camera, throttle, telemetry, recorder, quality. The line waits for none of them."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class Beside:
             ("outbox", machine.telemetry, self._save),
             ("scraped", machine.scraped, self._serve),
             ("recorder", machine.recorder, self._record),
+            ("quality", machine.quality, self._note),
         )
         self._threads = [threading.Thread(target=body, name=name, daemon=True) for name, there, body in bodies if there]
 
@@ -71,6 +72,11 @@ class Beside:
         if self._machine.recorder:
             self._keep(self._machine.recorder.step)
             self._machine.recorder.close()
+
+    def _note(self) -> None:
+        if self._machine.quality:
+            self._keep(self._machine.quality.step)
+            self._machine.quality.close()
 
     def _keep(self, step: Callable[[int], int]) -> None:
         """Step something until the run ends."""

@@ -54,5 +54,11 @@ class MachineFault(SorterError):
     exit_status = 3
 
 
+class Superseded(SorterError):
+    """Another bundle was chosen: this run ends in the safe state, and the next one begins on it."""
+
+    exit_status = 3
+
+
 class BrokerFault(SorterError):
     """The broker cannot be reached or refuses. The line sorts on; messages wait in the outbox."""

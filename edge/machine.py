@@ -9,7 +9,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -23,7 +23,8 @@ from edge.log import Log, StatsLine
 from edge.ports import Detector, GateLink, Grader, RecordSink, Throttle
 from edge.sort.link import GateProcess, gate_settings
 from edge.systemd import runtime_folder
-from edge.update.store import choose, note_good_end, note_running
+from edge.update.store import Chosen, choose, note_good_end, note_running
+from edge.watch.quality import Quality
 from edge.watch.vcgencmd import find as find_throttle
 from edge.wishes import Wishes
 
@@ -102,6 +103,7 @@ class Machine:
     throttle: Throttle | None = None
     wishes: Wishes = field(default_factory=Wishes)
     scraped: Scraped | None = None
+    quality: Quality | None = None
     last: LastRun | None = None
 
 
@@ -113,16 +115,22 @@ def build(profile: Profile, beside: Path | None = None) -> Machine:
     """
     own = resolve(profile.grade.bundle, beside)
     bundle = load_bundle(own) if profile.update.source is None else _updated(profile.update.folder, own)
-    machine = assemble(profile, bundle, lambda: _camera(profile, beside), (StatsLine(),), find_throttle())
-    if profile.update.source is not None:
+    quality = None if profile.update.source is None else _counted(profile.update.folder, bundle)
+    listeners: tuple[RecordSink, ...] = (StatsLine(), *((quality,) if quality else ()))
+    machine = assemble(profile, bundle, lambda: _camera(profile, beside), listeners, find_throttle())
+    if quality:
         note_running(profile.update.folder, bundle.identity, machine.run_id)
-    return machine
+    return replace(machine, quality=quality)
 
 
 def end_well(machine: Machine) -> None:
     """A run that ended as it was told to counts nothing against its bundle."""
     if machine.profile.update.source is not None:
         note_good_end(machine.profile.update.folder, machine.grader.bundle)
+
+
+def _counted(folder: Path, bundle: Bundle) -> Quality:
+    return Quality(folder, bundle.identity, Chosen(folder).wish)
 
 
 def _updated(folder: Path, own: Path) -> Bundle:

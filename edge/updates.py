@@ -3,12 +3,13 @@
 The wish is an empty file. Whoever may leave it says when to look, and never what is found.
 """
 
+import contextlib
 from pathlib import Path
 from typing import Literal
 
-from edge.sealed import Sealed, unseal
+from edge.sealed import Sealed, seal, unseal
 
-TOLD, ASKED = "told.json", "check-now"
+TOLD, ASKED, FIGURES = "told.json", "check-now", "figures.json"
 
 UpdateState = Literal[
     "idle",
@@ -25,6 +26,10 @@ UpdateState = Literal[
 ]
 
 
+Wish = Literal["", "soon", "now"]
+"""That the machine starts anew on another bundle: at the belt's next rest, or at once."""
+
+
 class Told(Sealed):
     """Where an update stands. `active`: the bundle that was chosen to run, empty for the machine's own; `offered`: the
     one that is on its way; `progress`: the share of its bytes that is here; `why` and `text`: the last refusal."""
@@ -36,6 +41,33 @@ class Told(Sealed):
     why: str = ""
     text: str = ""
     checked_utc: str = ""
+
+
+class Figures(Sealed):
+    """What became of the fruit that a bundle graded on this machine: of so many, how many it was in doubt about, how
+    many it did not know, and how many it found damaged."""
+
+    bundle: str = ""
+    fruit: int = 0
+    doubtful: int = 0
+    unknown: int = 0
+    damaged: int = 0
+
+
+def read_figures(folder: Path) -> Figures:
+    """The last that were noted; none where there are none. Never raises."""
+    try:
+        return unseal((folder / FIGURES).read_bytes(), Figures) or Figures()
+    except OSError:
+        return Figures()
+
+
+def write_figures(folder: Path, figures: Figures) -> None:
+    """Not synced: half a minute of counting may be lost with the power. What cannot be written is not told."""
+    unfinished = folder / f".{FIGURES}.unfinished"
+    with contextlib.suppress(OSError):
+        unfinished.write_bytes(seal(figures))
+        unfinished.replace(folder / FIGURES)
 
 
 def read_told(folder: Path) -> Told | None:

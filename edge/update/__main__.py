@@ -14,7 +14,7 @@ from edge.log import Log, start_log
 from edge.update.agent import Agent
 from edge.update.steps import Parts, S
 from edge.update.store import Store
-from edge.update.trial import SelfTestProcess, Steady
+from edge.update.trial import Probation, SelfTestProcess
 
 MINUTE_NS = 60 * S
 _log = Log("update")
@@ -46,7 +46,7 @@ def build(profile: Profile, path: Path) -> Agent:
         clock.now_ns,
         lambda: datetime.fromisoformat(clock.utc_text()),
     )
-    trial = Steady(round(settings.probation_minutes * MINUTE_NS))
+    trial = Probation(round(settings.probation_minutes * MINUTE_NS))
     every_ns = round(settings.check_minutes * MINUTE_NS)
     return Agent(Parts(releases, store, SelfTestProcess(path), trial, clock.utc_text, every_ns))
 

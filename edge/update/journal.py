@@ -6,13 +6,13 @@ from edge.sealed import Sealed
 from edge.update.disk import Disk
 from edge.update.kept import find, keep
 from edge.update.store import Slot
-from edge.updates import UpdateState
+from edge.updates import Figures, UpdateState
 
 
 class Journal(Sealed):
     """`bundle` and `word` are what is on its way; `attempts` counts the starts of this process on it, `run_before` is
-    the machine's run that was told to change. `refused` and `refused_word` are what was not good, so that it is not
-    tried again until the channel says another word; `why` and `text` say why."""
+    the machine's run that was told to change, `before` what became of its fruit. `refused` and `refused_word` are what
+    was not good, so that it is not tried again until the channel says another word; `why` and `text` say why."""
 
     state: UpdateState = "idle"
     bundle: str = ""
@@ -20,6 +20,7 @@ class Journal(Sealed):
     slot: Slot = "a"
     attempts: int = 0
     run_before: str = ""
+    before: Figures = Figures()
     refused: str = ""
     refused_word: int = 0
     why: str = ""

@@ -16,7 +16,7 @@ from edge.update.journal import Journal
 from edge.update.refusal import Refused, Why
 from edge.update.store import Store
 from edge.update.trust import Releases
-from edge.updates import UpdateState
+from edge.updates import UpdateState, read_figures
 
 S = 1_000_000_000
 POLL_NS = S
@@ -120,7 +120,7 @@ def self_test(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -
     if wrong:
         raise Refused("self-test", wrong)
     run = parts.store.running()
-    return Move("activate", {"run_before": run.run_id if run else ""})
+    return Move("activate", {"run_before": run.run_id if run else "", "before": read_figures(parts.store.folder)})
 
 
 def activate(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:

@@ -14,6 +14,7 @@ from edge.errors import BundleFault, UsageFault
 from edge.sealed import Sealed, seal, unseal
 from edge.update.disk import Disk
 from edge.update.kept import find, keep
+from edge.updates import Wish
 
 Slot = Literal["a", "b", "factory"]
 MOST_STARTS = 3
@@ -150,6 +151,21 @@ def choose(folder: Path, factory: Path) -> tuple[Bundle, str]:
             _count(folder, active.bundle, _starts(folder, active.bundle) + 1)
         return bundle, why
     return load_bundle(factory), why
+
+
+class Chosen:
+    """What was active when a run of the machine began: a change since then is a wish that it starts anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self._store = Store(folder)
+        self._began = self._store.active()
+
+    def wish(self) -> Wish:
+        """A bundle to try can wait until no fruit is on the belt; one that is taken back cannot."""
+        now = self._store.active()
+        if (now.slot, now.bundle) == (self._began.slot, self._began.bundle):
+            return ""
+        return "soon" if now.trial else "now"
 
 
 def note_running(folder: Path, bundle: str, run_id: str) -> None:

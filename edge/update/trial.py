@@ -4,10 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from edge.sequential import highest_share, is_above
 from edge.update.journal import Journal
 from edge.update.refusal import Refused
 from edge.update.store import Store
+from edge.updates import Figures, read_figures
 
+FEWEST_FRUIT = 200
+"""A bundle that has graded fewer is still on probation, however long that takes."""
+ALPHA = 0.001
+SHARES = ("doubtful", "unknown", "damaged")
 SELF_TEST_NS = 180_000_000_000
 """The longest that a self-test may take; one that hangs is ended, and the bundle refused."""
 
@@ -44,8 +50,22 @@ class SelfTestProcess:
         return said.strip()[:500]
 
 
-class Steady:
-    """Answers `steps.Trial`: the machine must start on the bundle, and stay up on it for a while."""
+def worse(before: Figures, now: Figures) -> str:
+    """Whether a bundle does clearly worse on this machine than the one before it; empty where it does not. What it may
+    do is twice as much of what is unwelcome as the other did at most, and five in a hundred more: fruit change too.
+    Asked as often as one likes, it says so of a bundle that keeps to that with a chance of 6 x ALPHA at most."""
+    for name in SHARES:
+        hits, hits_before = getattr(now, name), getattr(before, name)
+        bound = min(1.0, 2 * highest_share(hits_before, before.fruit, ALPHA) + 0.05)
+        if is_above(hits, now.fruit, bound, ALPHA):
+            return (
+                f"{name}: {hits} of {now.fruit} fruit; {hits_before} of {before.fruit} on {before.bundle or 'nothing'}"
+            )
+    return ""
+
+
+class Probation:
+    """Answers `steps.Trial`: the machine must start on the bundle, stay up on it for a while, and grade no worse."""
 
     def __init__(self, for_ns: int) -> None:
         self._for_ns = for_ns
@@ -59,4 +79,9 @@ class Steady:
             raise Refused("unsteady", f"{journal.bundle}: the machine did not stay up on it")
         if self._since_ns is None:
             self._since_ns = now_ns
-        return now_ns - self._since_ns >= self._for_ns
+        now = read_figures(store.folder)
+        if now.bundle != journal.bundle:
+            return False
+        if why := worse(journal.before, now):
+            raise Refused("quality", f"{journal.bundle}: {why}")
+        return now_ns - self._since_ns >= self._for_ns and now.fruit >= FEWEST_FRUIT

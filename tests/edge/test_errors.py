@@ -14,6 +14,7 @@ STATUS = {
     "CameraFault": 3,
     "GateFault": 3,
     "MachineFault": 3,
+    "Superseded": 3,
     "BrokerFault": 1,
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from edge.bundle import FACTORY, load_bundle
-from edge.update.store import Store, choose, note_good_end
+from edge.update.store import Chosen, Store, choose, note_good_end
 from tests.edge.update.machines import Machine, Office, OwnTest, Tried, bundles
 
 FACTORY_IDENTITY = load_bundle(FACTORY).identity
@@ -131,3 +131,29 @@ def test_a_channel_that_names_the_older_bundle_again_is_followed(
     office.publish(old)
     machine.run(machine.agent())
     assert machine.start_line() == identity
+
+
+def test_a_run_is_asked_to_end_for_a_bundle_to_try_and_at_once_for_one_that_is_taken_back(
+    machine: Machine, office: Office, tmp_path: Path
+) -> None:
+    office.publish(bundles(tmp_path)[0])
+    agent, old_run = machine.agent(), Chosen(machine.folder)
+    while agent.state != "probation":
+        assert old_run.wish() == ""
+        machine.now_ns = max(machine.now_ns, agent.step(machine.now_ns))
+    assert old_run.wish() == "soon"
+    new_run = Chosen(machine.folder)
+    assert new_run.wish() == ""
+    machine.trial.wrong = "rejects twice as many"
+    machine.run(agent)
+    assert new_run.wish() == "now"
+
+
+def test_a_run_that_fell_back_by_itself_is_not_asked_to_end_again(
+    machine: Machine, office: Office, tmp_path: Path
+) -> None:
+    office.publish(bundles(tmp_path)[0])
+    machine.run(machine.agent())
+    (machine.folder / "slots" / Store(machine.folder).active().slot / "model.tflite").write_bytes(b"rot")
+    assert machine.start_line() == FACTORY_IDENTITY
+    assert Chosen(machine.folder).wish() == ""

@@ -11,7 +11,8 @@ import pytest
 
 from edge.bundle import FACTORY, GOLDEN, load_bundle
 from edge.update.store import Store, choose, note_running
-from edge.updates import Told, read_told
+from edge.update.trial import FEWEST_FRUIT
+from edge.updates import Figures, Told, read_told, write_figures
 from tests.edge.bundles import write_bundle
 from tests.edge.update.machines import Office
 from training.release import write_bundle as write_whole_bundle
@@ -65,6 +66,7 @@ def test_a_published_bundle_is_tested_tried_and_kept(tmp_path: Path) -> None:
         bundle, _ = choose(tmp_path / "update", FACTORY)
         assert bundle.identity == identity
         note_running(tmp_path / "update", identity, "run-1")
+        write_figures(tmp_path / "update", Figures(bundle=identity, fruit=FEWEST_FRUIT))
         until = time.monotonic() + PATIENCE_S
         while Store(tmp_path / "update").active().trial:
             assert time.monotonic() < until
