@@ -52,14 +52,15 @@ class Drive:
     def ask(self, share: float, at_s: float) -> None:
         """Come to a share of the full speed, from some moments later on. Asked in the order of time."""
         from_s = at_s + REACTS_NS / NS
-        self._legs = [leg for leg in self._legs if leg.at_s <= from_s]
+        self._legs = [leg for leg in self._legs if leg.at_s < from_s]
         leg = self._leg(from_s)
         way, rate = leg.way_after(from_s - leg.at_s), leg.rate + leg.change * (from_s - leg.at_s)
-        if share == rate:
+        if share == rate and not leg.change:
             return
         ramp = Leg(from_s, way, rate, math.copysign(_RAMP_PER_S, share - rate))
         lasts_s = abs(share - rate) / _RAMP_PER_S
-        self._legs += [ramp, Leg(from_s + lasts_s, ramp.way_after(lasts_s), share, 0.0)]
+        self._legs += [ramp] * (share != rate)
+        self._legs.append(Leg(from_s + lasts_s, ramp.way_after(lasts_s), share, 0.0))
 
     def way_s(self, at_s: float) -> float:
         leg = self._leg(at_s)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.motion import Belt, Step
@@ -55,6 +55,8 @@ asks = st.lists(st.tuples(st.floats(0, 60), st.sampled_from([0.25, 0.5, 1.0])), 
 
 
 @given(programs, asks, st.floats(0, 100))
+@example((Step(400.0, 1.0, 500.0),), [(0.0, 0.25), (0.0, 1.0)], 2.0)
+@example((Step(400.0, 1.0, 500.0),), [(0.0, 0.25), (0.5, 0.75)], 2.0)
 def test_a_belt_asked_to_run_slowly_never_goes_back_and_what_was_so_by_then_stays_so(program, asked, after_s):
     belt = Belt(1, START_NS, program)
     for at_s, share in sorted(asked):
