@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,21 @@ class CountedDisk(Disk):
 def killing(after: int) -> CountedDisk:
     """The process dies of SIGKILL after so many operations."""
     return CountedDisk(lambda n: os.kill(os.getpid(), signal.SIGKILL) if n == after else None)
+
+
+def kill_at_event(after: int, folder: Path) -> None:
+    """This process dies of SIGKILL in front of the so-manieth time that anything in a folder is opened, renamed, linked
+    or removed, by whomever: TUF's client has no port for its files. For a process that was made for this."""
+    left = after
+
+    def hear(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal left
+        if event in ("open", "os.rename", "os.remove", "os.symlink", "os.mkdir") and str(folder) in str(arguments):
+            left -= 1
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hear)
 
 
 class PowerCut(BaseException):

@@ -15,7 +15,7 @@ from edge.bundle import FACTORY, load_bundle
 from edge.update.agent import MOST_ATTEMPTS, Agent
 from edge.update.store import Store, choose
 from edge.updates import UpdateState
-from tests.edge.update.disks import CountedDisk, ForgetfulDisk, FullDisk, PowerCut, cut, killing
+from tests.edge.update.disks import CountedDisk, ForgetfulDisk, FullDisk, PowerCut, cut, kill_at_event, killing
 from tests.edge.update.machines import Machine, Office, OwnTest, Tried, bundles
 
 FACTORY_IDENTITY = load_bundle(FACTORY).identity
@@ -70,17 +70,31 @@ def bench() -> Iterator[Bench]:
         yield Bench(Path(folder))
 
 
-def dies(machine: Machine, after: int) -> bool:
+def dies(machine: Machine, after: int, whose: str = "ours") -> bool:
     """Run it in a process that dies of SIGKILL after so many operations; False where it came to its end before."""
     child = os.fork()
     if not child:
-        machine.disk = killing(after)
+        if whose == "ours":
+            machine.disk = killing(after)
+        else:
+            kill_at_event(after, machine.folder / "trust")
         try:
             machine.run(machine.agent())
         finally:
             os._exit(0)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+@pytest.mark.slow
+def test_killed_at_any_operation_of_tuf_s_client_the_update_goes_on(bench: Bench) -> None:
+    for after in range(MOST_OPERATIONS):
+        machine = bench.machine()
+        if not dies(machine, after, "TUF's"):
+            break
+        assert bench.runs(machine) == bench.old, after
+        bench.end(machine)
+    assert after > 15
 
 
 @pytest.mark.slow
