@@ -84,6 +84,10 @@ class Office:
     def user(self, name: str, role: Role) -> Iterable[str]:
         """A person or a program, with a password."""
         register = load_register(self._folder)
+        if role == "bridge" and name == register.site:
+            raise UsageFault(
+                f"{name}: the site of this plant; a bridge is named after the other's, for which it speaks"
+            )
         register.add(name, role)
         self._admit(register, name)
         home = self._folder / self._home(role, name)

@@ -87,6 +87,11 @@ def test_a_name_is_given_once_whoever_bears_it(office: Office) -> None:
         office.user("line-1", "operator")
 
 
+def test_a_bridge_speaks_for_another_site(office: Office) -> None:
+    with pytest.raises(UsageFault, match="packing: the site of this plant"):
+        office.user("packing", "bridge")
+
+
 @pytest.mark.parametrize("name", ["Anna", "a b", "+", "#", "", "x" * 33, "anna\ntopic readwrite #"])
 def test_a_name_that_the_rules_would_read_otherwise_is_refused(office: Office, name: str) -> None:
     with pytest.raises(UsageFault, match="not a name; take 1 to 32 of a-z"):
