@@ -29,7 +29,8 @@ def build(profile: Profile, path: Path) -> Agent:
         from edge.update.fetch import Source  # noqa: PLC0415  # TUF, where it is not installed, is told of in one line
         from edge.update.trust import TufReleases  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        raise UsageFault(f"updates need {error.name}: pip install 'sorter[update]'") from None
+        missing = (error.name or "").partition(".")[0]
+        raise UsageFault(f"updates need {missing}: pip install 'sorter[update]'") from None
     try:
         root = settings.root.read_bytes()
     except OSError as error:

@@ -6,16 +6,16 @@ is then written down, or an instant until which it waits. Each may be cut off an
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from edge.bundle import load_bundle
-from edge.release import PAPER, Paper, check_bundle, paper_of
+from edge.release import PAPER, Channel, Paper, check_bundle, paper_of
 from edge.update.journal import Journal
 from edge.update.refusal import Refused, Why
 from edge.update.store import Store
-from edge.update.trust import Releases
 from edge.updates import UpdateState, read_figures
 
 S = 1_000_000_000
@@ -27,6 +27,22 @@ REMEMBERED: frozenset[Why] = frozenset(
     ("machine-class", "runtime", "bundle", "self-test", "unsteady", "quality", "attempts", "malformed")
 )
 """What another try would not mend. The rest is tried again at the next check."""
+
+
+class Releases(Protocol):
+    """Whoever is believed: `edge.update.trust`. Raises Refused or Unreachable."""
+
+    def check(self) -> Channel:
+        """The newest word of this machine's channel."""
+
+    def paper(self, identity: str) -> Paper:
+        """The paper of a bundle that this machine may run."""
+
+    def fetch(self, paper: Paper, name: str, part: Path) -> Iterator[int]:
+        """Bring one file of it into a part, from where that ends; yields the bytes that are there."""
+
+    def accept(self, word: Channel) -> None:
+        """Remember it: an older word is refused from now on."""
 
 
 class SelfTest(Protocol):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from pydantic import Field
 from tuf.api import exceptions as said
@@ -58,25 +58,9 @@ class Floor(Sealed):
     words: dict[str, int] = Field(default_factory=dict)
 
 
-class Releases(Protocol):
-    """What the order of steps asks of whoever is believed. Raises Refused or Unreachable."""
-
-    def check(self) -> Channel:
-        """The newest word of this machine's channel."""
-
-    def paper(self, identity: str) -> Paper:
-        """The paper of a bundle that this machine may run."""
-
-    def fetch(self, paper: Paper, name: str, part: Path) -> Iterator[int]:
-        """Bring one file of it into a part, from where that ends; yields the bytes that are there."""
-
-    def accept(self, word: Channel) -> None:
-        """Remember it: an older word is refused from now on."""
-
-
 class TufReleases:
-    """Answers Releases, for one machine and its channel. `root` is the root.json that the machine was given: all trust
-    begins there, whatever the cache says. One process a folder."""
+    """Answers `steps.Releases`, for one machine and its channel. `root` is the root.json that the machine was given:
+    all trust begins there, whatever the cache says. One process a folder."""
 
     def __init__(  # what a machine is told once
         self,

@@ -108,3 +108,19 @@ def test_a_second_process_of_one_machine_is_told_to_leave(tmp_path: Path) -> Non
     finally:
         first.kill()
         first.communicate()
+
+
+@pytest.mark.slow
+def test_the_line_does_not_load_tuf_and_its_absence_is_one_line(tmp_path: Path) -> None:
+    path = profile(tmp_path, Office(tmp_path))
+    absent = "import sys; sys.modules.update({'tuf': None, 'urllib3': None})\n"
+    line = f"{absent}import edge.app, edge.commands, edge.machine\n"
+    agent = (
+        f"{absent}from pathlib import Path\nfrom edge.update.__main__ import main\nsys.exit(main(Path({str(path)!r})))"
+    )
+    done = [
+        subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+        for text in (line, agent)
+    ]
+    assert (done[0].returncode, done[0].stderr) == (0, "")
+    assert (done[1].returncode, done[1].stderr) == (2, "sorter: updates need tuf: pip install 'sorter[update]'\n")
