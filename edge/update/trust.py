@@ -102,7 +102,7 @@ class TufReleases:
             self._updater.refresh()
             raw = self._read(channel_path(self._channel))
         word = _checked(lambda: channel_of(raw, self._channel))
-        issued = datetime.strptime(word.issued_utc, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        issued = _instant(word)
         if issued > now + BEHIND:
             raise Refused("clock", f"channel {word.channel} was signed at {word.issued_utc}; it is {now:%F %T} here")
         if word.counter < floor.words.get(word.channel, 0):
@@ -155,6 +155,8 @@ class TufReleases:
         target = self._updater.get_targetinfo(path)
         if target is None:
             raise Refused("malformed", f"{path}: nobody signed for such a file")
+        if "sha256" not in target.hashes:
+            raise Refused("malformed", f"{path}: is signed without its sha256")
         return target
 
     def _read(self, path: str) -> bytes:
@@ -169,6 +171,13 @@ class TufReleases:
     def _url(self, target: TargetFile) -> str:
         head, _, name = target.path.rpartition("/")
         return f"{self._source}/targets/{head}/{target.hashes['sha256']}.{name}"
+
+
+def _instant(word: Channel) -> datetime:
+    try:
+        return datetime.strptime(word.issued_utc, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise Refused("malformed", f"channel {word.channel}: {word.issued_utc} is no time") from None
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Nobody but the holders of the keys decides what a machine runs, and nobody makes it run something old."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -85,3 +86,23 @@ def test_a_clock_that_was_ahead_for_a_while_does_no_harm(scene: Scene) -> None:
     assert scene.machine.run(scene.machine.agent()) == "expired"
     scene.machine.now = now
     assert scene.machine.run(scene.machine.agent()) == ""
+
+
+def test_a_channel_that_was_signed_at_no_time_is_refused(scene: Scene) -> None:
+    repository = scene.office.repository()
+    word = json.loads(repository.read_target("channels", "channels/stable.json") or b"")
+    word["issued_utc"] = "2026-13-32T25:00:00Z"
+    repository.add("channels", {"channels/stable.json": json.dumps(word).encode()})
+    repository.commit()
+    assert scene.machine.run(scene.machine.agent()) == "malformed"
+
+
+def test_a_file_that_is_signed_without_its_sha256_is_refused(scene: Scene) -> None:
+    repository = scene.office.repository()
+    for path, target in repository.delegated["bundles"].signed.targets.items():
+        if path.endswith("model.tflite"):
+            target.hashes = {"sha512": "0" * 128}
+    repository.touch("bundles")
+    repository.commit()
+    assert scene.machine.run(scene.machine.agent()) == "malformed"
+    assert Store(scene.machine.folder).active().bundle.startswith("old@")
