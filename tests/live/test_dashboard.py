@@ -214,7 +214,8 @@ def test_an_emergency_stop_is_the_word_of_the_page_with_its_remedy_and_is_acknow
         page.until("document.querySelector('.alarm')?.innerText.includes('seen by desk')", 5)
         page.until("document.querySelector('#state .word').innerText === 'SORTING'", 30)
         page.until("document.querySelector('.timeline').innerText.includes('cleared')", 10)
-        page.until("document.querySelectorAll('.alarm').length === 0", 10)
+        # A busy computer may have a warning of its own.
+        page.until("![...document.querySelectorAll('.alarm')].some(a => a.innerText.includes('mergency stop'))", 10)
         page.call("Page.reload")  # whoever comes later sees it too
         page.until("document.querySelector('.timeline')?.innerText.includes('acknowledged by desk')", 20)
         assert page.complaints() == []
