@@ -200,6 +200,7 @@ def _scroll_and_surface(page: Page, pretended: PretendFleet, seconds: int) -> li
         name = f"plant/m{worst:03}"
         seen_ms = [at_ms for at_ms, row in page.run("tops") if row.endswith(name)]
         surfaced.append(round(min(seen_ms) - pretended.told_ms[worst]) if seen_ms else 99_999)
+        pretended.changed = {}  # it sorts again: of two that stand, the top is one's alone
     return surfaced
 
 
