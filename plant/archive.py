@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from edge.durable import write_whole
 from edge.log import Log
-from plant.files import write_whole
 from plant.journal import Journal, Row, read
 from plant.parquet import KINDS, table
 

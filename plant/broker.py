@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypedDict
 
 import firmware_config
+from edge.durable import SECRET, write_whole
 from edge.errors import UsageFault
-from plant.files import SECRET, write_whole
 from plant.register import Register
 
 SETUPS = Path(firmware_config.__file__).parent / "mosquitto"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from plant.files import sync_folder
+from edge.durable import sync
 
 Row = dict[str, Any]
 
@@ -34,7 +34,7 @@ class Journal:
         or not all: what comes next begins a new file, behind no torn line."""
         if self._handle is None:
             self._handle = os.open(self._path(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-            sync_folder(self._folder)
+            sync(self._folder)
         lines = [json.dumps([kind, row], separators=(",", ":")) for kind, row in rows]
         held = memoryview("".join(f"{line}\n" for line in lines).encode())
         try:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from edge.durable import SECRET, write_whole
 from edge.errors import UsageFault
 from plant.authority import RENEW_DAYS, Pair, ends_at, issue, make_authority
 from plant.broker import SETUPS, new_password, write_access
-from plant.files import SECRET, write_whole
 from plant.register import FILE, Register, Role, checked_host, checked_name, load_register
 
 HEEDED: Mapping[Role, str] = {

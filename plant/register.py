@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
+from edge.durable import write_whole
 from edge.errors import UsageFault
-from plant.files import write_whole
 
 Role = Literal["machine", "operator", "dashboard", "collector", "homeassistant", "scada", "bridge"]
 ROLES: tuple[Role, ...] = get_args(Role)

@@ -71,7 +71,7 @@ class Subscriber:
         self._client.on_connect = self._on_connect
         self._client.on_message = lambda _, __, said: self._came.append(said)
         self._client.on_subscribe = lambda _, __, ___, reasons, ____: self._granted(reasons)
-        wanted = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        wanted = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
         wanted.SessionExpiryInterval, wanted.ReceiveMaximum, wanted.MaximumPacketSize = SESSION_S, MOST_AT_ONCE, 262_144
         url = urlsplit(str(settings.broker))
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.bundle import GOLDEN, MANIFEST, WEIGHTS, Bundle, Manifest, load_bundle
+from edge.durable import sync
 from edge.errors import UsageFault
 from edge.grade.litert import LiteRTGrader
 from edge.grade.preprocess import to_tensor
@@ -69,7 +69,7 @@ def write_bundle(folder: Path, manifest: Manifest, weights: bytes, golden: dict[
         made.chmod(0o755)
         load_bundle(made)
         for path in (*made.iterdir(), made):
-            _flush(path)
+            sync(path)
         _take_place(made, folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
@@ -101,12 +101,4 @@ def _take_place(made: Path, folder: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
     else:
         made.rename(folder)
-    _flush(folder.parent)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(folder.parent)

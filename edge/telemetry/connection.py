@@ -136,7 +136,7 @@ class Connection:
     def _expiry(self, topic: str) -> Properties | None:
         if not self._is_5 or (expires_s := EXPIRES_S.get(topic.rsplit("/", 1)[-1])) is None:
             return None
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho leaves it untyped
         properties.MessageExpiryInterval = expires_s
         return properties
 

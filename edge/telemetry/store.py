@@ -178,7 +178,7 @@ class Store:
         self.close()
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
-                os.replace(f"{self._path}{suffix}", self._folder / f"{ASIDE}{suffix}")  # noqa: PTH105
+                os.replace(f"{self._path}{suffix}", self._folder / f"{ASIDE}{suffix}")  # noqa: PTH105 - as text: a path has no suffix to add
 
     def close(self) -> None:
         if self._connection is not None:
@@ -211,7 +211,7 @@ def _values(message: Message) -> tuple[object, ...]:
 
 def _message(held: Sequence[object]) -> Message:
     run_id, seq, kind, topic, payload, retain = held
-    return Message(kind, topic, payload, bool(retain), run_id, seq)  # type: ignore[arg-type]
+    return Message(kind, topic, payload, bool(retain), run_id, seq)  # type: ignore[arg-type]  # as `_values` wrote them
 
 
 def _sync(folder: Path) -> None:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge.durable import sync
+
 RUN = "run.json"
 SUFFIX = ".box"
 _PART = ".part"
@@ -105,11 +107,7 @@ def write_whole(path: Path, parts: Sequence[bytes]) -> None:
         with contextlib.suppress(OSError):
             part.unlink()
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)
 
 
 def _held(run: Path) -> Iterator[Held]:

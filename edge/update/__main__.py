@@ -27,7 +27,7 @@ def build(profile: Profile, path: Path) -> Agent:
         raise UsageFault(f"{path}: [update] source: left out, so there is nothing to do; docs/releases.md")
     try:
         from edge.update.fetch import Source  # noqa: PLC0415  # TUF, where it is not installed, is told of in one line
-        from edge.update.trust import TufReleases  # noqa: PLC0415
+        from edge.update.trust import TufReleases  # noqa: PLC0415  # as above
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         raise UsageFault(f"updates need {missing}: pip install 'sorter[update]'") from None

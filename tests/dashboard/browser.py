@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import urllib.request
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,8 +168,6 @@ def browser(cpus: set[int] | None = None) -> Iterator[Page]:
 
 def _page_url(folder: Path, process: subprocess.Popen[bytes]) -> str:
     """The DevTools address of the one tab, once the browser has said its port."""
-    import urllib.request  # noqa: PLC0415
-
     deadline_ns = now_ns() + round(START_S * NS)
     said = folder / "DevToolsActivePort"
     while now_ns() < deadline_ns and process.poll() is None:

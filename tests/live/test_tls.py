@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from edge.durable import write_whole
 from plant.authority import Pair, issue, make_authority
-from plant.files import write_whole
 from sim.conveyor import Limit
 from sim.setup import prepare
 from tests.live.kills import Rehearsal, live_desk

@@ -10,13 +10,13 @@ import pytest
 
 from edge.clock import now_ns
 from edge.config import Telemetry, load_profile
+from edge.durable import write_whole
 from edge.log import start_log
 from edge.telemetry.messages import Writer
 from edge.telemetry.mqtt import PahoPublisher
 from edge.telemetry.telemetry import MqttTelemetry
 from edge.wishes import Wishes
 from plant.authority import Pair, issue, make_authority
-from plant.files import write_whole
 from tests.edge.telemetry.records import a_track, a_verdict, an_outcome
 from tests.plant.mosquitto import ADMIN, Member, PlantBroker, a_forwarder, a_plant, wait
 

@@ -54,7 +54,10 @@ def measure(rows: Iterable[Row], told: Callable[[], object] = lambda: None) -> t
     unread: list[Unread] = []
     for row in rows:
         one = _one(row)
-        (found if isinstance(one, Measured) else unread).append(one)  # type: ignore[arg-type]
+        if isinstance(one, Measured):
+            found.append(one)
+        else:
+            unread.append(one)
         told()
     return found, unread
 

@@ -126,6 +126,6 @@ class Picamera2:
 
 def fake_module(sensor: Sensor) -> ModuleType:
     module = ModuleType("picamera2")
-    make: Callable[[], Picamera2] = lambda: Picamera2(sensor)  # noqa: E731
+    make: Callable[[], Picamera2] = lambda: Picamera2(sensor)  # noqa: E731 - as an attribute a function would want a module
     module.Picamera2 = make
     return module

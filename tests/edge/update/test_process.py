@@ -70,7 +70,7 @@ def test_a_published_bundle_is_tested_tried_and_kept(tmp_path: Path) -> None:
         until = time.monotonic() + PATIENCE_S
         while Store(tmp_path / "update").active().trial:
             assert time.monotonic() < until
-            time.sleep(0.05)  # noqa: TID251
+            time.sleep(0.05)  # noqa: TID251  # another process is waited for
     finally:
         process.kill()
         process.communicate()
