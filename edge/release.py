@@ -5,6 +5,8 @@ list, `channels` (the rollout's key) signs what a channel names. So whoever hold
 released bundles and make none. Unknown keys are left alone: a meaning that changes is a new `format`.
 """
 
+import hashlib
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,6 +20,8 @@ MOST_BYTES = 64_000_000
 
 ClassName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Identity = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}@[0-9a-f]{12}$")]
+MachineId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}/[a-z0-9][a-z0-9_-]{0,31}$")]
+"""`site/machine`, as in a topic."""
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
@@ -48,15 +52,73 @@ class Paper(_Said):
         return sum(file.length for file in self.files.values())
 
 
+class Wave(_Said):
+    """The machines that a rollout has reached: those named, and of all others a share, by `place_of`."""
+
+    machines: tuple[MachineId, ...] = ()
+    share: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class Rollout(Wave):
+    """A bundle on its way to a channel's machines. `since`: the counter of the word that began it."""
+
+    bundle: Identity
+    since: Annotated[int, Field(ge=1)]
+
+
+class Pin(_Said):
+    """What one machine runs, whatever its channel names. `since` as in `Rollout`."""
+
+    bundle: Identity
+    since: Annotated[int, Field(ge=1)]
+
+
 class Channel(_Said):
     """`channels/NAME.json`: the bundle that the machines of a channel shall run. `counter` grows with every word of the
-    channel, also where an older bundle is named again."""
+    channel, also where an older bundle is named again; `since` is the word that `bundle` has stood in first, 0 for this
+    one. `urgent`: machines do not wait for their maintenance window. A runtime that knows neither rollouts nor pins
+    follows `bundle`, the last one that is known to be good."""
 
     format: Literal[1]
     channel: ClassName
     counter: Annotated[int, Field(ge=1)]
     issued_utc: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
     bundle: Identity
+    since: Annotated[int, Field(ge=0)] = 0
+    rollout: Rollout | None = None
+    pins: Annotated[dict[MachineId, Pin], Field(max_length=500)] = {}
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a machine shall run, since which word of its channel, and by which part of that word."""
+
+    bundle: str
+    since: int
+    by: Literal["channel", "rollout", "pin"]
+
+
+def wanted(word: Channel, machine: str) -> Wanted:
+    """The one place where it is decided which machine runs which bundle: by what is signed, and the machine's own
+    name `site/machine`."""
+    if pin := word.pins.get(machine):
+        return Wanted(pin.bundle, pin.since, "pin")
+    if word.rollout and holds(word.rollout, word.rollout, machine):
+        return Wanted(word.rollout.bundle, word.rollout.since, "rollout")
+    return Wanted(word.bundle, word.since or word.counter, "channel")
+
+
+def holds(wave: Wave, rollout: Rollout, machine: str) -> bool:
+    """Whether a wave of a rollout holds a machine. A larger share holds all that a smaller one did."""
+    return machine in wave.machines or place_of(rollout, machine) < wave.share
+
+
+def place_of(rollout: Rollout, machine: str) -> float:
+    """A machine's place in the order of a rollout, in [0, 1): evenly spread, and another one in the next rollout, so
+    that it is not always the same machines that go first."""
+    digest = hashlib.sha256(f"{rollout.bundle} {rollout.since} {machine}".encode()).digest()
+    return (int.from_bytes(digest[:8], "big") >> 11) / (1 << 53)
 
 
 def bundle_path(identity: str) -> str:

@@ -158,6 +158,12 @@ class Recorder(Section):
     bytes: Annotated[int, Field(ge=10_000_000, le=10_000_000_000_000)] = 2_000_000_000
 
 
+_DAY, _HOUR = "(mon|tue|wed|thu|fri|sat|sun)", r"(([01]\d|2[0-3]):[0-5]\d|24:00)"
+Window = Annotated[
+    str, Field(pattern=rf"^{_DAY}(-{_DAY})? {_HOUR}-{_HOUR}$", description="mon-fri 22:00-04:00, in local time")
+]
+
+
 class Update(Section):
     """Signed bundles over the air. Without `source` the machine keeps the bundle that it has."""
 
@@ -170,6 +176,7 @@ class Update(Section):
     machine_class: Name = "line"
     check_minutes: Annotated[float, Field(ge=0.1, le=10_080)] = 60.0
     probation_minutes: Annotated[float, Field(ge=0.05, le=10_080)] = 30.0
+    windows: Annotated[list[Window], Field(max_length=14)] = []
 
 
 class Money(Section):

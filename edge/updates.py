@@ -32,7 +32,9 @@ Wish = Literal["", "soon", "now"]
 
 class Told(Sealed):
     """Where an update stands. `active`: the bundle that was chosen to run, empty for the machine's own; `offered`: the
-    one that is on its way; `progress`: the share of its bytes that is here; `why` and `text`: the last refusal."""
+    one that is on its way; `progress`: the share of its bytes that is here; `why` and `text`: the last refusal. Of the
+    channel's `word` that was believed last: the bundle `wanted` here, `by` which part of it, `refused` where that very
+    one is not tried again, `waits` where it waits for something."""
 
     state: UpdateState = "idle"
     active: str = ""
@@ -41,6 +43,12 @@ class Told(Sealed):
     why: str = ""
     text: str = ""
     checked_utc: str = ""
+    channel: str = ""
+    word: int = 0
+    wanted: str = ""
+    by: Literal["", "channel", "rollout", "pin"] = ""
+    refused: str = ""
+    waits: Literal["", "window"] = ""
 
 
 class Figures(Sealed):

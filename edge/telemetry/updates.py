@@ -37,6 +37,12 @@ class UpdateTeller:
                 why=told.why or None,
                 text=told.text or None,
                 checked_utc=told.checked_utc or None,
+                channel=told.channel or None,
+                word=told.word or None,
+                wanted=told.wanted or None,
+                by=told.by or None,
+                refused=told.refused or None,
+                waits=told.waits or None,
             )
         )
 

@@ -15,6 +15,7 @@ from edge.update.agent import Agent
 from edge.update.steps import Parts, S
 from edge.update.store import Store
 from edge.update.trial import Probation, SelfTestProcess
+from edge.update.window import is_open
 
 MINUTE_NS = 60 * S
 _log = Log("update")
@@ -49,7 +50,12 @@ def build(profile: Profile, path: Path) -> Agent:
     )
     trial = Probation(round(settings.probation_minutes * MINUTE_NS))
     every_ns = round(settings.check_minutes * MINUTE_NS)
-    return Agent(Parts(releases, store, SelfTestProcess(path), trial, clock.utc_text, every_ns))
+    machine = f"{profile.site}/{profile.machine}"
+
+    def may_begin() -> bool:
+        return is_open(settings.windows, datetime.fromisoformat(clock.utc_text()).astimezone())
+
+    return Agent(Parts(releases, store, SelfTestProcess(path), trial, clock.utc_text, every_ns, machine, may_begin))
 
 
 def claim(folder: Path) -> int:

@@ -105,7 +105,7 @@ class Agent:
             _log.info(move.to, bundle=journal.bundle or self.journal.bundle, why=journal.text)
         self.journal = journal
         self._tries = 0
-        self._tell(progress=0.0, why=journal.why, text=journal.text)
+        self._tell(**{"progress": 0.0, "why": journal.why, "text": journal.text, **move.tells})
 
     def _refuse(self, why: Why, text: str, now_ns: int) -> int:
         """A step that cannot be done. Where even that cannot be written down, the journal stays as it was: what was

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from edge.bundle import load_bundle
-from edge.release import PAPER, Channel, Paper, check_bundle, paper_of
+from edge.release import PAPER, Channel, Paper, Wanted, check_bundle, paper_of, wanted
 from edge.update.journal import Journal
 from edge.update.refusal import Refused, Why
 from edge.update.store import Store
@@ -61,7 +61,7 @@ class Trial(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the steps work with."""
+    """What the steps work with. `machine` is `site/machine`; `may_begin` whether its maintenance window is open."""
 
     releases: Releases
     store: Store
@@ -69,14 +69,17 @@ class Parts:
     trial: Trial
     utc: Callable[[], str]
     check_every_ns: int
+    machine: str
+    may_begin: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """To another state, with what else the journal is to hold."""
+    """To another state, with what else the journal is to hold, and what else is told."""
 
     to: UpdateState
     changes: Mapping[str, object] = field(default_factory=dict)
+    tells: Mapping[str, object] = field(default_factory=dict)
 
 
 Progress = Callable[[float], None]
@@ -87,21 +90,29 @@ Step = Callable[[Parts, Journal, int, Progress], Done]
 
 def check(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
     word = parts.releases.check()
-    if word.bundle == parts.store.active().bundle or (word.bundle, word.counter) == journal.refusal:
+    goal = wanted(word, parts.machine)
+    refused = (goal.bundle, goal.since) == journal.refusal
+    tells = _heard(word, goal) | {"refused": goal.bundle if refused else ""}
+    if refused or goal.bundle == parts.store.active().bundle:
         parts.releases.accept(word)
-        return Move("idle")
-    parts.releases.paper(word.bundle)  # refused here, nothing has been written
+        return Move("idle", tells=tells)
+    parts.releases.paper(goal.bundle)  # refused here, nothing has been written
     parts.releases.accept(word)
-    found = {"bundle": word.bundle, "word": word.counter, "slot": parts.store.free(), "attempts": 0}
-    return Move("download", found | {"why": "", "text": ""})
+    if not (word.urgent or parts.may_begin()):
+        return Move("idle", tells=tells | {"waits": "window"})
+    found = {"bundle": goal.bundle, "word": goal.since, "slot": parts.store.free(), "attempts": 0}
+    return Move("download", found | {"why": "", "text": ""}, tells)
+
+
+def _heard(word: Channel, goal: Wanted) -> dict[str, object]:
+    return {"channel": word.channel, "word": word.counter, "wanted": goal.bundle, "by": goal.by, "waits": ""}
 
 
 def download(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
     releases, store = parts.releases, parts.store
-    word = releases.check()
-    if word.bundle != journal.bundle:  # overtaken while this one was on its way
+    if wanted(releases.check(), parts.machine).bundle != journal.bundle:  # overtaken while this one was on its way
         return Move("failed", {"why": "", "text": ""})
-    paper = releases.paper(word.bundle)
+    paper = releases.paper(journal.bundle)
     if store.disk.room(store.folder) < paper.length + SPARE_BYTES:
         raise Refused("disk", f"{store.folder}: no room for {paper.length} bytes and {SPARE_BYTES} to spare")
     store.receive(PAPER, paper.model_dump_json().encode())
@@ -163,7 +174,7 @@ def fail(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Don
     parts.store.clear()
     keeps = journal.why in REMEMBERED
     refused = {"refused": journal.bundle if keeps else "", "refused_word": journal.word if keeps else 0}
-    return Move("idle", refused | {"bundle": ""})
+    return Move("idle", refused | {"bundle": ""}, {"refused": refused["refused"]})
 
 
 def _paper(store: Store, journal: Journal) -> Paper:

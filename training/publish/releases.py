@@ -8,9 +8,13 @@ from tuf.api.metadata import Root
 
 from edge.bundle import MANIFEST, Bundle
 from edge.errors import UsageFault
-from edge.release import PAPER, Channel, Listed, Paper, bundle_path, channel_of, channel_path
+from edge.release import PAPER, Channel, Listed, Paper, bundle_path
+from training.publish.channels import released, say, word_of
 from training.publish.keys import Keyring
 from training.publish.repository import KIND, PATHS, Repository
+
+NEVER = "2000-01-01T00:00:00Z"
+"""Of a word that is not said yet."""
 
 
 def release_bundle(repository: Repository, bundle: Bundle, classes: list[str], least_runtime: str) -> bool:
@@ -34,20 +38,15 @@ def release_bundle(repository: Repository, bundle: Bundle, classes: list[str], l
 
 
 def point_channel(repository: Repository, name: str, identity: str) -> Channel:
-    """Let a channel name a released bundle. Raises UsageFault where there is no such release."""
-    if repository.read_target("bundles", f"{bundle_path(identity)}/{PAPER}") is None:
-        raise UsageFault(f"{identity}: not released in {repository.folder}; publish the bundle's folder first")
-    raw = repository.read_target("channels", channel_path(name))
-    counter = channel_of(raw, name).counter + 1 if raw else 1
-    said = Channel(
-        format=1,
-        channel=name,
-        counter=counter,
-        issued_utc=f"{repository.utc():%Y-%m-%dT%H:%M:%SZ}",
-        bundle=identity,
-    )
-    repository.add("channels", {channel_path(name): (said.model_dump_json(indent=1) + "\n").encode()})
-    return said
+    """Let a channel name a released bundle, for all of its machines that are not pinned. Raises UsageFault where there
+    is no such release, or a rollout is under way."""
+    word = word_of(repository, name)
+    if word and word.rollout:
+        raise UsageFault(f"{name}: {word.rollout.bundle} is being rolled out; sorter rollout abort ends that first")
+    made = Channel(format=1, channel=name, counter=1, issued_utc=NEVER, bundle=released(repository, identity))
+    if word:
+        made = made.model_copy(update={"pins": word.pins})
+    return say(repository, made)
 
 
 def renew(repository: Repository, keys: Keyring) -> list[str]:

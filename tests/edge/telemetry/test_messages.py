@@ -101,6 +101,12 @@ def one_of_each() -> dict[str, Message]:
                 why=None,
                 text=None,
                 checked_utc="2025-01-01T00:00:00.000Z",
+                channel="stable",
+                word=7,
+                wanted="held@ba9876543210",
+                by="rollout",
+                refused=None,
+                waits=None,
             )
         ),
         "incidents": writer.encode(Incidents(**writer.header(), past=(past,))),

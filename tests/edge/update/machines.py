@@ -75,6 +75,7 @@ class Machine:
         self.opener = Source()
         self.channel, self.machine_class, self.runtime = "stable", "line", "0.1.0"
         self.self_test, self.trial = OwnTest(), Tried()
+        self.name, self.may_begin = "packing/line-1", lambda: True
 
     def agent(self) -> Agent:
         """The update process as it starts."""
@@ -92,7 +93,9 @@ class Machine:
         )
         store = Store(self.folder, self.disk)
         utc = f"{self.now:%Y-%m-%dT%H:%M:%S.000Z}"
-        return Agent(Parts(releases, store, self.self_test, self.trial, lambda: utc, 3_600 * S))
+        return Agent(
+            Parts(releases, store, self.self_test, self.trial, lambda: utc, 3_600 * S, self.name, self.may_begin)
+        )
 
     def start_line(self) -> str:
         """The line as it starts: what it runs."""
