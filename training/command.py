@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import typer
 from rich.console import Console
@@ -12,9 +12,10 @@ from rich.table import Table
 
 from edge.bundle import Bundle, load_bundle, resolve
 from edge.errors import UsageFault
-from training import evaluate as evaluation
-from training import report
 from training.dataset import PARTS, Dataset
+from training.evaluation import page, terminal
+from training.evaluation.evaluating import evaluate as evaluate_all
+from training.gate import criteria, judge
 from training.making import Listener, make
 from training.recipe import Recipe, load_recipe
 from training.sources import BUILTIN, gather
@@ -35,7 +36,7 @@ def train(
     dataset = gather(plan, data)
     _show_parts(console, dataset)
     bundle, figures = _make(plan, text, dataset, out, console)
-    report.show(Console(), figures)
+    terminal.show_sections(Console(), figures)
     print(f"{out}: bundle {bundle.identity}")
 
 
@@ -43,16 +44,46 @@ def evaluate(
     bundle: Annotated[str, typer.Argument(help='a bundle\'s folder, or "factory"')],
     out: Annotated[Path, typer.Option(help="the folder for report.json and report.html")],
     data: Data = BUILTIN,
-) -> None:
-    """A bundle's figures on fruit that it has never seen, through the device's own code."""
+) -> int:
+    """A bundle's figures on fruit that it has never seen, through the device's own code, held to the release criteria;
+    exit status 1 where one is missed."""
     loaded = load_bundle(resolve(bundle))
+    asked = criteria()
     if out.exists() and not out.is_dir():
         raise UsageFault(f"{out}: is a file; give a folder to --out")
-    console = Console(stderr=True)
-    with console.status("starting") as status:
-        figures = evaluation.evaluate(loaded, None if data == BUILTIN else Path(data), status.update)
-    report.show(Console(), figures)
-    report.write(out, figures)
+    with Steps(Console(stderr=True)) as steps:
+        found = evaluate_all(loaded, None if data == BUILTIN else Path(data), steps)
+    judged = judge(found.report, asked)
+    page.write(out, found, judged)
+    terminal.show_sections(Console(), found.report)
+    terminal.show_gate(Console(), judged)
+    print(f"{out / 'report.html'}: {page.sentence(judged)}")
+    return int(any(one.state == "missed" for one in judged))
+
+
+class Steps:
+    """What `evaluate` is doing: a bar where somebody watches, a line a step where nobody does."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        self._console = console
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._task = self._progress.add_task("", total=None)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def step(self, what: str, total: int) -> None:
+        self._progress.reset(self._task, description=what, total=total or None)
+        if not self._console.is_terminal:
+            self._console.print(what)
+
+    def done(self) -> None:
+        self._progress.advance(self._task)
 
 
 def _make(plan: Recipe, text: str, dataset: Dataset, out: Path, console: Console) -> tuple[Bundle, dict[str, Any]]:

@@ -78,6 +78,16 @@ def turntable(folder: Path, views: int) -> Read:
     return pictures, files
 
 
+def ungraded(folder: Path, views: int) -> list[Picture]:
+    """Up to `views` views of each tomato of the turntable that no grade is told of: its grade is empty."""
+    pictures: list[Picture] = []
+    for fruit in sorted((folder / "turntable").glob("Tomato*")):
+        if fruit.name not in TURNTABLE_GRADES:
+            paths = _spread(sorted(fruit.glob("*.jpg"), key=_turn), views)
+            pictures += [_turntable_picture(path, order, "") for order, path in enumerate(paths)]
+    return pictures
+
+
 def ageing(folder: Path) -> Read:
     """The photographs of ageing fruit whose state was seen by eye. A sound one is red or turning by its hue."""
     with (folder / "ageing" / "labels.csv").open(newline="", encoding="utf-8") as lines:

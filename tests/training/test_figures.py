@@ -1,11 +1,9 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from edge.bundle import Thresholds
 from edge.datapath import Grades
 from training.choosing import choose
-from training.figures import DECIDED, DOUBTFUL, TRUE, Decision, decided_as, summary
+from training.figures import DOUBTFUL, decided_as
 from training.passages import Passage
 
 THRESHOLDS = Thresholds(least_confidence=0.4, most_unknown=0.5, damaged=0.6)
@@ -26,32 +24,6 @@ def passage(grade: str, scores: tuple[float, ...], unknown: float = 0.0, fruit: 
 )
 def test_a_passage_is_decided_as_on_the_line(scores: tuple[float, ...], unknown: float, decided: str) -> None:
     assert decided_as(passage("red", scores, unknown), THRESHOLDS) == decided
-
-
-@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(TRUE), st.sampled_from(DECIDED)), min_size=1))
-def test_every_decision_is_counted_once(rows: list[tuple[int, str, str]]) -> None:
-    decisions = [Decision(f"{grade}-{number}", grade, decided) for number, grade, decided in rows]
-    found = summary(decisions)
-    assert sum(sum(row.values()) for row in found["confusion"].values()) == len(rows) == found["passages"]
-    assert found["right"] == pytest.approx(sum(grade == decided for _, grade, decided in rows) / len(rows))
-    assert sum(row["fruit"] for row in found["grades"].values()) == found["fruit"]
-
-
-def test_an_interval_stands_on_physical_fruit_not_on_passages() -> None:
-    one = [Decision("turntable/Tomato_8", "red", "red")] * 300
-    assert summary(one)["right_interval"] is None
-    many = [Decision(f"ageing/{n}", "red", "red" if n % 4 else "turning") for n in range(40)]
-    low, high = summary(many)["right_interval"]
-    assert low < 0.75 < high
-    again = summary(many * 10)["right_interval"]
-    assert again == pytest.approx([low, high], abs=0.03)
-
-
-def test_a_grade_nothing_was_called_has_no_precision() -> None:
-    found = summary([Decision("a/1", "green", "red")])
-    assert found["grades"]["green"] == {
-        "fruit": 1, "passages": 1, "precision": None, "recall": 0.0, "recall_interval": None, "f1": 0.0
-    }  # fmt: skip
 
 
 def test_thresholds_part_damaged_from_sound_and_strangers_from_tomatoes() -> None:

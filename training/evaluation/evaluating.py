@@ -1,0 +1,167 @@
+"""A bundle's whole evaluation: everything is graded once, through the device's own code, and all figures are taken from
+that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from edge.bundle import Bundle, Thresholds
+from edge.grade.litert import LiteRTGrader
+from training import builtin, photographs
+from training.dataset import RIPENESS, Picture
+from training.evaluation import another_camera, robustness, sections, statistics
+from training.evaluation.calibration import calibration
+from training.evaluation.cost import cost
+from training.evaluation.damage import damage, false_alarms
+from training.evaluation.looks import SINGLE, Graded, grade_all, grade_stills, passages
+from training.evaluation.mistakes import Mistake, worst
+from training.evaluation.rule import HueRule
+from training.evaluation.strangeness import strangeness
+from training.evaluation.varieties import varieties
+from training.figures import decided_as
+from training.sources import held_out
+
+VIEWS = 120
+LOOK_CURVE = (1, 2, 4, 8, 12)
+
+
+class Teller(Protocol):
+    """Who is told how far the work is."""
+
+    def step(self, what: str, total: int) -> None:
+        """A step begins that has so many parts."""
+
+    def done(self) -> None:
+        """One part of the step is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """`report` is what goes into the JSON; `mistakes` carry their pictures, for the local page alone."""
+
+    report: dict[str, Any]
+    mistakes: list[Mistake]
+
+
+def evaluate(bundle: Bundle, folder: Path | None, tell: Teller) -> Evaluation:
+    """All figures of a bundle on fruit that it has never seen; those of photographs where `folder` holds them.
+
+    The report's keys: `bundle`, `thresholds`, `looks`, `photographs_given`, `sources`, `photographs`, `lab`,
+    `ripeness`, `damage`, `false_alarms`, `calibration`, `look_curve`, `robustness`, `strangers`, `varieties`,
+    `quantisation`, `cost`, `mistakes`.
+    """
+    thresholds, trained_on = bundle.manifest.thresholds, bundle.manifest.origin.trained_on
+    found_cost = cost(bundle)  # before pictures fill the memory
+    grader = LiteRTGrader(bundle)
+    tell.step("reading fruit that the bundle has never seen", 0)
+    pictures = _unseen(folder, bundle)
+    tell.step("grading", len(pictures))
+    graded = grade_all(grader, pictures, sections.SEED, tell.done)
+    lab: list[Graded] = []
+    if folder is not None:
+        tell.step("grading another camera's photographs", 0)
+        lab = grade_stills(grader, "lab", photographs.validation_only(folder))
+    tell.step("spoiling light, lens and size", robustness.settings())
+    curves = robustness.robustness(grader, pictures, thresholds, tell.done)
+    tell.step("counting", 0)
+    mistakes = worst([*graded, *lab], thresholds)
+    report = {
+        "format": 1,
+        "bundle": bundle.identity,
+        "evaluated_utc": datetime.now(UTC).isoformat(timespec="seconds"),
+        "photographs_given": folder is not None,
+        "looks": sections.LOOKS,
+        "thresholds": thresholds.model_dump(),
+        **_figures(graded, lab, thresholds),
+        "robustness": curves,
+        "strangers": strangeness(graded, thresholds, trained_on),
+        "quantisation": _quantisation(bundle),
+        "cost": found_cost,
+        "mistakes": [one.told() for one in mistakes],
+    }
+    if folder is not None:
+        report["varieties"] = _varieties(grader, folder, bundle)
+    return Evaluation(report, mistakes)
+
+
+def _unseen(folder: Path | None, bundle: Bundle) -> list[Picture]:
+    learned = bundle.manifest.origin.trained_on
+    pictures = held_out(folder, learned, VIEWS)
+    if folder is not None:
+        produce, _ = photographs.produce(folder)
+        pictures += [picture for picture in produce if picture.fruit not in learned.get("shop", ())]
+    return pictures
+
+
+def _figures(graded: Sequence[Graded], lab: Sequence[Graded], thresholds: Thresholds) -> dict[str, Any]:
+    told = [one for one in graded if one.picture.grade]
+    whole = passages(told, sections.LOOKS, sections.TIMES, sections.SEED)
+    found = {
+        **sections.figures_of(told, thresholds),
+        "damage": damage(told),
+        "false_alarms": false_alarms([*told, *lab], whole, thresholds),
+        "calibration": {
+            source: calibration([one for one in whole if one.source == source])
+            for source in sorted({one.source for one in whole})
+        },
+        "look_curve": _look_curve(told, thresholds),
+        "ripeness": _ripeness(told, lab, thresholds),
+    }
+    if lab:
+        rule = HueRule.of(builtin.read_atlas(builtin.atlas_folder(), "train")[0])
+        found["lab"] = another_camera.another_camera(lab, thresholds, rule)
+    return found
+
+
+def _look_curve(graded: Sequence[Graded], thresholds: Thresholds) -> dict[str, Any]:
+    """Source to rows: `looks`, `right`, `called_damaged` among sound, `damaged_found`. Only sources that turn."""
+    curve: dict[str, Any] = {}
+    for source in sorted({one.picture.source for one in graded} - set(SINGLE)):
+        own = [one for one in graded if one.picture.source == source]
+        curve[source] = []
+        for looks in LOOK_CURVE:
+            played = passages(own, looks, sections.TIMES, sections.SEED)
+            found = sections.section(played, thresholds)
+            row = {"looks": looks, "right": found["right"], "balanced": found["balanced"]}
+            row["called_damaged"] = sections.called_damaged(played, thresholds)
+            row["damaged_found"] = found["grades"].get("damaged", {}).get("recall")
+            curve[source].append(row)
+    return curve
+
+
+def _ripeness(graded: Sequence[Graded], lab: Sequence[Graded], thresholds: Thresholds) -> dict[str, Any]:
+    """Balanced accuracy of ripeness in one look, by where the fruit come from; any other word for it is wrong."""
+    parts = {
+        "lab": (lab, ("green", "turning")),
+        "rendered": ([one for one in graded if one.picture.source == "builtin"], RIPENESS),
+        "red": ([one for one in graded if one.picture.source in {"turntable", "ageing"}], ("red",)),
+    }
+    found = {}
+    for name, (looks, grades) in parts.items():
+        played = passages([one for one in looks if one.picture.grade in grades], 1, sections.TIMES, sections.SEED)
+        if played:
+            hits = [decided_as(one, thresholds) == one.grade for one in played]
+            true = [one.grade for one in played]
+            keys = [one.fruit_key for one in played]
+            found[name] = {
+                **statistics.figure(keys, statistics.balanced(statistics.bools(hits), true)),
+                "fruit_by_grade": {g: len({k for k, t in zip(keys, true, strict=True) if t == g}) for g in grades},
+            }
+    return found
+
+
+def _quantisation(bundle: Bundle) -> dict[str, Any]:
+    """What training measured beside the float network, which does not go with a bundle."""
+    return {name: value for name, value in bundle.manifest.metrics.items() if "float" in name or "int8" in name}
+
+
+def _varieties(grader: LiteRTGrader, folder: Path, bundle: Bundle) -> dict[str, Any]:
+    pictures = photographs.ungraded(folder, VIEWS)
+    graded = grade_all(grader, pictures, sections.SEED, lambda: None)
+    found = varieties(graded, bundle.manifest.thresholds, sections.LOOKS, sections.SEED)
+    learned = bundle.manifest.origin.trained_on.get("turntable", ())
+    return {fruit: {**row, "learned": fruit in learned} for fruit, row in found.items()}

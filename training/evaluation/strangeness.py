@@ -1,0 +1,65 @@
+"""How well what is no tomato is told from what is one: by kind, on the rig that photographed both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from edge.bundle import Thresholds
+from edge.datapath import UNKNOWN
+from training.evaluation import statistics
+from training.evaluation.looks import Graded, passage
+from training.evaluation.statistics import figure
+from training.figures import decided_as
+
+KEPT = 0.95
+
+
+def strangeness(
+    graded: Sequence[Graded], thresholds: Thresholds, trained_on: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """Source to `refused` (sound tomatoes called unknown), `all` and `kinds`: `auroc`, `fpr95`, `fruit`, and whether
+    the bundle has `learned` other fruit of the kind. One look each. Sources without strangers have `refused` alone."""
+    found = {}
+    for source in sorted({one.picture.source for one in graded}):
+        own = [one for one in graded if one.picture.source == source]
+        tomatoes = [one for one in own if one.picture.known == 1 and one.picture.grade not in {"damaged", UNKNOWN}]
+        strangers = [one for one in own if one.picture.known == 0]
+        if not tomatoes:
+            continue
+        found[source] = {"refused": _refused(tomatoes, thresholds)}
+        if strangers:
+            found[source] |= {"all": _told_apart(tomatoes, strangers), "kinds": {}}
+        for kind in sorted({kind_of(one) for one in strangers}):
+            row = _told_apart(tomatoes, [one for one in strangers if kind_of(one) == kind])
+            learned = any(_kind(name) == kind for name in trained_on.get(source, ()))
+            found[source]["kinds"][kind] = {**row, "learned": learned}
+    return found
+
+
+def kind_of(one: Graded) -> str:
+    """`apple` of turntable's Apple_Golden_2, `kiwi` of shop's Kiwi/Kiwi_003."""
+    return _kind(one.picture.fruit)
+
+
+def _kind(name: str) -> str:
+    head = name.partition("/")[0]
+    return (head if "/" in name else head.partition("_")[0]).lower()
+
+
+def _refused(tomatoes: Sequence[Graded], thresholds: Thresholds) -> dict[str, Any]:
+    hits = [decided_as(passage([one]), thresholds) == UNKNOWN for one in tomatoes]
+    return figure([one.picture.fruit_key for one in tomatoes], statistics.share(hits))
+
+
+def _told_apart(tomatoes: Sequence[Graded], strangers: Sequence[Graded]) -> dict[str, Any]:
+    both = [*tomatoes, *strangers]
+    keys = [one.picture.fruit_key for one in both]
+    scores = [one.grades.unknown_score for one in both]
+    strange = [False] * len(tomatoes) + [True] * len(strangers)
+    return {
+        "auroc": figure(keys, statistics.auroc(scores, strange)),
+        "fpr95": figure(keys, statistics.passed_at(KEPT, scores, strange)),
+        "fruit": len({one.picture.fruit_key for one in strangers}),
+        "looks": len(strangers),
+    }

@@ -1,0 +1,30 @@
+"""Figures as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def number(value: float | None) -> str:
+    """Three digits after the point for a fraction, none for a count; empty for None."""
+    if value is None:
+        return ""
+    if float(value).is_integer() and abs(value) > 1:
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"
+
+
+def between(interval: Sequence[float] | None) -> str:
+    """`0.91 to 0.97`; empty where there is none."""
+    return "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
+
+
+def spread(found: Mapping[str, Any]) -> str:
+    """A figure and its interval in one line."""
+    interval = found["interval"]
+    return number(found["value"]) + ("" if interval is None else f" ({interval[0]:.3f} to {interval[1]:.3f})")
+
+
+def percent(value: float | None) -> str:
+    return "unmeasured" if value is None else f"{100 * value:.1f} %"
