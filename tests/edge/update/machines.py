@@ -72,7 +72,7 @@ class Machine:
         folder.mkdir(exist_ok=True)
         self.folder, self.office, self.disk = folder, office, disk or Disk()
         self.now, self.now_ns, self.runs = office.now + timedelta(minutes=1), 0, 0
-        self.opener = Source()
+        self.opener, self.source = Source(), office.folder.as_uri()
         self.channel, self.machine_class, self.runtime = "stable", "line", "0.1.0"
         self.self_test, self.trial = OwnTest(), Tried()
         self.name, self.may_begin = "packing/line-1", lambda: True
@@ -81,7 +81,7 @@ class Machine:
         """The update process as it starts."""
         releases = TufReleases(
             self.folder,
-            self.office.folder.as_uri(),
+            self.source,
             self.office.root,
             self.channel,
             self.machine_class,
