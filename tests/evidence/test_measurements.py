@@ -26,7 +26,8 @@ NEEDS = {
     46: (pytest.mark.mosquitto,),
 }
 EXACT = (20, 24, 46)
-"""What is right or wrong at any size: nothing is lost, nothing told twice, no hostile command acted on, no wave but by the rules."""
+"""What is right or wrong at any size: nothing is lost, nothing told twice, no hostile command acted on, no
+wave opened against its rules."""
 
 
 @pytest.mark.slow
