@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,7 @@ def make(recipe: Recipe, text: str, dataset: Dataset, out: Path, tell: Listener)
         manifest = manifest.model_copy(update={"thresholds": thresholds, "metrics": metrics})
         rendered = [picture for picture in dataset.parts["validation"] if picture.source == "builtin"]
         golden = release.golden_layers(grader, rendered, manifest)
-    return release.write_bundle(out, manifest, weights, golden), report
+    return release.write_bundle(out, manifest, weights, golden, report), report
 
 
 def _validation(grader: LiteRTGrader, dataset: Dataset, recipe: Recipe) -> list[Any]:
@@ -99,7 +98,7 @@ def _manifest(recipe: Recipe, text: str, dataset: Dataset) -> Manifest:
             dataset_sha256=dataset.sha256(),
             code_commit=release.code_commit(),
             seed=recipe.seed,
-            created_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+            created_utc=release.made_utc(),
             trained_on=learned,
         ),
         metrics={},

@@ -1,4 +1,4 @@
-"""Write a bundle: the folder appears whole or not at all."""
+"""Write a bundle with its papers: the folder appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from edge.grade.litert import LiteRTGrader
 from edge.grade.preprocess import to_tensor
 from training.augment import LINE, seen
 from training.dataset import Picture
+from training.papers.writing import papers
 
 GOLDEN_LOOKS = 12
 
@@ -52,8 +54,15 @@ def golden_layers(grader: LiteRTGrader, pictures: Sequence[Picture], manifest: M
     return layers
 
 
-def write_bundle(folder: Path, manifest: Manifest, weights: bytes, golden: dict[str, NDArray[Any]]) -> Bundle:
-    """Write it beside its place, flush it, then rename it there; `files` of the manifest is filled in here.
+def write_bundle(
+    folder: Path,
+    manifest: Manifest,
+    weights: bytes,
+    golden: dict[str, NDArray[Any]],
+    report: Mapping[str, Any] | None = None,
+) -> Bundle:
+    """Write it with its papers beside its place, flush it, then rename it there; `files` of the manifest is filled in
+    here. `report` is what training measured, for the model card.
 
     A bundle that was there is replaced. Raises UsageFault (see `check_target`).
     """
@@ -63,8 +72,10 @@ def write_bundle(folder: Path, manifest: Manifest, weights: bytes, golden: dict[
     try:
         (made / WEIGHTS).write_bytes(weights)
         np.savez_compressed(made / GOLDEN, allow_pickle=False, **golden)
-        files = {name: hashlib.sha256((made / name).read_bytes()).hexdigest() for name in (WEIGHTS, GOLDEN)}
-        content = manifest.model_copy(update={"files": files}).model_dump(mode="json")
+        manifest = manifest.model_copy(update={"files": _hashes(made)})
+        for name, paper in papers(manifest, report or {}).items():
+            (made / name).write_bytes(paper)
+        content = manifest.model_copy(update={"files": _hashes(made)}).model_dump(mode="json")
         (made / MANIFEST).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         made.chmod(0o755)
         load_bundle(made)
@@ -76,6 +87,26 @@ def write_bundle(folder: Path, manifest: Manifest, weights: bytes, golden: dict[
     return load_bundle(folder)
 
 
+def differences(one: Bundle, other: Bundle) -> list[str]:
+    """The files whose bytes differ between two bundles, or that one of them lacks; the manifest among them only where
+    it says more than other hashes. Empty for a training that was repeated to the bit."""
+    a, b = one.manifest, other.manifest
+    names = sorted(name for name in a.files.keys() | b.files.keys() if a.files.get(name) != b.files.get(name))
+    alike = a.model_copy(update={"files": {}}) == b.model_copy(update={"files": {}})
+    return names if alike else [*names, MANIFEST]
+
+
+def made_utc() -> str:
+    """When a bundle is made: its code's instant, so that the same code makes the same bytes; now, where the code is not
+    a commit's."""
+    commit = code_commit()
+    told = (
+        "" if commit == "unknown" or commit.endswith("+") else _git(Path(__file__).parent, "log", "-1", "--format=%ct")
+    )
+    instant = datetime.fromtimestamp(int(told), UTC) if told else datetime.now(UTC)
+    return instant.isoformat(timespec="seconds")
+
+
 def code_commit() -> str:
     """The checkout's commit, with `+` where files differ from it; "unknown" outside a checkout."""
     here = Path(__file__).parent
@@ -83,6 +114,10 @@ def code_commit() -> str:
     if not told:
         return "unknown"
     return told + ("+" if _git(here, "status", "--porcelain", "--untracked-files=no") else "")
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
 def _git(folder: Path, *words: str) -> str:

@@ -10,6 +10,7 @@ from edge.grade.litert import LiteRTGrader, golden_faults
 from training import release
 from training.builtin import atlas_folder, read_atlas
 from training.dataset import Picture
+from training.papers.writing import PAPERS
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,23 @@ def test_a_written_bundle_loads_and_keeps_its_golden_layers(
 ) -> None:
     bundle = written(tmp_path / "new", factory, pictures)
     assert golden_faults(bundle) == []
+    assert set(PAPERS) < set(bundle.manifest.files)
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
+@pytest.mark.slow
+def test_the_same_training_again_gives_the_same_bytes_and_another_is_told(
+    tmp_path: Path, factory: Bundle, pictures: list[Picture]
+) -> None:
+    one, again = (written(tmp_path / name, factory, pictures) for name in ("one", "again"))
+    assert release.differences(one, again) == []
+    assert one.digest == again.digest
+    origin = factory.manifest.origin.model_copy(update={"seed": 7})
+    golden = release.golden_layers(LiteRTGrader(factory), pictures, factory.manifest)
+    other = release.write_bundle(
+        tmp_path / "other", factory.manifest.model_copy(update={"origin": origin}), b"else", golden
+    )
+    assert {MANIFEST, "model.tflite"} <= set(release.differences(one, other))
 
 
 @pytest.mark.slow
