@@ -87,6 +87,7 @@ function newMachine(key, site, name) {
     statusAt: null,
     info: null,
     metrics: null,
+    update: null,
     rate: null,
     heardAt: null,
     runId: null,
@@ -136,6 +137,9 @@ const TAKES = {
   info(machine, said) {
     machine.info = said;
     begin(machine, said.run_id);
+  },
+  update(machine, said) {
+    machine.update = said;
   },
   metrics(machine, said, now) {
     begin(machine, said.run_id);

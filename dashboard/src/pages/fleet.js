@@ -4,6 +4,8 @@ import { attribute, h, keyed, text } from "../dom.js";
 import { ago, count, decimal, percent } from "../format.js";
 import { glyph } from "../frame.js";
 import { RANKS, stateWord } from "../state_word.js";
+import { updateWord } from "../update_word.js";
+import { Released } from "./released.js";
 
 const ROW_PX = 52;
 const SPARE = 6;
@@ -23,12 +25,13 @@ class FleetPage {
     this._rows = [];
     this._sortedAt = 0;
     this._filter = h("input", { type: "search", placeholder: "Find a machine", "aria-label": "Find a machine", oninput: () => (this._sortedAt = 0) });
+    this._released = new Released();
     this._tally = h("ul.tally", {});
     this._space = h("div.space", {});
     this._empty = h("p.empty", {}, "");
     this._list = h("div.rows", { role: "list", tabindex: 0, "aria-label": "Machines, worst first", onkeydown: (event) => this._key(event) }, this._space);
     this._at = 0;
-    root.append(h("section.card.fleet", {}, h("div.fleethead", {}, this._tally, this._filter),
+    root.append(h("section.card.fleet", {}, h("div.fleethead", {}, this._tally, this._filter), this._released.node,
       h("div.row.head", { "aria-hidden": "true" }, ...["", "machine", "state", "fruit/s", "late", "step 99th", "bundle", "last heard"].map((name) => h("span", {}, name))),
       this._list, this._empty));
   }
@@ -51,6 +54,7 @@ class FleetPage {
       node.parts = { n };
       return node;
     }, (node, [key]) => text(node.parts.n, count(tones[key])));
+    this._released.update([...store.machines.values()]);
     const height = `${this._rows.length * ROW_PX}px`;
     if (this._space.style.height !== height) this._space.style.height = height;
     attribute(this._empty, "class", this._rows.length ? "hidden" : "empty");
@@ -66,7 +70,10 @@ class FleetPage {
 
   _make({ machine }) {
     const cells = { mark: h("span.mark", {}), name: h("b", {}, machine.name), site: h("small.quiet", {}, machine.site), word: h("b", {}), why: h("small", {}) };
-    const figures = ["rate", "late", "step", "bundle", "heard"].map((name) => (cells[name] = h("span.num", { class: name === "bundle" ? "num bundle" : "num" })));
+    const figures = ["rate", "late", "step", "heard"].map((name) => (cells[name] = h("span.num", {})));
+    cells.bundle = h("span.bundle", {});
+    cells.update = h("small", {});
+    figures.splice(3, 0, h("span.num.what", {}, cells.bundle, cells.update));
     const node = h("a.row", { role: "listitem", href: `#/line/${machine.key}` }, cells.mark, h("span.who", {}, cells.name, cells.site), h("span.how", {}, cells.word, cells.why), ...figures);
     node.parts = cells;
     return node;
@@ -89,7 +96,11 @@ class FleetPage {
     const tried = metrics ? metrics.fired + metrics.late + metrics.refused : 0;
     text(cells.late, tried ? percent((metrics.late + metrics.refused) / tried) : "–");
     text(cells.step, metrics ? `${decimal(metrics.step_p99_ms)} ms` : "–");
-    text(cells.bundle, machine.info?.bundle ?? "–");
+    text(cells.bundle, machine.info?.bundle ?? machine.update?.active ?? "–");
+    const update = updateWord(machine.update);
+    text(cells.update, update.text);
+    attribute(cells.update, "data-tone", update.tone);
+    attribute(cells.update, "title", update.title || null);
     text(cells.heard, machine.heardAt ? ago(now - machine.heardAt) : "–");
   }
 
