@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/$(2).txt \
 	&& $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: sim plant homeassistant sparkplug test check evidence training locks clean
+.PHONY: sim plant homeassistant sparkplug tflite test check evidence training locks clean
 
 sim: $(VENV)/.run
 	@$(BIN)/sorter sim $(ARGS)
@@ -39,6 +39,8 @@ homeassistant: .venv-homeassistant/.made
 
 sparkplug: tests/sparkplug/node_modules/.made
 
+tflite: .venv-tflite/.made
+
 $(VENV)/.run: locks/run.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing what the simulator needs into $(VENV) (once)"
 	@$(call INSTALL,$(VENV),run)
@@ -59,6 +61,12 @@ $(VENV)/.dev: locks/dev.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing Home Assistant's schemas into .venv-homeassistant (once; Python 3.13)"
 	@.venv-homeassistant/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 		-r locks/homeassistant.txt
+	@touch $@
+
+# What stands in for LiteRT on 32-bit systems: it needs Python 3.11 and NumPy 1.
+.venv-tflite/.made: locks/tflite.txt | .venv-tflite/bin/python
+	@echo "installing tflite-runtime into .venv-tflite (once; Python 3.11)"
+	@.venv-tflite/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/tflite.txt
 	@touch $@
 
 tests/sparkplug/node_modules/.made: tests/sparkplug/package-lock.json
@@ -83,6 +91,8 @@ locks:
 	$(LOCK) --extra sim --extra update -o locks/run.txt
 	uv pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-deps \
 		locks/homeassistant.in -o locks/homeassistant.txt
+	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		locks/tflite.in -o locks/tflite.txt
 	$(LOCK) --extra plant --extra collect --extra update -o locks/plant.txt
 	$(LOCK) --extra sim --extra plant --extra collect --extra update --extra dev -o locks/dev.txt
 	$(LOCK) --extra sim --extra plant --extra collect --extra update --extra dev --extra training -o locks/training.txt

@@ -17,6 +17,7 @@ from hypothesis import settings
 from edge.telemetry.messages import ADAPTERS, SCHEMAS, Message, Writer
 from tests.homeassistant.place import HOMEASSISTANT
 from tests.sparkplug.place import DECODER
+from tests.tflite.place import TFLITE
 
 settings.register_profile("sorter", derandomize=True, deadline=None, database=None)
 settings.load_profile("sorter")
@@ -47,6 +48,7 @@ TIERS = {
     ),
     "sparkplug": (DECODER.is_dir, "make sparkplug, with npm"),
     "homeassistant": (HOMEASSISTANT.is_file, "make homeassistant PYTHON=python3.13"),
+    "tflite": (TFLITE.is_file, "make tflite PYTHON=python3.11"),
     "node": (lambda: _has_programs("node", "npm"), "apt install nodejs npm"),
     "systemd": (lambda: _has_programs("systemd-analyze"), "apt install systemd"),
 }
