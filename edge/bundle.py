@@ -6,9 +6,9 @@
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from edge.datapath import LABELS
 from edge.errors import BundleFault, UsageFault
@@ -37,12 +37,52 @@ class Preprocessing(_Part):
     margin: Annotated[float, Field(ge=0, le=1)]
 
 
-class Thresholds(_Part):
-    """Chosen in training, on validation fruit. `damaged`: the fused chance of damage from which a fruit is damaged."""
+Fraction = Annotated[float, Field(ge=0, le=1)]
 
-    least_confidence: Annotated[float, Field(ge=0, le=1)]
-    most_unknown: Annotated[float, Field(ge=0, le=1)]
-    damaged: Annotated[float, Field(ge=0, le=1)]
+
+class AtLooks(_Part):
+    """What `looks` looks at a fruit are worth. The log-odds of damage are `scale` times the looks' own, fused, plus
+    `offset`; a fruit is damaged from the chance `damaged` on. No grade that has its chance in `least` is ruled out."""
+
+    looks: Annotated[int, Field(ge=1, le=64)]
+    scale: Annotated[float, Field(gt=0, le=100)]
+    offset: Annotated[float, Field(ge=-100, le=100)]
+    damaged: Fraction
+    least: dict[str, Fraction] = {}
+
+
+class Fusion(_Part):
+    """How looks become chances, fitted on validation fruit. `peak` (above 0): how much the look with most damage counts
+    before the mean; `ripeness`: the exponent that calibrates the looks' mean; `mix`: the share of each label that the
+    chances are told for. `promise`: the share of a grade's fruit that `least` may lose, `promised`: the physical fruit
+    that it stands on, by grade; with fewer than 1 / promise - 1 it is a caution, not a promise."""
+
+    peak: Annotated[float, Field(gt=0, le=10)]
+    ripeness: Annotated[float, Field(gt=0, le=100)]
+    mix: dict[str, Fraction]
+    promise: Annotated[float, Field(gt=0, lt=1)]
+    promised: dict[str, int]
+    at: Annotated[tuple[AtLooks, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        looks = [row.looks for row in self.at]
+        if looks != sorted(set(looks)):
+            raise ValueError("at: the numbers of looks must rise")
+        named = {*self.mix, *self.promised, *(grade for row in self.at for grade in row.least)}
+        if named - set(LABELS):
+            raise ValueError(f"mix, promised and least name grades: {', '.join(LABELS)}")
+        return self
+
+
+class Thresholds(_Part):
+    """Chosen in training, on validation fruit. `damaged`: the fused chance of damage from which a fruit is damaged,
+    where there is no `fusion`, which has its own for each number of looks."""
+
+    least_confidence: Fraction
+    most_unknown: Fraction
+    damaged: Fraction
+    fusion: Fusion | None = None
 
 
 class Origin(_Part):

@@ -6,7 +6,8 @@ A rule is not asked where a key that it reads is itself at fault, and so absent 
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from edge.datapath import BELT_END, LABELS, UNKNOWN
+from edge.datapath import BELT_END, LABELS
+from edge.moneycheck import MONEY_RULES
 from edge.outward import OUTWARD_RULES
 from edge.sections import Gate, Settings
 
@@ -36,7 +37,7 @@ def cross_faults(settings: Settings) -> Iterator[str]:
         _asked(_windows(settings)),
         _asked(_looks(settings)),
         *(_asked(rule(settings)) for rule in OUTWARD_RULES),
-        _asked(_money(settings)),
+        *(_asked(rule(settings)) for rule in MONEY_RULES),
     )
 
 
@@ -203,13 +204,3 @@ def _looks(s: Settings) -> Iterator[str]:
     frames = int(s.camera.view_mm / s.belt.speed_mm_s * s.camera.frames_hz)
     if s.grade.fewest_looks > frames:
         yield f"[grade] fewest_looks = {s.grade.fewest_looks}: must be at most {frames}, the frames that see a fruit"
-
-
-def _money(s: Settings) -> Iterator[str]:
-    outlets = [*sorted({gate.outlet for gate in s.gates.values()} - {BELT_END}), BELT_END]
-    for grade, worth in s.money.worth.items():
-        if grade not in (*LABELS, UNKNOWN):
-            yield f"[money.worth] {grade}: must be one of {', '.join((*LABELS, UNKNOWN))}"
-        for outlet in worth:
-            if outlet not in outlets:
-                yield f"[money.worth.{grade}] {outlet}: must be one of {', '.join(outlets)}"

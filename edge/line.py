@@ -227,7 +227,7 @@ class Line:
         pulse = plan(
             track,
             verdict.outlet,
-            neighbours(track, self._tracker, self._reaches[track.lane]),
+            neighbours(track, self._tracker, self._reaches[track.lane], self._policy.judge),
             self._profile,
             verdict.scores,
         )

@@ -104,6 +104,7 @@ class Grade(Section):
     fewest_looks: Annotated[int, Field(ge=1, le=64)] = 3
     most_looks: Annotated[int, Field(ge=1, le=64)] = 12
     stop_when_certain: bool = True
+    promise: bool = False
     least_confidence: Fraction | None = None
     most_unknown: Fraction | None = None
 
@@ -179,11 +180,25 @@ class Update(Section):
     windows: Annotated[list[Window], Field(max_length=14)] = []
 
 
+class People(Section):
+    """One person who sorts by eye: the human baseline of the report."""
+
+    fruit_per_hour: Annotated[float, Field(gt=0, le=1_000_000)]
+    right: Fraction
+    cost_per_hour: Annotated[float, Field(ge=0, le=1_000_000)]
+
+
 class Money(Section):
-    """`worth`: the value of one fruit of each true grade in each outlet, any currency."""
+    """`worth`: the value of one fruit of each true grade in each outlet, any currency. `mix`: the share of each grade
+    in what the plant is fed; the bundle's own where it is left out. The rest is for the report alone."""
 
     currency: str = "EUR"
     worth: dict[str, dict[str, float]] = {}
+    mix: dict[str, Fraction] = {}
+    fruit_kg: Annotated[float, Field(gt=0, le=100)] = 0.1
+    fruit_per_hour: Annotated[float, Field(gt=0, le=10_000_000)] = 18_000.0
+    cost_per_hour: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
+    people: People | None = None
 
 
 class Settings(Section):

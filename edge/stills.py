@@ -7,11 +7,11 @@ from typing import Any
 
 from edge.bundle import Thresholds
 from edge.capture.images import read_image
-from edge.datapath import LABELS, Detection
+from edge.datapath import LABELS, Detection, Look
 from edge.detect.still import every_fruit, one_fruit
 from edge.errors import ImageFault
+from edge.grade.fusion import Judge
 from edge.grade.litert import LiteRTGrader
-from edge.grade.verdict import label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ def grade_files(
 
 
 def _item(detection: Detection, grader: LiteRTGrader, thresholds: Thresholds) -> Item:
-    [(grades, _)] = grader.grade([detection])
-    label, confidence = label_of(grades, thresholds.damaged, thresholds.most_unknown)
+    [(seen, sharp)] = grader.grade([detection])
+    judge = Judge.of(thresholds)
+    grades = judge.fuse([Look("", 0, sharp, seen.scores, seen.unknown_score)])
+    label, confidence = judge.label(grades, 1)
     return Item(label, confidence, grades.unknown_score, grades.scores, detection.box_px)

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from edge.datapath import Track
 from edge.detect.tracks import Tracker
-from edge.grade.verdict import fuse
+from edge.grade.fusion import Judge
 from edge.sort.planner import Reach
 from edge.sort.risk import Neighbour
 
 
-def neighbours(track: Track, tracker: Tracker, reach: Reach) -> list[Neighbour]:
-    """Those that a track's pulse may meet; `reach` is its lane's."""
+def neighbours(track: Track, tracker: Tracker, reach: Reach, judge: Judge) -> list[Neighbour]:
+    """Those that a track's pulse may meet; `reach` is its lane's, `judge` the bundle's."""
     found: list[Neighbour] = []
     for followed in tracker.neighbours(track):
         astray_mm = tracker.astray_mm(followed)  # it may be anywhere there
@@ -21,5 +21,5 @@ def neighbours(track: Track, tracker: Tracker, reach: Reach) -> list[Neighbour]:
         if verdict := followed.verdict:
             found.append(Neighbour(near, verdict.outlet, verdict.scores))
         else:
-            found.append(Neighbour(near, None, fuse(near.looks).scores if near.looks else ()))
+            found.append(Neighbour(near, None, judge.fuse(near.looks).scores if near.looks else ()))
     return found

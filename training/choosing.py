@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bundle import Thresholds
+from edge.bundle import Fusion, Thresholds
 from edge.datapath import LABELS, UNKNOWN
-from edge.grade.verdict import DAMAGED, label_of
-from training.passages import Passage
+from edge.grade.fusion import DAMAGED, Judge
+from training import calibrating
+from training.conformal import own_chances, promised_row
+from training.passages import Passage, look_curve
 
 _HIGHEST = 0.5
 """Of `least_confidence`: a fruit that is likelier one grade than all others together is never in doubt."""
@@ -20,47 +22,105 @@ _LEAST_STRANGE = 0.8
 """Of `most_unknown`: training shows a stranger in every fourth look, a line of tomatoes hardly any, so the head's even
 chance is far from even."""
 
+_FALSE_ALARMS = (0.005, 0.02)
+"""Least and most of the share of sound fruit called damaged, in the source with most of them. What is released is
+allowed 0.03: the fruit of other places are called damaged more often than those of validation."""
+
+Chances = NDArray[np.float64]
+
 
 def choose(passages: Sequence[Passage], refused: float) -> Thresholds:
-    """First damage, then strangeness, then doubt; the last two each cost at most `refused` of the good passages."""
+    """First how looks become chances, then damage, then strangeness, then what the promise rules out, then doubt;
+    strangeness and doubt each cost at most `refused` of the good passages."""
     tomatoes = [passage for passage in passages if passage.grade != UNKNOWN]
-    damaged = _damaged(tomatoes)
-    most_unknown = _most_unknown(passages, refused)
-    graded = [(passage.grade, label_of(passage.fused, damaged, most_unknown)) for passage in tomatoes]
-    # Only sound labels can be in doubt: calling a fruit damaged has its own threshold.
-    sure = [confidence for grade, (label, confidence) in graded if label == grade != LABELS[DAMAGED]]
-    least = float(np.quantile(sure, refused)) if sure else 0.0
-    return Thresholds(
-        damaged=round(damaged, 4),
-        most_unknown=round(most_unknown, 4),
-        least_confidence=round(min(_HIGHEST, least), 4),
-    )
+    fusion = calibrating.fit(tomatoes)
+    plain = Thresholds(least_confidence=0.0, most_unknown=1.0, damaged=0.5, fusion=fusion)
+    damaged = _damaged(tomatoes, Judge.of(plain))
+    if fusion is not None:
+        fusion = _alike(fusion, tomatoes, damaged, Judge.of(plain))
+    # Strangeness is fused as the device does.
+    fused = plain.model_copy(update={"fusion": fusion, "damaged": round(damaged, 4)})
+    most_unknown = _most_unknown(passages, Judge.of(fused), refused)
+    judged = fused.model_copy(update={"most_unknown": round(most_unknown, 4)})
+    return judged.model_copy(update={"least_confidence": _least_confidence(tomatoes, Judge.of(judged), refused)})
 
 
-def _damaged(tomatoes: Sequence[Passage]) -> float:
-    """The chance from which most fruit are right, every source and grade weighing the same; of equals, the middle."""
-    cells = Counter((passage.source, passage.grade) for passage in tomatoes)
-    share = np.array([1 / cells[passage.source, passage.grade] for passage in tomatoes])
-    chance = np.array([passage.fused.scores[DAMAGED] for passage in tomatoes])
-    is_damaged = np.array([passage.grade == LABELS[DAMAGED] for passage in tomatoes])
+def _damaged(tomatoes: Sequence[Passage], judge: Judge) -> float:
+    """The chance from which most fruit are right, every source and grade weighing the same; of equals, the middle. No
+    source may have more false alarms than the most that are allowed."""
+    turned = [passage for passage in tomatoes if passage.turned] or tomatoes
+    cells = Counter((passage.source, passage.grade) for passage in turned)
+    share = np.array([1 / cells[passage.source, passage.grade] for passage in turned])
+    chance = _damage(turned, judge)
+    is_damaged = np.array([passage.grade == LABELS[DAMAGED] for passage in turned])
     if not is_damaged.any():
         return 0.5
     steps = np.unique(np.concatenate([[0.02], chance, [0.98]]))
+    lowest = _level(turned, chance, _FALSE_ALARMS[1]) if judge.fusion else 0.0
     candidates = (steps[1:] + steps[:-1]) / 2
+    candidates = candidates[candidates >= min(lowest, candidates[-1])]
     right = np.array([(share * ((chance >= c) == is_damaged)).sum() for c in candidates])
     best = candidates[right >= right.max() - 1e-9]
     return float(best[len(best) // 2])
 
 
-def _most_unknown(passages: Sequence[Passage], refused: float) -> float:
+def _alike(fusion: Fusion, tomatoes: Sequence[Passage], damaged: float, judge: Judge) -> Fusion:
+    """The fusion with its thresholds: with any number of looks as many sound fruit are called damaged as with most."""
+    curve = look_curve(tomatoes, [row.looks for row in fusion.at])
+    most = curve[fusion.at[-1].looks]
+    alarms = float(np.clip(_false_alarms(most, _damage(most, judge), damaged), *_FALSE_ALARMS))
+    rows = []
+    for row in fusion.at:
+        found = curve[row.looks]
+        level = _level(found, _damage(found, judge), alarms)
+        placed = row.model_copy(update={"damaged": round(max(level, damaged if row is fusion.at[-1] else 0.0), 4)})
+        rows.append(promised_row(placed, found, judge))
+    fruit = {grade: len(chances) for grade, chances in own_chances(most, judge).items()}
+    return fusion.model_copy(update={"at": tuple(rows), "promised": {g: fruit.get(g, 0) for g in LABELS}})
+
+
+def _damage(passages: Sequence[Passage], judge: Judge) -> Chances:
+    return np.array([passage.grades(judge).scores[DAMAGED] for passage in passages])
+
+
+def _sound(passages: Sequence[Passage], chance: Chances) -> list[Chances]:
+    """The chances of damage of each source's sound fruit."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for passage, own in zip(passages, chance, strict=True):
+        if passage.grade != LABELS[DAMAGED]:
+            found[passage.source].append(float(own))
+    return [np.array(chances) for chances in found.values()]
+
+
+def _false_alarms(passages: Sequence[Passage], chance: Chances, damaged: float) -> float:
+    return max((float((own >= damaged).mean()) for own in _sound(passages, chance)), default=0.0)
+
+
+def _level(passages: Sequence[Passage], chance: Chances, alarms: float) -> float:
+    """The chance of damage above which no source has more than a share of its sound fruit."""
+    levels = [float(np.quantile(own, 1 - alarms, method="higher")) for own in _sound(passages, chance)]
+    return float(np.nextafter(max(levels, default=0.5), 1.0))
+
+
+def _most_unknown(passages: Sequence[Passage], judge: Judge, refused: float) -> float:
     """Between the strangest tomatoes and the strangers, nearer to these: tomatoes of other varieties and cameras look
     stranger than those of validation."""
-    kept = _strangeness(passages, strangers=False)
-    strangers = _strangeness(passages, strangers=True)
+    kept = _strangeness(passages, judge, strangers=False)
+    strangers = _strangeness(passages, judge, strangers=True)
     least = float(np.quantile(kept, 1 - refused)) if len(kept) else 0.5
     most = float(np.quantile(strangers, 0.02)) if len(strangers) else 1.0
     return float(np.clip(least + 0.75 * max(0.0, most - least), _LEAST_STRANGE, 0.98))
 
 
-def _strangeness(passages: Sequence[Passage], *, strangers: bool) -> NDArray[np.float64]:
-    return np.array([p.fused.unknown_score for p in passages if (p.grade == UNKNOWN) == strangers])
+def _strangeness(passages: Sequence[Passage], judge: Judge, *, strangers: bool) -> Chances:
+    return np.array([p.grades(judge).unknown_score for p in passages if (p.grade == UNKNOWN) == strangers])
+
+
+def _least_confidence(tomatoes: Sequence[Passage], judge: Judge, refused: float) -> float:
+    # Only sound labels can be in doubt: calling a fruit damaged has its own threshold.
+    sure = []
+    for passage in tomatoes:
+        label, confidence = judge.label(passage.grades(judge), max(1, len(passage.looks)))
+        if label == passage.grade != LABELS[DAMAGED]:
+            sure.append(confidence)
+    return round(min(_HIGHEST, float(np.quantile(sure, refused)) if sure else 0.0), 4)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.bundle import Thresholds
 from edge.datapath import LABELS, UNKNOWN
-from edge.grade.verdict import DAMAGED, label_of
+from edge.grade.fusion import Judge
 from training.passages import Passage
 
 DOUBTFUL = "doubtful"
@@ -13,8 +13,8 @@ DECIDED = (*TRUE, DOUBTFUL)
 
 
 def decided_as(passage: Passage, thresholds: Thresholds) -> str:
-    """One of DECIDED."""
-    label, confidence = label_of(passage.fused, thresholds.damaged, thresholds.most_unknown)
-    if label in LABELS[:DAMAGED] and confidence < thresholds.least_confidence:
-        return DOUBTFUL
-    return label
+    """One of DECIDED, by the bundle's thresholds alone: no profile's, no promise and no money."""
+    judge = Judge.of(thresholds)
+    grades, looks = passage.grades(judge), max(1, len(passage.looks))
+    label, confidence = judge.label(grades, looks)
+    return DOUBTFUL if label != UNKNOWN and judge.doubts(grades, label, confidence, looks) else label

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from edge.datapath import UNKNOWN, Detection, Grades, Look
+from edge.grade.fusion import Judge, fuse
 from edge.grade.litert import LiteRTGrader
-from edge.grade.verdict import fuse
 from training.augment import LINE, seen
 from training.dataset import Picture, by_fruit
 
@@ -19,7 +19,8 @@ _STEP = 2
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One passage of one physical fruit: what it truly is, and what the device fused its looks to.
+    """One passage of one physical fruit: what it truly is, its looks, and what they come to uncalibrated (`fused`; the
+    bundle's thresholds fuse them again). A look's `frame` is the view's place in the fruit's turn.
 
     `showed` is False where the damage of a damaged fruit never faced the camera, and None where nobody can tell.
     """
@@ -29,10 +30,38 @@ class Passage:
     grade: str
     fused: Grades
     showed: bool | None = None
+    looks: tuple[Look, ...] = ()
 
     @property
     def fruit_key(self) -> str:
         return f"{self.source}/{self.fruit}"
+
+    @property
+    def turned(self) -> bool:
+        """Whether it was seen from more than one side."""
+        return len({look.frame for look in self.looks}) > 1
+
+    def first(self, looks: int) -> Passage:
+        """The passage as its first looks have it."""
+        return replace(self, fused=fuse(self.looks[:looks]), looks=self.looks[:looks])
+
+    def grades(self, judge: Judge) -> Grades:
+        """What the device fuses its looks to."""
+        return judge.fuse(self.looks) if self.looks else self.fused
+
+    def judged(self, judge: Judge) -> Passage:
+        """The passage with `fused` as the device has it."""
+        return replace(self, fused=self.grades(judge))
+
+
+def look_curve(passages: Iterable[Passage], counts: Sequence[int] = (1, 2, 4, 8)) -> dict[int, list[Passage]]:
+    """Each number of looks to the passages of at least so many, as their first looks have them. Photographs without a
+    turn show the same side however often they are looked at: they count at one look alone."""
+    played = list(passages)
+    return {
+        count: [p.first(count) for p in played if len(p.looks) >= count and (count == 1 or p.turned)]
+        for count in counts
+    }
 
 
 def play(grader: LiteRTGrader, pictures: Sequence[Picture], looks: int, times: int, seed: int) -> Iterator[Passage]:
@@ -44,10 +73,12 @@ def play(grader: LiteRTGrader, pictures: Sequence[Picture], looks: int, times: i
     for views in by_fruit([picture for picture in pictures if picture.grade]).values():
         for picked in _turns(views, looks, times, rng):
             graded = grader.grade([_detection(view, rng) for view in picked])
-            fused = fuse(
-                [Look("", n, sharp, found.scores, found.unknown_score) for n, (found, sharp) in enumerate(graded)]
+            seen_as = tuple(
+                Look("", view.order, sharp, found.scores, found.unknown_score)
+                for view, (found, sharp) in zip(picked, graded, strict=True)
             )
-            yield Passage(picked[0].source, picked[0].fruit, picked[0].grade, fused, _showed(picked))
+            first = picked[0]
+            yield Passage(first.source, first.fruit, first.grade, fuse(seen_as), _showed(picked), seen_as)
 
 
 def _turns(views: Sequence[Picture], looks: int, times: int, rng: np.random.Generator) -> Iterator[Sequence[Picture]]:

@@ -1,104 +1,97 @@
-"""Many looks, one verdict: fuse what the bundle said of a fruit's views, then decide label and outlet. Pure.
+"""One verdict a fruit: its label, the reason, and the outlet. Pure.
 
-Ripeness belongs to the whole fruit and is averaged over the looks, weighted by their sharpness. Damage may face the
-camera in one look only, so the look that shows most of it counts. The thresholds come with the bundle: they were
-chosen on fused looks, so the chance of a false alarm in any of many looks is in them.
+What the looks say together is fused in `edge.grade.fusion`. The bundle's thresholds make a label of it, its promise
+rules the other grades out or leaves the fruit in doubt, and `[money]` finds the outlet that a fruit with a sound label
+is worth most in. A fruit called damaged goes to the outlet of damaged fruit, whatever it would bring elsewhere.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import fsum
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edge.datapath import BELT_END, LABELS, UNKNOWN, Grades, Look, Reason, Track, Verdict
+from edge.grade.fusion import DAMAGED, MOST_LOOKS, Judge, chance_of, fuse, label_of, log_odds_of, peak_log_odds
+from edge.grade.money import Prices
 
 if TYPE_CHECKING:
-    from edge.bundle import Thresholds
+    from edge.bundle import Fusion, Thresholds
     from edge.config import Profile
 
-DAMAGED = LABELS.index("damaged")
-_RIPENESS = range(DAMAGED)
+__all__ = ["DAMAGED", "Policy", "decide", "fuse", "label_of", "settled"]
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What verdicts are made under: thresholds (the profile's where it has them), and the names they carry."""
 
-    least_confidence: float
-    most_unknown: float
-    damaged: float
+    judge: Judge
+    prices: Prices | None
     fewest_looks: int
+    most_looks: int
+    least_damage: float
+    """No fruit is damaged whose every look has less."""
     bundle: str
     profile: str
     route: dict[str, str]
 
     @classmethod
     def of(cls, profile: Profile, thresholds: Thresholds, bundle: str) -> Policy:
-        own = profile.grade
+        own, judge = profile.grade, Judge.of(thresholds)
+        prices = Prices.of(profile, judge.fusion)
+        # Money puts a price on doubt; a threshold of the profile's own is asked for beside it.
+        least = judge.least_confidence if prices is None else 0.0
+        judge = replace(
+            judge,
+            least_confidence=least if own.least_confidence is None else own.least_confidence,
+            most_unknown=judge.most_unknown if own.most_unknown is None else own.most_unknown,
+            promise=own.promise,
+        )
         return cls(
-            least_confidence=thresholds.least_confidence if own.least_confidence is None else own.least_confidence,
-            most_unknown=thresholds.most_unknown if own.most_unknown is None else own.most_unknown,
-            damaged=thresholds.damaged,
+            judge=judge,
+            prices=prices,
             fewest_looks=own.fewest_looks,
+            most_looks=own.most_looks,
+            least_damage=_least_damage(judge),
             bundle=bundle,
             profile=profile.digest,
             route=dict(profile.route),
         )
 
 
-def fuse(looks: Sequence[Look]) -> Grades:
-    """One set of grades from at least one look. The scores add up to 1."""
-    total = fsum(look.sharpness for look in looks)
-    weights = [look.sharpness / total for look in looks] if total > 0 else [1 / len(looks)] * len(looks)
-    ripeness = [0.0] * DAMAGED
-    unknown = damage = 0.0
-    for look, weight in zip(looks, weights, strict=True):
-        damage = max(damage, look.scores[DAMAGED])
-        unknown += weight * look.unknown_score
-        # A look all of damage says nothing of ripeness: its share is even.
-        sound = 1 - look.scores[DAMAGED]
-        if sound > 1e-6:
-            ripeness = [sum_ + weight * (share / sound) for sum_, share in zip(ripeness, look.scores, strict=False)]
-        else:
-            ripeness = [sum_ + weight * (1 / DAMAGED) for sum_ in ripeness]
-    whole = fsum(ripeness)
-    return Grades(scores=(*((1 - damage) * r / whole for r in ripeness), damage), unknown_score=unknown)
-
-
-def label_of(grades: Grades, damaged: float, most_unknown: float) -> tuple[str, float]:
-    """The label and its confidence: its score, or the strangeness itself for `unknown`."""
-    if grades.unknown_score > most_unknown:
-        return UNKNOWN, grades.unknown_score
-    if grades.scores[DAMAGED] >= damaged:
-        return LABELS[DAMAGED], grades.scores[DAMAGED]
-    best = max(_RIPENESS, key=grades.scores.__getitem__)
-    return LABELS[best], grades.scores[best]
-
-
 def settled(looks: Sequence[Look], policy: Policy) -> bool:
-    """Whether more looks would not change the verdict: damage, once seen, stays seen. A fruit that looks sound is never
-    settled, as its other side may not be. Nor is one that is half strange: its next look may be stranger."""
+    """Whether more looks would not change the verdict: damage that enough looks show stays seen. A fruit that looks
+    sound is never settled, as its other side may not be. Nor is one that is half strange: its next look may be
+    stranger."""
     if len(looks) < policy.fewest_looks:
         return False
-    if max([look.scores[DAMAGED] for look in looks]) < policy.damaged:
+    damages = [look.scores[DAMAGED] for look in looks]
+    if max(damages) < policy.least_damage:
         return False
-    return max([look.unknown_score for look in looks]) <= policy.most_unknown / 2
+    if policy.judge.fusion is not None and not _stays_damaged(damages, policy, policy.judge.fusion):
+        return False
+    return max([look.unknown_score for look in looks]) <= policy.judge.most_unknown / 2
 
 
 def decide(track: Track, crowded: bool, policy: Policy, now_ns: int) -> Verdict:
     """The verdict on a track. Unknown, doubtful and crowded fruit go to the belt's end."""
-    grades = fuse(track.looks) if track.looks else Grades((0.0,) * len(LABELS), 0.0)
-    label, confidence = label_of(grades, policy.damaged, policy.most_unknown)
-    reason = _reason(label, confidence, len(track.looks), crowded, policy)
+    looks, judge = len(track.looks), policy.judge
+    grades = judge.fuse(track.looks) if looks else Grades((0.0,) * len(LABELS), 0.0)
+    label, confidence = judge.label(grades, max(1, looks))
+    reason = _reason(grades, label, confidence, looks, crowded, policy)
+    own = policy.route.get(label, BELT_END)
+    outlet = _outlet(label, own, grades, policy) if reason == "graded" else BELT_END
+    if reason == "graded" and outlet == BELT_END != own:
+        reason = "doubtful"  # worth most where it can be looked at again
     return Verdict(
         track_id=track.track_id,
         label=label,
         confidence=confidence,
         unknown_score=grades.unknown_score,
         scores=grades.scores,
-        outlet=policy.route.get(label, BELT_END) if reason == "graded" else BELT_END,
+        outlet=outlet,
         reason=reason,
         decided_at_ns=now_ns,
         bundle=policy.bundle,
@@ -106,14 +99,38 @@ def decide(track: Track, crowded: bool, policy: Policy, now_ns: int) -> Verdict:
     )
 
 
-def _reason(label: str, confidence: float, looks: int, crowded: bool, policy: Policy) -> Reason:
+def _reason(grades: Grades, label: str, confidence: float, looks: int, crowded: bool, policy: Policy) -> Reason:
     if crowded:
         return "crowded"
     if looks < policy.fewest_looks:
         return "doubtful"
     if label == UNKNOWN:
         return "unknown"
-    # Calling a fruit damaged has a threshold of its own and costs no good outlet its purity.
-    if label != LABELS[DAMAGED] and confidence < policy.least_confidence:
-        return "doubtful"
-    return "graded"
+    return "doubtful" if policy.judge.doubts(grades, label, confidence, looks) else "graded"
+
+
+def _outlet(label: str, own: str, grades: Grades, policy: Policy) -> str:
+    if policy.prices is None or label == LABELS[DAMAGED] or own == BELT_END:
+        return own
+    return policy.prices.outlet(grades.scores, grades.unknown_score, own)
+
+
+def _least_damage(judge: Judge) -> float:
+    """The power mean of odds is at most the highest of them."""
+    if judge.fusion is None:
+        return judge.at(1).damaged
+    rows = [judge.at(looks) for looks in range(1, MOST_LOOKS + 1)]
+    return chance_of(min((log_odds_of(row.damaged) - row.offset) / row.scale for row in rows))
+
+
+def _stays_damaged(damages: Sequence[float], policy: Policy, fusion: Fusion) -> bool:
+    """Whether a fruit is damaged, and no other grade in question, even if every further look shows none at all."""
+    looks = len(damages)
+    fused = peak_log_odds(damages, fusion.peak)
+    for more in range(max(looks, policy.most_looks) - looks + 1):
+        row = policy.judge.at(looks + more)
+        least = fused + math.log(looks / (looks + more)) / fusion.peak
+        chance = chance_of(row.scale * least + row.offset)
+        if chance < row.damaged or (policy.judge.promise and 1 - chance >= min(row.least.values(), default=2.0)):
+            return False
+    return True

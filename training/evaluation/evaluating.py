@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from edge.bundle import Bundle, Thresholds
+from edge.grade.fusion import Judge
 from edge.grade.litert import LiteRTGrader
 from training import builtin, photographs
 from training.dataset import RIPENESS, Picture
@@ -100,12 +101,13 @@ def _unseen(folder: Path | None, bundle: Bundle) -> list[Picture]:
 def _figures(graded: Sequence[Graded], lab: Sequence[Graded], thresholds: Thresholds) -> dict[str, Any]:
     told = [one for one in graded if one.picture.grade]
     whole = passages(told, sections.LOOKS, sections.TIMES, sections.SEED)
+    judge = Judge.of(thresholds)
     found = {
         **sections.figures_of(told, thresholds),
         "damage": damage(told),
         "false_alarms": false_alarms([*told, *lab], whole, thresholds),
         "calibration": {
-            source: calibration([one for one in whole if one.source == source])
+            source: calibration([one.judged(judge) for one in whole if one.source == source])
             for source in sorted({one.source for one in whole})
         },
         "look_curve": _look_curve(told, thresholds),

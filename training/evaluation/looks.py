@@ -80,11 +80,11 @@ def passages(graded: Sequence[Graded], looks: int, times: int, seed: int) -> lis
 
 
 def passage(looks: Sequence[Graded]) -> Passage:
-    """These looks, fused as the line fuses them."""
+    """A passage of these looks."""
     first = looks[0].picture
-    fused = fuse(
-        [Look("", n, one.sharpness, one.grades.scores, one.grades.unknown_score) for n, one in enumerate(looks)]
+    seen_as = tuple(
+        Look("", one.picture.order, one.sharpness, one.grades.scores, one.grades.unknown_score) for one in looks
     )
     damage = [one.picture.damage for one in looks]
     showed = None if first.grade != "damaged" or set(damage) == {UNTOLD} else 1 in damage
-    return Passage(first.source, first.fruit, first.grade, fused, showed)
+    return Passage(first.source, first.fruit, first.grade, fuse(seen_as), showed, seen_as)

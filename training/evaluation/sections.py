@@ -9,6 +9,7 @@ import numpy as np
 
 from edge.bundle import Thresholds
 from edge.datapath import LABELS, UNKNOWN
+from edge.grade.fusion import Judge
 from edge.grade.litert import LiteRTGrader
 from edge.grade.verdict import DAMAGED
 from training.dataset import Picture
@@ -29,6 +30,8 @@ Section = dict[str, Any]
 
 def section(played: Sequence[Passage], thresholds: Thresholds) -> Section:
     """The figures of these passages."""
+    judge = Judge.of(thresholds)
+    played = [one.judged(judge) for one in played]
     decided = [decided_as(one, thresholds) for one in played]
     keys, true = [one.fruit_key for one in played], [one.grade for one in played]
     hits = np.array([a == b for a, b in zip(true, decided, strict=True)], bool)

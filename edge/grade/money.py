@@ -1,0 +1,65 @@
+"""Where a fruit is worth most: chances of its grades times `[money.worth]`. Pure.
+
+Chances are told for the mix of grades that the bundle was calibrated on; where the plant's own is given, they are
+adjusted by the ratio of the two (Saerens, Latinne and Decaestecker, 2002, equation 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+from typing import TYPE_CHECKING
+
+from edge.datapath import BELT_END, LABELS, UNKNOWN
+
+if TYPE_CHECKING:
+    from edge.bundle import Fusion
+    from edge.config import Profile
+
+DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """`worth`: for each outlet that a sound fruit may go to, what a fruit of each of LABELS brings there, then what a
+    stranger does. `lean`: how much likelier each of LABELS is in the plant than in the bundle's mix."""
+
+    worth: Mapping[str, tuple[float, ...]]
+    lean: tuple[float, ...]
+
+    @classmethod
+    def of(cls, profile: Profile, fusion: Fusion | None) -> Prices | None:
+        """None where the profile has no worth, or where the bundle has no chances to weigh it by: they are calibrated
+        by its `fusion`."""
+        table = profile.money.worth
+        if not table or fusion is None:
+            return None
+        outlets = dict.fromkeys([BELT_END, *profile.route.values()])
+        worth = {o: tuple(table.get(grade, {}).get(o, 0.0) for grade in (*LABELS, UNKNOWN)) for o in outlets}
+        return cls(worth, lean(profile.money.mix, fusion.mix))
+
+    def outlet(self, scores: Sequence[float], unknown_score: float, own: str) -> str:
+        """The outlet that brings most; of equals the label's own, then the belt's end."""
+        chances = (*adjusted(scores, self.lean, 1 - unknown_score), unknown_score)
+        return max(self.worth, key=lambda outlet: (_sum(chances, self.worth[outlet]), outlet == own))
+
+
+def lean(mix: Mapping[str, float], told_for: Mapping[str, float]) -> tuple[float, ...]:
+    """The ratio of two mixes for each of LABELS; 1 where either does not say."""
+    if not mix:
+        return (1.0,) * len(LABELS)
+    return tuple(mix[grade] / told_for[grade] if grade in mix and told_for.get(grade) else 1.0 for grade in LABELS)
+
+
+def adjusted(scores: Sequence[float], ratios: Sequence[float], whole: float = 1.0) -> tuple[float, ...]:
+    """Chances for another mix, which add up to `whole`."""
+    shares = [score * ratio for score, ratio in zip(scores, ratios, strict=True)]
+    total = fsum(shares)
+    if total <= 0:
+        return tuple(whole * score for score in scores)
+    return tuple(whole * share / total for share in shares)
+
+
+def _sum(chances: Sequence[float], worth: Sequence[float]) -> float:
+    return fsum(chance * value for chance, value in zip(chances, worth, strict=True))
