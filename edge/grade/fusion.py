@@ -51,7 +51,7 @@ class Judge:
         return cls(thresholds.least_confidence, thresholds.most_unknown, fusion, rows)
 
     def at(self, looks: int) -> AtLooks:
-        """The row for so many looks, at least one: between the bundle's by the logarithm, and as the nearest's beyond."""
+        """The row for so many looks, at least one: between the bundle's by the logarithm, as the nearest beyond."""
         row = self.rows.get(looks)
         if row is None:
             given = self.fusion.at if self.fusion else (self.rows[1],)

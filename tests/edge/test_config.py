@@ -149,15 +149,6 @@ def test_an_unknown_key_like_no_other_is_told_those_that_exist(faults: Faults) -
             '[recorder] folder = "var/lib/sorter/recorder": must be a whole path, from / on'),
         ([("red = { red = 0.20", "red = { rot = 0.20")],
             "[money.worth.red] rot: must be one of damaged, green, red, turning, end"),
-        ([("red = { red = 0.20, ", "red = { ")],
-            "[money.worth.red] red: missing; say what a red fruit brings there (it may be below 0)"),
-        ([("red = { red = 0.20", "unknown = { red = 0.20")],
-            "[money.worth] red: missing; every grade has its worth, or none has"),
-        ([("# [money.mix]", "[money.mix]"), ("# green = 0.1", "green = 1.0")],
-            "[money.mix] red: missing; every grade has its share, or none has"),
-        ([("# [money.mix]", "[money.mix]"), ("# green = 0.1", "green = 0.5"), ("# turning = 0.2", "turning = 0.2"),
-          ("# red = 0.65", "red = 0.2"), ("# damaged = 0.05", "damaged = 0.2")],
-            "[money] mix: adds up to 1.1: must be 1"),
     ],
 )  # fmt: skip
 def test_what_no_single_key_shows_is_found(faults: Faults, changes: list[tuple[str, str]], fault: str) -> None:
