@@ -1,4 +1,4 @@
-"""Run by the Python that has tflite-runtime: `worker.py BUNDLE TENSORS.npy`, on standard output what it makes of them."""
+"""Run by the Python with tflite-runtime: `worker.py BUNDLE TENSORS.npy` prints what it makes of them, as JSON."""
 
 import json
 import sys
