@@ -28,6 +28,10 @@ class BundleFault(SorterError):
     """A bundle is there but is not whole, or this runtime cannot run it."""
 
 
+class ReleaseFault(SorterError):
+    """A bundle does not meet the release criteria, and nobody has waived them."""
+
+
 class RunFault(SorterError):
     """A recorded run is there but cannot be replayed."""
 

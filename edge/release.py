@@ -36,15 +36,28 @@ class Listed(_Said):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+class Waiver(_Said):
+    """A release criterion that the bundle does not meet (`found`: its figure and the limit, or "unmeasured"), and who
+    released it all the same, when and why."""
+
+    criterion: str
+    found: str
+    why: str
+    by: str
+    said_utc: str
+
+
 class Paper(_Said):
     """`bundles/NAME/DIGEST/release.json`: a bundle's files, and which machines may run it. `least_runtime` is the
-    oldest version of this package that can."""
+    oldest version of this package that can; `evaluation_sha256` that of the report.json that the release stands on."""
 
     format: Literal[1]
     bundle: Identity
     machine_classes: Annotated[tuple[ClassName, ...], Field(min_length=1)]
     least_runtime: Annotated[str, Field(pattern=r"^\d+(\.\d+){0,2}$")]
     files: Annotated[dict[FileName, Listed], Field(min_length=1, max_length=32)]
+    evaluation_sha256: str | None = None
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def length(self) -> int:

@@ -86,10 +86,14 @@ def passed(judged: Sequence[Judged]) -> bool:
     return all(one.state == "met" for one in judged)
 
 
+def report_file(path: Path) -> Path:
+    return path / "report.json" if path.is_dir() else path
+
+
 def read_report(path: Path, bundle: str) -> dict[str, Any]:
     """The report of `sorter evaluate`: its report.json, or the folder that holds it. Raises UsageFault where there is
     none, or where it is of another bundle than `bundle` (`name@digest`)."""
-    file = path / "report.json" if path.is_dir() else path
+    file = report_file(path)
     try:
         report = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:

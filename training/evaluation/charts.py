@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from training.evaluation.curve import LOOK_CURVE
 from training.evaluation.plots import Drawing, Line, Row, bars, confusion, legend, lines, named_places, reliability
 from training.gate import Criterion
 
@@ -63,6 +64,7 @@ def _look_curve(curve: Mapping[str, Any]) -> Chart:
             _line(name, [row["looks"] for row in rows], [row[key] for row in rows]) for name, rows in parts.items()
         ]
         lines(axes, [line for line in found if line[1]], title, "looks")
+        named_places(axes, LOOK_CURVE, [str(looks) for looks in LOOK_CURVE])
     legend(drawing.panels[0])
     says = "A rolling fruit shows another side in each look: what one look misses, twelve see."
     return "What more looks bring", says, drawing.svg()

@@ -13,21 +13,21 @@ from edge.bundle import Bundle, Thresholds
 from edge.grade.fusion import Judge
 from edge.grade.litert import LiteRTGrader
 from training import builtin, photographs
-from training.dataset import RIPENESS, Picture
-from training.evaluation import another_camera, robustness, sections, statistics
+from training.dataset import Picture
+from training.evaluation import another_camera, robustness, sections
 from training.evaluation.calibration import calibration
 from training.evaluation.cost import cost
+from training.evaluation.curve import look_curve
 from training.evaluation.damage import damage, false_alarms
-from training.evaluation.looks import SINGLE, Graded, grade_all, grade_stills, passages
+from training.evaluation.looks import Graded, grade_all, grade_stills, passages
 from training.evaluation.mistakes import Mistake, worst
+from training.evaluation.ripeness import ripeness
 from training.evaluation.rule import HueRule
 from training.evaluation.strangeness import strangeness
 from training.evaluation.varieties import varieties
-from training.figures import decided_as
 from training.sources import held_out
 
 VIEWS = 120
-LOOK_CURVE = (1, 2, 4, 8, 12)
 
 
 class Teller(Protocol):
@@ -110,49 +110,12 @@ def _figures(graded: Sequence[Graded], lab: Sequence[Graded], thresholds: Thresh
             source: calibration([one.judged(judge) for one in whole if one.source == source])
             for source in sorted({one.source for one in whole})
         },
-        "look_curve": _look_curve(told, thresholds),
-        "ripeness": _ripeness(told, lab, thresholds),
+        "look_curve": look_curve(told, thresholds),
+        "ripeness": ripeness(told, lab, thresholds),
     }
     if lab:
         rule = HueRule.of(builtin.read_atlas(builtin.atlas_folder(), "train")[0])
         found["lab"] = another_camera.another_camera(lab, thresholds, rule)
-    return found
-
-
-def _look_curve(graded: Sequence[Graded], thresholds: Thresholds) -> dict[str, Any]:
-    """Source to rows: `looks`, `right`, `called_damaged` among sound, `damaged_found`. Only sources that turn."""
-    curve: dict[str, Any] = {}
-    for source in sorted({one.picture.source for one in graded} - set(SINGLE)):
-        own = [one for one in graded if one.picture.source == source]
-        curve[source] = []
-        for looks in LOOK_CURVE:
-            played = passages(own, looks, sections.TIMES, sections.SEED)
-            found = sections.section(played, thresholds)
-            row = {"looks": looks, "right": found["right"], "balanced": found["balanced"]}
-            row["called_damaged"] = sections.called_damaged(played, thresholds)
-            row["damaged_found"] = found["grades"].get("damaged", {}).get("recall")
-            curve[source].append(row)
-    return curve
-
-
-def _ripeness(graded: Sequence[Graded], lab: Sequence[Graded], thresholds: Thresholds) -> dict[str, Any]:
-    """Balanced accuracy of ripeness in one look, by where the fruit come from; any other word for it is wrong."""
-    parts = {
-        "lab": (lab, ("green", "turning")),
-        "rendered": ([one for one in graded if one.picture.source == "builtin"], RIPENESS),
-        "red": ([one for one in graded if one.picture.source in {"turntable", "ageing"}], ("red",)),
-    }
-    found = {}
-    for name, (looks, grades) in parts.items():
-        played = passages([one for one in looks if one.picture.grade in grades], 1, sections.TIMES, sections.SEED)
-        if played:
-            hits = [decided_as(one, thresholds) == one.grade for one in played]
-            true = [one.grade for one in played]
-            keys = [one.fruit_key for one in played]
-            found[name] = {
-                **statistics.figure(keys, statistics.balanced(statistics.bools(hits), true)),
-                "fruit_by_grade": {g: len({k for k, t in zip(keys, true, strict=True) if t == g}) for g in grades},
-            }
     return found
 
 

@@ -29,9 +29,10 @@ _STYLE = (
     ".soft{color:var(--soft);font-size:.9rem}.verdict{font-size:1.15rem;border-left:.4rem solid;padding:.5rem 1rem;"
     "margin:1rem 0}.met,.good{color:var(--good)}.missed,.bad{color:var(--bad)}.unmeasured,.open{color:var(--open)}"
     ".verdict span{color:var(--ink)}.wide{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem}"
-    "td,th{padding:.3rem .7rem;border-bottom:1px solid var(--rule);text-align:right;vertical-align:top}"
+    "td,th{padding:.3rem .5rem;border-bottom:1px solid var(--rule);text-align:right;vertical-align:top}"
     "td:first-child,th:first-child{text-align:left;padding-left:0}td small{display:block;color:var(--soft)}"
-    ".state{white-space:nowrap;font-weight:600}svg.plot{width:100%;height:auto;margin:.4rem 0}"
+    "td,td small{white-space:nowrap}td:first-child,td:first-child small{white-space:normal}.state{font-weight:600}"
+    "svg.plot{width:100%;height:auto;margin:.4rem 0}"
     "figure{display:inline-block;margin:.3rem;font-size:.75rem;width:8.5rem;overflow-wrap:anywhere;"
     "vertical-align:top}figure img{display:block;width:7rem;height:7rem;object-fit:contain;background:#888}"
     "summary{cursor:pointer;font-weight:600;margin:.8rem 0}"
@@ -88,15 +89,12 @@ def page(found: Evaluation, judged: Sequence[Judged]) -> str:
 
 
 def _in_short(report: Mapping[str, Any]) -> Iterator[str]:
-    for name, found in (
-        ("rendered fruit", report["sources"].get("builtin")),
-        ("photographs", report.get("photographs")),
-    ):
+    parts = {"rendered": report["sources"].get("builtin"), "photographed": report.get("photographs")}
+    for name, found in parts.items():
         if found:
-            right = found["right"]
-            spread = f" (95 % interval {between(right['interval'])})" if right["interval"] else ""
-            share = percent(right["value"])
-            yield f"Of {found['fruit']} fruit from {name}, {share} of passages are graded right{spread}."
+            right, interval = percent(found["right"]["value"]), found["right"]["interval"]
+            sure = f"; redraws of the fruit give {percent(interval[0])} to {percent(interval[1])}" if interval else ""
+            yield f"{found['fruit']} {name} fruit: {right} of their passages are graded right{sure}."
     lab = report.get("lab")
     if lab:
         yield (

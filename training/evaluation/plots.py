@@ -24,6 +24,9 @@ COLOURS = ("#0F8BD6", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#7F7F7F")
 
 _MARKS = "os^Dvx"
 
+_FEWEST = 10
+"""Passages of a reliability bin that is drawn."""
+
 _STYLE: Any = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -88,7 +91,7 @@ def bars(axes: Axes, rows: Sequence[Row], title: str, limit: float | None = None
             axes.annotate(f" {value:.3f}", (max(value, (interval or (0, 0))[1]), place), va="center", fontsize=9)
         if limit is not None:
             axes.axvline(limit, color=COLOURS[1], linestyle="--", linewidth=1.2)
-            axes.annotate(f"limit {limit:g}", (limit, len(rows) - 0.45), color=COLOURS[1], fontsize=9, ha="center")
+            axes.annotate(f" limit {limit:g}", (limit, len(rows) - 0.42), color=COLOURS[1], fontsize=9)
         axes.set_yticks(places, names)
         axes.set_xlim(0, top)
         axes.set_ylim(-0.6, len(rows) - 0.1)
@@ -125,7 +128,7 @@ def reliability(axes: Axes, calibrations: Mapping[str, Any], title: str) -> None
     """The share right over the confidence; on the diagonal, a confidence is what it says."""
     found: list[Line] = []
     for name, one in calibrations.items():
-        rows = one["bins"]
+        rows = [row for row in one["bins"] if row["n"] >= _FEWEST]
         found.append((name, [row["confidence"] for row in rows], [row["right"] for row in rows], [None] * len(rows)))
     lines(axes, found, title, "confidence")
     with _styled(title):

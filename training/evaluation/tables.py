@@ -41,11 +41,11 @@ def _sections(report: Mapping[str, Any]) -> Iterator[str]:
     for name, found in named(report):
         yield f"<h3>{html.escape(name)}: {number(found['right']['value'])} right</h3>"
         rows = [
-            [grade, str(row["fruit"]), str(row["passages"]), *(cell(row[key]) for key in _OF_GRADE)]
-            + [str(found["confusion"][grade][word] or "") for word in DECIDED]
+            [grade, *(str(found["confusion"][grade][word] or "") for word in DECIDED), str(row["fruit"])]
+            + [cell(row[key]) for key in _OF_GRADE]
             for grade, row in found["grades"].items()
         ]
-        yield table(["true grade", "fruit", "passages", "precision", "recall", "F1", "AP", *DECIDED], rows)
+        yield table(["true \\ decided", *DECIDED, "fruit", "precision", "recall", "F1", "AP"], rows)
     yield "</details>"
 
 

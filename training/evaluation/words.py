@@ -16,15 +16,15 @@ def number(value: float | None) -> str:
 
 
 def between(interval: Sequence[float] | None) -> str:
-    """`0.91 to 0.97`; empty where there is none."""
-    return "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
+    """Both ends; empty where there is none."""
+    return "" if interval is None else f"{interval[0]:.3f}\N{EN DASH}{interval[1]:.3f}"
 
 
 def spread(found: Mapping[str, Any]) -> str:
     """A figure and its interval in one line."""
-    interval = found["interval"]
-    return number(found["value"]) + ("" if interval is None else f" ({interval[0]:.3f} to {interval[1]:.3f})")
+    return number(found["value"]) + (f" ({between(found['interval'])})" if found["interval"] else "")
 
 
 def percent(value: float | None) -> str:
+    """`94.1 %`."""
     return "unmeasured" if value is None else f"{100 * value:.1f} %"

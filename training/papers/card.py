@@ -68,10 +68,10 @@ def _figures(report: Mapping[str, Any]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for source, figures in report.get("sources", {}).items():
         for grade, row in figures["grades"].items():
-            interval = row["recall_interval"]
+            recall, interval, precision = row["recall"]["value"], row["recall"]["interval"], row["precision"]["value"]
             told = "fewer than 5 fruit" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
-            precision = "" if row["precision"] is None else f"{row['precision']:.3f}"
-            yield f"| {source} | {grade} | {row['fruit']} | {row['recall']:.3f} | {told} | {precision} |"
+            said = "" if precision is None else f"{precision:.3f}"
+            yield f"| {source} | {grade} | {row['fruit']} | {recall:.3f} | {told} | {said} |"
     yield ""
     yield "Built-in fruit are rendered: their figures flatter. `sorter evaluate` gives the whole report."
     yield ""

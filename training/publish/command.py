@@ -79,16 +79,27 @@ def publish(
     least_runtime: Annotated[
         str | None, typer.Option(metavar="VERSION", help="The oldest sorter that can run it; this one if left out.")
     ] = None,
+    evaluation: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="What sorter evaluate wrote of this bundle.", show_default=False),
+    ] = None,
+    waive: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CRITERION", help="One that the bundle does not meet, or all; repeatable."),
+    ] = None,
+    why: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="The reason for a waiver; repeatable.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who waives.", show_default=False)] = None,
 ) -> None:
-    """Release a bundle, signed, and let a channel name it."""
+    """Release a bundle that meets the release criteria, signed, and let a channel name it."""
     from importlib.metadata import version
 
     from pydantic import ValidationError
 
     from edge.bundle import load_bundle, resolve
     from edge.errors import UsageFault
+    from training.publish.clearance import clear
     from training.publish.keys import Keyring
-    from training.publish.releases import point_channel, release_bundle
+    from training.publish.releases import is_released, point_channel, release_bundle, waivers_of
     from training.publish.repository import Repository
 
     repository = Repository(to, Keyring(keys or []))
@@ -97,9 +108,14 @@ def publish(
         if "@" not in bundle or Path(bundle).is_dir():
             loaded = load_bundle(resolve(bundle))
             identity = loaded.identity
-            if release_bundle(repository, loaded, machine_class or ["line"], least_runtime or version("sorter")):
+            if not is_released(repository, identity):
+                cleared = clear(loaded, evaluation, waive or [], why or [], by)
+                classes = machine_class or ["line"]
+                release_bundle(repository, loaded, classes, least_runtime or version("sorter"), cleared)
                 said = "released"
         print(f"{identity}: {said}")
+        for waiver in waivers_of(repository, identity):
+            print(f"waived: {waiver.criterion} ({waiver.found}), by {waiver.by}: {waiver.why}")
         if channel:
             word = point_channel(repository, channel, identity)
             print(f"channel {channel}: names it from now on, by its word {word.counter}")

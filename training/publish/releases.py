@@ -8,8 +8,9 @@ from tuf.api.metadata import Root
 
 from edge.bundle import MANIFEST, Bundle
 from edge.errors import UsageFault
-from edge.release import PAPER, Channel, Listed, Paper, bundle_path
+from edge.release import PAPER, Channel, Listed, Paper, Waiver, bundle_path, paper_of
 from training.publish.channels import released, say, word_of
+from training.publish.clearance import Cleared
 from training.publish.keys import Keyring
 from training.publish.repository import KIND, PATHS, Repository
 
@@ -17,11 +18,13 @@ NEVER = "2000-01-01T00:00:00Z"
 """Of a word that is not said yet."""
 
 
-def release_bundle(repository: Repository, bundle: Bundle, classes: list[str], least_runtime: str) -> bool:
+def release_bundle(
+    repository: Repository, bundle: Bundle, classes: list[str], least_runtime: str, cleared: Cleared
+) -> bool:
     """Put a bundle's files and its paper under the role `bundles`. False where it is there already, and changes
     nothing: a bundle's paper is said once."""
     place = bundle_path(bundle.identity)
-    if repository.read_target("bundles", f"{place}/{PAPER}") is not None:
+    if is_released(repository, bundle.identity):
         return False
     contents = {name: (bundle.folder / name).read_bytes() for name in (MANIFEST, *bundle.manifest.files)}
     files = {n: Listed(length=len(raw), sha256=hashlib.sha256(raw).hexdigest()) for n, raw in contents.items()}
@@ -31,10 +34,23 @@ def release_bundle(repository: Repository, bundle: Bundle, classes: list[str], l
         machine_classes=tuple(classes),
         least_runtime=least_runtime,
         files=files,
+        evaluation_sha256=cleared.evaluation_sha256,
+        waivers=cleared.waivers,
     )
     contents[PAPER] = (paper.model_dump_json(indent=1) + "\n").encode()
     repository.add("bundles", {f"{place}/{name}": raw for name, raw in contents.items()})
     return True
+
+
+def is_released(repository: Repository, identity: str) -> bool:
+    """Whether the bundle `name@digest` has a paper here."""
+    return repository.read_target("bundles", f"{bundle_path(identity)}/{PAPER}") is not None
+
+
+def waivers_of(repository: Repository, identity: str) -> tuple[Waiver, ...]:
+    """The waivers that a bundle was released with; none where it is not released."""
+    raw = repository.read_target("bundles", f"{bundle_path(identity)}/{PAPER}")
+    return paper_of(raw, identity).waivers if raw else ()
 
 
 def point_channel(repository: Repository, name: str, identity: str) -> Channel:

@@ -17,6 +17,7 @@ from edge.release import PAPER, bundle_path
 from edge.update.fetch import METADATA_NS, Source
 from tests.edge.bundles import write_bundle
 from tests.edge.update.machines import Machine, Office
+from training.publish.clearance import Cleared
 from training.publish.keys import Keyring
 from training.publish.releases import point_channel, release_bundle, rotate
 
@@ -135,7 +136,7 @@ def revoked_key(scene: Scene) -> None:
     thief = keys.find("bundles", old[0])
     assert isinstance(thief, Signer)
     evil = write_bundle(scene.old_copy.parent / "evil", name="evil")
-    release_bundle(repository, load_bundle(evil), ["line"], "0.1")
+    release_bundle(repository, load_bundle(evil), ["line"], "0.1", Cleared())
     point_channel(repository, "stable", load_bundle(evil).identity)
     repository.commit()
     metadata = repository.delegated["bundles"]

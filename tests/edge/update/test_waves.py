@@ -14,6 +14,7 @@ from edge.sections import Window
 from edge.update.window import is_open
 from tests.edge.update.machines import Machine, Office, OwnTest, bundles
 from training.publish.channels import needed_word, pin, say, unpin
+from training.publish.clearance import Cleared
 from training.publish.keys import Keyring
 from training.publish.releases import release_bundle, rotate
 
@@ -97,7 +98,7 @@ def office(tmp_path: Path) -> Office:
     made = Office(tmp_path)
     old, new = bundles(tmp_path)
     repository = made.repository()
-    release_bundle(repository, load_bundle(new), ["line"], "0.1")
+    release_bundle(repository, load_bundle(new), ["line"], "0.1", Cleared())
     repository.commit()
     made.publish(old)
     return made

@@ -6,6 +6,7 @@ from pathlib import Path
 from edge.bundle import load_bundle
 from edge.release import Channel, Wave, wanted
 from tests.edge.bundles import write_bundle
+from training.publish.clearance import Cleared
 from training.publish.keys import Keyring
 from training.publish.releases import point_channel, release_bundle
 from training.publish.repository import Repository
@@ -26,7 +27,7 @@ class Desk:
         made = Repository.create(self.folder, self.keys, lambda: self.now)
         old, new = (load_bundle(write_bundle(folder / name, name=name)) for name in ("old", "new"))
         for bundle in (old, new):
-            release_bundle(made, bundle, ["line"], "0.1")
+            release_bundle(made, bundle, ["line"], "0.1", Cleared())
         point_channel(made, "stable", old.identity)
         made.commit()
         self.old, self.new = old.identity, new.identity

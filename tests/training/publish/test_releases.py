@@ -9,6 +9,7 @@ import pytest
 from edge.bundle import FACTORY, load_bundle
 from edge.errors import UsageFault
 from edge.release import bundle_path, channel_of
+from training.publish.clearance import Cleared
 from training.publish.keys import Keyring
 from training.publish.releases import point_channel, release_bundle, renew, rotate
 from training.publish.repository import LIFE, Repository, utc_now
@@ -24,7 +25,7 @@ def keys(tmp_path: Path) -> Path:
 @pytest.fixture
 def repository(tmp_path: Path, keys: Path) -> Repository:
     made = Repository.create(tmp_path / "releases", Keyring([keys]))
-    release_bundle(made, BUNDLE, ["line"], "0.1")
+    release_bundle(made, BUNDLE, ["line"], "0.1", Cleared())
     point_channel(made, "canary", BUNDLE.identity)
     made.commit()
     return made
@@ -43,7 +44,7 @@ def test_every_key_lies_in_its_own_folder_and_only_its_owner_reads_it(repository
 def test_a_released_bundle_is_whole_in_the_folder_and_its_paper_is_said_once(repository: Repository) -> None:
     place = repository.folder / "targets" / bundle_path(BUNDLE.identity)
     assert len(list(place.iterdir())) == 4
-    assert not release_bundle(repository, BUNDLE, ["another"], "9")
+    assert not release_bundle(repository, BUNDLE, ["another"], "9", Cleared())
 
 
 def test_each_word_of_a_channel_counts_on_even_when_it_names_the_same_bundle(repository: Repository) -> None:
