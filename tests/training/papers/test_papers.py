@@ -23,8 +23,16 @@ REPORT = {
     "sources": {
         "builtin": {
             "grades": {
-                "red": {"fruit": 44, "recall": 0.99, "recall_interval": [0.97, 1.0], "precision": 0.98},
-                "green": {"fruit": 1, "recall": 1.0, "recall_interval": None, "precision": None},
+                "red": {
+                    "fruit": 44,
+                    "recall": {"value": 0.99, "interval": [0.97, 1.0]},
+                    "precision": {"value": 0.98, "interval": [0.95, 1.0]},
+                },
+                "green": {
+                    "fruit": 1,
+                    "recall": {"value": 1.0, "interval": None},
+                    "precision": {"value": None, "interval": None},
+                },
             }
         }
     }
