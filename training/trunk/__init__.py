@@ -1,0 +1,1 @@
+"""The ImageNet trunk that the grader's heads stand on."""
