@@ -46,7 +46,7 @@ def look(
 ) -> tuple[NDArray[np.uint8], tuple[int, int, int]]:
     """One look: the tensor (N, N, 3) uint8, and the targets of ripeness, damage and known."""
     picture = _stalked(_painted(picture, rng, strength.recolour), rng, strength.stalk)
-    return to_tensor(*seen(picture, rng, strength), spec), (picture.ripeness, picture.damage, picture.known)
+    return to_tensor(*seen(picture, rng, strength), spec), picture.targets
 
 
 def seen(picture: Picture, rng: np.random.Generator, strength: Strength) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

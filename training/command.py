@@ -26,16 +26,20 @@ Data = Annotated[
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="a recipe that ships (ci, factory) or a .toml file")],
+    recipe: Annotated[str, typer.Argument(help="a recipe that ships (ci, factory, student) or a .toml file")],
     out: Annotated[Path, typer.Option(help="the folder that becomes the bundle")],
     data: Data = BUILTIN,
+    work: Annotated[
+        Path | None,
+        typer.Option(help="keep looks and epochs here, to go on from or to train again; otherwise they go at the end"),
+    ] = None,
 ) -> None:
     """Pictures to a bundle: split by physical fruit, train, quantise, measure, write."""
     plan, text = load_recipe(recipe)
     console = Console(stderr=True)
     dataset = gather(plan, data)
     _show_parts(console, dataset)
-    bundle, figures = _make(plan, text, dataset, out, console)
+    bundle, figures = _make(plan, text, dataset, out, work, console)
     terminal.show_sections(Console(), figures)
     print(f"{out}: bundle {bundle.identity}")
 
@@ -86,21 +90,24 @@ class Steps:
         self._progress.advance(self._task)
 
 
-def _make(plan: Recipe, text: str, dataset: Dataset, out: Path, console: Console) -> tuple[Bundle, dict[str, Any]]:
+def _make(
+    plan: Recipe, text: str, dataset: Dataset, out: Path, work: Path | None, console: Console
+) -> tuple[Bundle, dict[str, Any]]:
+    epochs = plan.training.epochs + plan.training.tuned_epochs
     if not console.is_terminal:
         tell = Listener(
             step=console.print,
-            epoch=lambda number, loss: console.print(f"epoch {number} of {plan.training.epochs}, loss {loss:.3f}"),
+            epoch=lambda number, loss: console.print(f"epoch {number} of {epochs}, loss {loss:.3f}"),
         )
-        return make(plan, text, dataset, out, tell)
+        return make(plan, text, dataset, out, tell, work)
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(TextColumn("{task.description}"), *columns, console=console) as progress:
-        task = progress.add_task("training", total=plan.training.epochs)
+        task = progress.add_task("training", total=epochs)
         tell = Listener(
             step=lambda what: progress.update(task, description=what),
             epoch=lambda number, loss: progress.update(task, completed=number, description=f"loss {loss:.3f}"),
         )
-        return make(plan, text, dataset, out, tell)
+        return make(plan, text, dataset, out, tell, work)
 
 
 def _show_parts(console: Console, dataset: Dataset) -> None:

@@ -48,6 +48,10 @@ class Picture:
     def fruit_key(self) -> str:
         return f"{self.source}/{self.fruit}"
 
+    @property
+    def targets(self) -> tuple[int, int, int]:
+        return self.ripeness, self.damage, self.known
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:

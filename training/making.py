@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,15 @@ from numpy.typing import NDArray
 from edge.bundle import WEIGHTS, Bundle, Manifest, Origin, Thresholds
 from edge.datapath import LABELS
 from edge.grade.litert import LiteRTGrader, scores_of
-from training import evaluate, network, quantise, release
-from training.augment import LINE, stranger
+from training import evaluate, network, release
+from training.augment import LINE, look, stranger
 from training.choosing import choose
 from training.dataset import Dataset, Picture
 from training.passages import play
+from training.preparing import Prepared, Trained, prepare
 from training.recipe import Recipe
-from training.sources import LICENCES
-from training.train import Sampler, fit, start_tensorflow
+from training.sources import IMAGENET, LICENCES
+from training.trunk.network import Untyped
 
 _AGREEMENT_LOOKS = 400
 _UNCHOSEN = Thresholds(least_confidence=0.0, most_unknown=1.0, damaged=0.5)
@@ -35,34 +37,50 @@ class Listener:
     epoch: Callable[[int, float], None] = field(default=lambda _number, _loss: None)
 
 
-def make(recipe: Recipe, text: str, dataset: Dataset, out: Path, tell: Listener) -> tuple[Bundle, dict[str, Any]]:
-    """Train and write the bundle; returns it and its report on held-out fruit. Raises UsageFault."""
+def make(
+    recipe: Recipe, text: str, dataset: Dataset, out: Path, tell: Listener, work: Path | None = None
+) -> tuple[Bundle, dict[str, Any]]:
+    """Train and write the bundle; returns it and its report on held-out fruit. Raises UsageFault. `work` keeps looks
+    and epochs, so that the same command goes on where it was broken off; without it they go once all is done."""
     release.check_target(out)
-    manifest = _manifest(recipe, text, dataset)
-    tensorflow = start_tensorflow(recipe.seed)
-    sampler = Sampler(dataset.parts["train"], recipe.training.weights, recipe.input, recipe.seed)
-    model = network.build(recipe.network, recipe.input.size_px)
-    fit(model, sampler, recipe, tell.epoch)
-    tell.step("quantising")
-    looks = sampler.draw(recipe.training.epochs, quantise.CALIBRATION_LOOKS)[0]
-    weights = quantise.to_int8(tensorflow, model, looks)
+    place = work or out.parent / f".{out.name}-work"
+    prepared = prepare(recipe, text, dataset, place, tell.step)
+    made = finish(prepared, prepared.train(epoch=tell.epoch), out, (), tell.step)
+    if work is None:
+        shutil.rmtree(place)
+    return made
+
+
+def finish(
+    prepared: Prepared,
+    trained: Trained,
+    out: Path,
+    left_out: Collection[str] = (),
+    say: Callable[[str], None] | None = None,
+) -> tuple[Bundle, dict[str, Any]]:
+    """From a trained network to its bundle: thresholds on validation fruit, golden layers, and figures on held-out
+    fruit where `say` is there to be told of them."""
+    recipe, parts = prepared.recipe, prepared.dataset.parts
+    manifest = _manifest(recipe, prepared.text, prepared.dataset, left_out)
+    report: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
-        (Path(place) / WEIGHTS).write_bytes(weights)
+        (Path(place) / WEIGHTS).write_bytes(trained.weights)
         grader = LiteRTGrader(Bundle(folder=Path(place), manifest=manifest, digest="in-training"))
-        tell.step("choosing thresholds on validation fruit")
-        thresholds = choose(_validation(grader, dataset, recipe), recipe.choosing.refused)
-        report = evaluate.held_figures(grader, dataset.parts["held"], thresholds, tell.step)
-        report["int8_agrees_with_float"] = _agreement(model, grader, dataset.parts["validation"], recipe)
-        metrics = {**evaluate.metrics_of(report), "int8_agrees_with_float": report["int8_agrees_with_float"]}
-        manifest = manifest.model_copy(update={"thresholds": thresholds, "metrics": metrics})
-        rendered = [picture for picture in dataset.parts["validation"] if picture.source == "builtin"]
+        validation = [picture for picture in parts["validation"] if picture.fruit_key not in left_out]
+        thresholds = choose(_validation(grader, validation, recipe), recipe.choosing.refused)
+        manifest = manifest.model_copy(update={"thresholds": thresholds})
+        if say is not None:
+            report = evaluate.held_figures(grader, parts["held"], thresholds, say)
+            report["int8_agrees_with_float"] = _agreement(trained.model.whole, grader, validation, recipe)
+            metrics = {**evaluate.metrics_of(report), "int8_agrees_with_float": report["int8_agrees_with_float"]}
+            manifest = manifest.model_copy(update={"metrics": metrics})
+        rendered = [picture for picture in parts["validation"] if picture.source == "builtin"]
         golden = release.golden_layers(grader, rendered, manifest)
-    return release.write_bundle(out, manifest, weights, golden, report), report
+    return release.write_bundle(out, manifest, trained.weights, golden, report), report
 
 
-def _validation(grader: LiteRTGrader, dataset: Dataset, recipe: Recipe) -> list[Any]:
+def _validation(grader: LiteRTGrader, pictures: Sequence[Picture], recipe: Recipe) -> list[Any]:
     """Passages of validation fruit, and of as many made-up strangers as there are fruit."""
-    pictures = dataset.parts["validation"]
     rng = np.random.default_rng(recipe.seed)
     views = [picture for picture in pictures if picture.known == 1][:: recipe.data.views]
     strangers = [_renamed(stranger(picture, rng), n) for n, picture in enumerate(views)]
@@ -75,17 +93,21 @@ def _renamed(picture: Picture, number: int) -> Picture:
     )
 
 
-def _agreement(model: network.Untyped, grader: LiteRTGrader, pictures: list[Picture], recipe: Recipe) -> float:
-    sampler = Sampler(pictures, {}, recipe.input, recipe.seed)
-    looks = sampler.draw(0, _AGREEMENT_LOOKS, LINE)[0]
+def _agreement(model: Untyped, grader: LiteRTGrader, pictures: Sequence[Picture], recipe: Recipe) -> float:
+    rng = np.random.default_rng(recipe.seed)
+    picked = rng.integers(len(pictures), size=_AGREEMENT_LOOKS)
+    looks = np.stack([look(pictures[int(n)], recipe.input, rng, LINE)[0] for n in picked])
     before: NDArray[Any] = model.predict(looks, verbose=0)[network.SCORES]
     float_scores = [scores_of(*logits[:4]) for logits in before.astype(float).tolist()]
-    int8_scores = [grader.grade_tensor(look).scores for look in looks]
+    int8_scores = [grader.grade_tensor(tensor).scores for tensor in looks]
     return round(evaluate.agreement(float_scores, int8_scores), 4)
 
 
-def _manifest(recipe: Recipe, text: str, dataset: Dataset) -> Manifest:
-    learned = dataset.fruit("train", "validation")
+def _manifest(recipe: Recipe, text: str, dataset: Dataset, left_out: Collection[str]) -> Manifest:
+    learned = {
+        source: [name for name in names if f"{source}/{name}" not in left_out]
+        for source, names in dataset.fruit("train", "validation").items()
+    }
     return Manifest(
         format=1,
         name=recipe.name,
@@ -102,6 +124,6 @@ def _manifest(recipe: Recipe, text: str, dataset: Dataset) -> Manifest:
             trained_on=learned,
         ),
         metrics={},
-        licences=[LICENCES[source] for source in learned],
+        licences=[LICENCES[source] for source in learned] + ([IMAGENET] if recipe.network.pretrained else []),
         files={},
     )

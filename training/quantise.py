@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from training.network import Untyped
 from training.quiet import quiet
+from training.trunk.network import Untyped
 
 if TYPE_CHECKING:
     import keras

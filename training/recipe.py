@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from edge.bundle import Preprocessing
 from edge.errors import UsageFault
@@ -22,8 +22,10 @@ class _Part(BaseModel):
 
 
 class Data(_Part):
-    """`photographs`: "none", or "wanted" (learned from when --data names a folder). `views`: of one fruit at most."""
+    """`rendered`: whether the built-in fruit are learned from (they are graded in any case). `photographs`: "none", or
+    "wanted" (learned from when --data names a folder). `views`: of one fruit at most."""
 
+    rendered: bool = True
     photographs: Literal["none", "wanted"]
     views: Annotated[int, Field(ge=4, le=400)]
     validation: Fraction
@@ -32,25 +34,52 @@ class Data(_Part):
     turntable_validation: list[str] = []
 
 
-class Network(_Part):
-    """`stem`: channels of the first, full convolutions, each of which halves the picture; `blocks`: channels and stride
-    of the depthwise-separable ones after them; `colour`: channels of the colour branch."""
+class Looks(_Part):
+    """`count`: how many looks are made, once, before training. `weights`: how often a group (`source:grade`) is made
+    and drawn, in proportion; 1 where it is not named. `made-up:unknown` are no tomatoes at all, `made-up:damaged` sound
+    photographed tomatoes with damage painted on."""
 
-    stem: Annotated[list[Channels], Field(min_length=1, max_length=3)]
-    blocks: Annotated[list[tuple[Channels, Annotated[int, Field(ge=1, le=2)]]], Field(min_length=1, max_length=12)]
+    count: Annotated[int, Field(ge=64, le=1_000_000)]
+    weights: dict[str, Annotated[float, Field(ge=0)]] = {}
+
+
+class Network(_Part):
+    """`trunk`: "lite0" (EfficientNet-Lite0 to stage `stages`, ImageNet's weights if `pretrained`, the first `frozen`
+    stages never trained) or "student" (a small one from scratch). `stem`, `blocks` are the student's: channels of the
+    full convolutions, each of which halves the picture; channels and stride of the depthwise-separable ones after them.
+    `colour`: channels of the colour branch; `local`: of what the damage head sees in each place. `heads`: "three" (one
+    for ripeness, damage and known each) or "one" (a softmax of five)."""
+
+    trunk: Literal["lite0", "student"]
+    pretrained: bool = True
+    stages: Annotated[int, Field(ge=3, le=5)] = 4
+    frozen: Annotated[int, Field(ge=0, le=5)] = 0
+    stem: Annotated[list[Channels], Field(max_length=3)] = []
+    blocks: Annotated[list[tuple[Channels, Annotated[int, Field(ge=1, le=2)]]], Field(max_length=12)] = []
     colour: Channels
+    local: Channels = 64
+    heads: Literal["three", "one"] = "three"
+
+    @model_validator(mode="after")
+    def _fits(self) -> Network:
+        if self.frozen > (self.stages if self.pretrained else 0):
+            raise ValueError("frozen: at most `stages` of a pretrained lite0, and 0 of what learns from scratch")
+        if self.trunk == "student" and (self.pretrained or not (self.stem and self.blocks)):
+            raise ValueError("a student needs stem and blocks, and pretrained = false")
+        return self
 
 
 class Training(_Part):
-    """`looks` are drawn anew for each epoch and learned from `passes` times."""
+    """`epochs` of `looks` drawn from those made; then `tuned_epochs` more in which the trunk's stages that are not
+    frozen learn too, at `tuned_rate`. `strategy`: how TensorFlow spreads it (`tf.distribute`)."""
 
     epochs: Annotated[int, Field(ge=1, le=1000)]
-    looks: Annotated[int, Field(ge=64, le=100_000)]
-    passes: Annotated[int, Field(ge=1, le=10)]
-    batch: Annotated[int, Field(ge=8, le=1024)]
+    looks: Annotated[int, Field(ge=64, le=1_000_000)]
+    batch: Annotated[int, Field(ge=8, le=4096)]
     learning_rate: Annotated[float, Field(gt=0, le=1)]
-    weights: dict[str, Annotated[float, Field(ge=0)]] = {}
-    """How often a group (`source:grade`) is drawn, in proportion; 1 where it is not named."""
+    tuned_epochs: Annotated[int, Field(ge=0, le=1000)] = 0
+    tuned_rate: Annotated[float, Field(gt=0, le=1)] = 1e-3
+    strategy: Literal["none", "mirrored", "multi-worker"] = "none"
 
 
 class Choosing(_Part):
@@ -66,6 +95,7 @@ class Recipe(_Part):
     seed: Annotated[int, Field(ge=0)]
     input: Preprocessing
     data: Data
+    looks: Looks
     network: Network
     training: Training
     choosing: Choosing

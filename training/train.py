@@ -1,70 +1,36 @@
-"""Fit the network: balanced looks drawn anew for every epoch; one loss a head, masked where nothing is taught."""
+"""Fit the network on looks that were made before: heads first, then the trunk's last stages; resumable by the epoch."""
 
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from edge.bundle import Preprocessing
 from edge.errors import UsageFault
-from training.augment import TRAINING, Strength, look, stranger
-from training.dataset import UNTOLD, Picture, by_fruit, group_of
-from training.network import Untyped
+from training import network
+from training.dataset import UNTOLD
+from training.looks import Looks
 from training.quiet import quiet
 from training.recipe import Recipe
-
-if TYPE_CHECKING:
-    import keras
+from training.trunk.network import Untyped
 
 THREADS = 2
-MADE_UP = "made-up:unknown"
 _SMOOTHING = 0.03
+_DECAY = 1e-3
 
-Looks = tuple[NDArray[np.uint8], NDArray[np.int8]]
 
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Epochs `first` to `last` (counted from 0, `last` not among them) at a rate that falls from `rate` to nothing."""
 
-class Sampler:
-    """Draws looks: first a group by its weight, then a fruit, then a view of it, so that neither a fruit with many
-    photographs nor a common grade teaches more than its share."""
-
-    def __init__(self, pictures: Sequence[Picture], weights: dict[str, float], spec: Preprocessing, seed: int) -> None:
-        groups: dict[str, list[Picture]] = defaultdict(list)
-        for picture in pictures:
-            groups[group_of(picture)].append(picture)
-        self._groups = {name: list(by_fruit(found).values()) for name, found in sorted(groups.items())}
-        self._tomatoes = [views for name, fruit in self._groups.items() if "unknown" not in name for views in fruit]
-        self._names = [*self._groups, MADE_UP]
-        share = np.array([weights.get(name, 1.0) for name in self._names])
-        self._share = share / share.sum()
-        self._spec = spec
-        self._seed = seed
-
-    @property
-    def groups(self) -> dict[str, int]:
-        """Group to the number of its physical fruit."""
-        return {name: len(fruit) for name, fruit in self._groups.items()}
-
-    def draw(self, epoch: int, count: int, strength: Strength = TRAINING) -> Looks:
-        """Tensors (count, N, N, 3) uint8 and targets (count, 3) int8, the same for the same seed and epoch."""
-        rng = np.random.default_rng([self._seed, epoch])
-        side = self._spec.size_px
-        tensors = np.empty((count, side, side, 3), np.uint8)
-        targets = np.empty((count, 3), np.int8)
-        for n, group in enumerate(rng.choice(len(self._names), count, p=self._share)):
-            tensors[n], targets[n] = look(self._picture(self._names[group], rng), self._spec, rng, strength)
-        return tensors, targets
-
-    def _picture(self, name: str, rng: np.random.Generator) -> Picture:
-        fruit = self._tomatoes if name == MADE_UP else self._groups[name]
-        views = fruit[int(rng.integers(len(fruit)))]
-        picture = views[int(rng.integers(len(views)))]
-        return stranger(picture, rng) if name == MADE_UP else picture
+    first: int
+    last: int
+    rate: float
+    trunk: bool
+    """Whether the trunk's stages that are not frozen learn."""
 
 
 def start_tensorflow(seed: int) -> Untyped:
@@ -84,28 +50,94 @@ def start_tensorflow(seed: int) -> Untyped:
     return tensorflow
 
 
-def fit(model: keras.Model, sampler: Sampler, recipe: Recipe, say: Callable[[int, float], None]) -> None:
-    """Train in place. `say` is told each finished epoch and its loss. The next epoch's looks are drawn meanwhile."""
+def phases(recipe: Recipe) -> list[Phase]:
+    plan = recipe.training
+    whole = plan.epochs + plan.tuned_epochs
+    found = [
+        Phase(0, plan.epochs, plan.learning_rate, trunk=not recipe.network.pretrained),
+        Phase(plan.epochs, whole, plan.tuned_rate, trunk=True),
+    ]
+    return [phase for phase in found if phase.first < phase.last]
+
+
+def fit(
+    grader: network.Grader,
+    looks: Looks,
+    recipe: Recipe,
+    work: Path,
+    say: Callable[[int, float], None],
+    left_out: Collection[str] = (),
+) -> None:
+    """Train in place, without the fruit `left_out`. `say` is told each finished epoch and its loss. Each is kept in
+    `work`, and what was done there before is not done again."""
+    import keras  # noqa: PLC0415  (slow, and only training needs it)
+
+    maps, cells = keras.Input(looks.maps.shape[1:]), keras.Input(looks.cells.shape[1:])
+    told = keras.layers.Rescaling(looks.scale, offset=-looks.zero * looks.scale)(maps)
+    model = keras.Model([maps, cells], grader.top([told, cells])[network.SCORES])
+    share = looks.shares(recipe.looks.weights, left_out)
+    for phase in phases(recipe):
+        for layer in grader.trunk:
+            layer.trainable = phase.trunk
+        _run(model, looks, share, recipe, phase, _Kept(work, model), say)
+
+
+def _run(
+    model: Untyped,
+    looks: Looks,
+    share: Untyped,
+    recipe: Recipe,
+    phase: Phase,
+    kept: _Kept,
+    say: Callable[[int, float], None],
+) -> None:
     import keras  # noqa: PLC0415  (slow, and only training needs it)
 
     plan = recipe.training
-    steps = plan.epochs * plan.passes * (plan.looks // plan.batch)
+    count = plan.looks // plan.batch * plan.batch
+    steps = (phase.last - phase.first) * (count // plan.batch)
     warm = steps // 12 + 1
     rate = keras.optimizers.schedules.CosineDecay(
-        plan.learning_rate / 10, steps - warm, alpha=0.01, warmup_target=plan.learning_rate, warmup_steps=warm
+        phase.rate / 10, steps - warm, alpha=0.01, warmup_target=phase.rate, warmup_steps=warm
     )
-    model.compile(
-        optimizer=keras.optimizers.AdamW(rate, weight_decay=1e-3), loss={"scores": masked_loss}, jit_compile=False
-    )
-    count = plan.looks // plan.batch * plan.batch
-    with ThreadPoolExecutor(1) as ahead:
-        coming = ahead.submit(sampler.draw, 0, count)
-        for epoch in range(plan.epochs):
-            tensors, targets = coming.result()
-            if epoch + 1 < plan.epochs:
-                coming = ahead.submit(sampler.draw, epoch + 1, count)
-            told = model.fit(tensors, {"scores": targets}, batch_size=plan.batch, epochs=plan.passes, verbose=0)
-            say(epoch + 1, float(told.history["loss"][-1]))
+    loss = one_softmax if recipe.network.heads == "one" else masked_loss
+    model.compile(optimizer=keras.optimizers.AdamW(rate, weight_decay=_DECAY), loss=loss, jit_compile=False)
+    for epoch in range(kept.resume(phase), phase.last):
+        rng = np.random.default_rng([recipe.seed, epoch])
+        picked = rng.choice(len(share), count, p=share)
+        given = [looks.maps[picked], looks.cells[picked]]
+        told = model.fit(given, looks.targets[picked], batch_size=plan.batch, shuffle=False, verbose=0)
+        kept.keep(epoch + 1)
+        say(epoch + 1, float(told.history["loss"][-1]))
+
+
+class _Kept:
+    """The newest epoch of one training, with the optimizer's state, in a folder."""
+
+    def __init__(self, work: Path, model: Untyped) -> None:
+        import tensorflow  # noqa: PLC0415  (slow, and only training needs it)
+
+        self._model = model
+        self._epoch = tensorflow.Variable(0, dtype=tensorflow.int64)
+        self._place = str(work / "epochs")
+        self._tensorflow = tensorflow
+
+    def resume(self, phase: Phase) -> int:
+        """The epoch to go on with."""
+        self._model.optimizer.build(self._model.trainable_variables)
+        state = self._tensorflow.train.Checkpoint(model=self._model, optimizer=self._model.optimizer, epoch=self._epoch)
+        self._manager = self._tensorflow.train.CheckpointManager(state, self._place, max_to_keep=1)
+        newest = self._manager.latest_checkpoint
+        if newest is None:
+            return phase.first
+        done = int(self._tensorflow.train.load_variable(newest, "epoch/.ATTRIBUTES/VARIABLE_VALUE"))
+        if phase.first < done <= phase.last:
+            state.restore(newest).expect_partial()
+        return max(done, phase.first)
+
+    def keep(self, epoch: int) -> None:
+        self._epoch.assign(epoch)
+        self._manager.save(checkpoint_number=epoch)
 
 
 def masked_loss(targets: Untyped, scores: Untyped) -> Untyped:
@@ -120,3 +152,19 @@ def masked_loss(targets: Untyped, scores: Untyped) -> Untyped:
     two = ops.softplus(scores[:, 3:]) - yes * scores[:, 3:]
     losses = ops.concatenate([ripeness[:, None], two], axis=-1)
     return ops.sum(ops.sum(losses * taught, axis=0) / ops.maximum(ops.sum(taught, axis=0), 1.0))
+
+
+def one_softmax(targets: Untyped, scores: Untyped) -> Untyped:
+    """Cross-entropy over the three grades, damaged and unknown, of looks that are wholly one of them."""
+    from keras import ops  # noqa: PLC0415  (slow, and only training needs it)
+
+    targets = ops.cast(targets, "int32")
+    ripest = ops.max(scores[:, :3], axis=-1)
+    damaged = scores[:, 3] + ripest
+    unknown = ops.maximum(ripest, damaged) - scores[:, 4]
+    five = ops.log_softmax(ops.concatenate([scores[:, :3], damaged[:, None], unknown[:, None]], axis=-1))
+    sound = ops.where((targets[:, 0] != UNTOLD) & (targets[:, 1] == 0), targets[:, 0], UNTOLD)
+    one = ops.where(targets[:, 2] == 0, 4, ops.where(targets[:, 1] == 1, 3, sound))
+    taught = ops.cast(one != UNTOLD, "float32")
+    sides = ops.one_hot(ops.maximum(one, 0), 5) * (1 - _SMOOTHING) + _SMOOTHING / 5
+    return ops.sum(-ops.sum(sides * five, axis=-1) * taught) / ops.maximum(ops.sum(taught), 1.0)

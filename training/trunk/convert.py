@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.trunk.network import STAGES, WEIGHTS, Block
+from training.trunk.network import STAGES, WEIGHTS, Block, Untyped
 
 _EPSILON = 1e-3
 """Of the batch norms, as TensorFlow's EfficientNet has it."""
@@ -29,7 +29,7 @@ Arrays = dict[str, NDArray[Any]]
 class _Unpickler(pickle.Unpickler):
     """PyTorch's format before the zip: a pickle of tensors whose storages follow it. Nothing of it is run."""
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> Untyped:
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
@@ -38,7 +38,7 @@ class _Unpickler(pickle.Unpickler):
             return name
         raise pickle.UnpicklingError(f"{module}.{name} has no place in a checkpoint")
 
-    def persistent_load(self, pid: Any) -> Any:
+    def persistent_load(self, pid: Untyped) -> Untyped:
         _, kind, key, *_rest = pid
         return kind, key
 

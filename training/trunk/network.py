@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0's first five stages with ImageNet weights: what the grader sees with, never trained here.
+"""EfficientNet-Lite0's first five stages with ImageNet weights: what the grader sees with.
 
 Tan and Le, "EfficientNet" (2019), in its Lite variant: ReLU6, no squeeze-and-excite. `convert.py` made the weights.
 """
@@ -40,29 +40,36 @@ STAGES = (
 )
 
 
-def trunk(layers: Untyped, pixels: Untyped, stages: int) -> list[Untyped]:
-    """The maps after each of the first `stages` stages (strides 2, 4, 8, 16, 16) from pixels of 0 to 255.
+def scaled(layers: Untyped, pixels: Untyped) -> Untyped:
+    """Pixels of 0 to 255 as the trunk was trained to see them."""
+    return layers.Rescaling(1 / 128, offset=-127 / 128)(pixels)
 
-    Layers are named after the arrays of WEIGHTS; `load` fills them.
-    """
-    x = layers.Rescaling(1 / 128, offset=-127 / 128)(pixels)
-    x = _conv(layers, x, "stem", 32, 3, 2)
-    maps = []
-    for stage, block in enumerate(STAGES[:stages]):
+
+def stages(layers: Untyped, x: Untyped, first: int, last: int) -> Untyped:
+    """The maps after stage `last` (1 to 5; strides 2, 4, 8, 16, 16) from those after stage `first`, or from scaled
+    pixels where that is 0. Layers are named after the arrays of WEIGHTS; `load` fills them."""
+    if first == 0:
+        x = _conv(layers, x, "stem", 32, 3, 2)
+    for stage in range(first, last):
+        block = STAGES[stage]
         for repeat in range(block.repeats):
             x = _inverted(layers, x, f"{stage}_{repeat}_", block, block.stride if repeat == 0 else 1)
-        maps.append(x)
-    return maps
+    return x
+
+
+def own(model: Untyped) -> list[Untyped]:
+    """The layers of `model` that `load` fills."""
+    with np.load(WEIGHTS, allow_pickle=False) as stored:
+        names = {key.split("/")[0] for key in stored.files}
+    return [layer for layer in model.layers if layer.name in names]
 
 
 def load(model: Untyped) -> None:
     """ImageNet's weights into every layer of `model` that is the trunk's."""
     with np.load(WEIGHTS, allow_pickle=False) as stored:
-        names = {key.split("/")[0] for key in stored.files}
-        for layer in model.layers:
-            if layer.name in names:
-                parts: list[NDArray[Any]] = [stored[f"{layer.name}/{part}"] for part in ("kernel", "bias")]
-                layer.set_weights([part.astype(np.float32) for part in parts])
+        for layer in own(model):
+            parts: list[NDArray[Any]] = [stored[f"{layer.name}/{part}"] for part in ("kernel", "bias")]
+            layer.set_weights([part.astype(np.float32) for part in parts])
 
 
 def _inverted(layers: Untyped, x: Untyped, name: str, block: Block, stride: int) -> Untyped:

@@ -1,0 +1,73 @@
+"""All that a recipe's training starts from: its pictures, the looks made of them, and TensorFlow."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from training import network, quantise
+from training.dataset import Dataset
+from training.looks import Looks, drawn, make_looks
+from training.recipe import Recipe
+from training.train import fit, start_tensorflow
+from training.trunk.network import Untyped
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A recipe, its pictures, and the looks made of them. `work` keeps looks, epochs and the bundles of folds."""
+
+    recipe: Recipe
+    text: str
+    dataset: Dataset
+    work: Path
+    tensorflow: Untyped
+    calibration: Untyped
+    """Tensors (n, N, N, 3) uint8 that quantisation takes its ranges from."""
+    looks: Looks
+    say: Callable[[str], None]
+
+    def train(self, left_out: Collection[str] = (), epoch: Callable[[int, float], None] | None = None) -> Trained:
+        """The network and its int8 weights, without the fruit of these keys."""
+        self.tensorflow.keras.utils.set_random_seed(self.recipe.seed)
+        with strategy_scope(self.tensorflow, self.recipe.training.strategy):
+            model = network.build(self.recipe.network, self.recipe.input.size_px)
+            told = epoch or (lambda number, loss: self.say(f"epoch {number}, loss {loss:.3f}"))
+            fit(model, self.looks, self.recipe, self.folder(left_out), told, left_out)
+        return Trained(model, quantise.to_int8(self.tensorflow, model.whole, self.calibration))
+
+    def folder(self, left_out: Collection[str]) -> Path:
+        """Where one training keeps its epochs: one for each recipe and set of fruit left out."""
+        told = hashlib.sha256("\n".join([self.text, *sorted(set(left_out))]).encode()).hexdigest()[:16]
+        return self.work / f"without-{told}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    model: network.Grader
+    weights: bytes
+    """int8 TFLite."""
+
+
+def prepare(recipe: Recipe, text: str, dataset: Dataset, work: Path, say: Callable[[str], None]) -> Prepared:
+    """Make the looks, or read from `work` those that are there."""
+    tensorflow = start_tensorflow(recipe.seed)
+    learned = [picture for picture in dataset.parts["train"] if recipe.data.rendered or picture.source != "builtin"]
+    calibration = drawn(recipe, learned, quantise.CALIBRATION_LOOKS)
+    frozen = None
+    if recipe.network.frozen:
+        say("quantising the frozen trunk")
+        frozen = quantise.to_int8(tensorflow, network.build(recipe.network, recipe.input.size_px).frozen, calibration)
+    looks = make_looks(recipe, learned, frozen, work, lambda done, whole: say(f"looks: {done} of {whole}"))
+    return Prepared(recipe, text, dataset, work, tensorflow, calibration, looks, say)
+
+
+def strategy_scope(tensorflow: Untyped, strategy: str) -> Untyped:
+    """The context in which a model is built and fitted: `training.strategy` of the recipe."""
+    if strategy == "mirrored":
+        return tensorflow.distribute.MirroredStrategy().scope()
+    if strategy == "multi-worker":
+        return tensorflow.distribute.MultiWorkerMirroredStrategy().scope()
+    return tensorflow.distribute.get_strategy().scope()
