@@ -6,7 +6,6 @@ from training.augment import LINE, look, seen, stranger
 from training.calyx import with_stalk_end
 from training.colour import hue_deg, recoloured
 from training.dataset import UNTOLD, Picture
-from training.train import MADE_UP, Sampler
 
 SPEC = Preprocessing(version=1, size_px=64, background=112, margin=0.06)
 
@@ -63,16 +62,6 @@ def test_crop_and_mask_cover_one_box() -> None:
         assert crop.ndim == 3 and mask.ndim == 2
         assert abs(crop.shape[0] - 2 * mask.shape[0]) <= 1 and abs(crop.shape[1] - 2 * mask.shape[1]) <= 1
         assert 0.6 < (mask > 127).mean() <= 1
-
-
-def test_sampling_balances_groups_not_pictures() -> None:
-    many = [disc("builtin") for _ in range(30)]
-    few = [Picture("builtin", "two", 0, disc().pixels, disc().mask, "damaged", UNTOLD, 1, 1)]
-    sampler = Sampler(many + few, {MADE_UP: 0.0}, SPEC, seed=1)
-    _, targets = sampler.draw(0, 200)
-    assert 70 < np.count_nonzero(targets[:, 1] == 1) < 130
-    assert np.array_equal(sampler.draw(0, 8)[0], sampler.draw(0, 8)[0])
-    assert not np.array_equal(sampler.draw(0, 8)[0], sampler.draw(1, 8)[0])
 
 
 def test_other_fruit_keep_their_colours_and_stay_strangers() -> None:

@@ -14,7 +14,7 @@ def test_every_recipe_that_ships_loads(name: str) -> None:
 
 
 def test_unknown_keys_and_wrong_values_are_all_named(tmp_path: Path) -> None:
-    text = (RECIPES / "ci.toml").read_text().replace("epochs = ", "epoch = ").replace("size_px = 64", "size_px = 4")
+    text = (RECIPES / "ci.toml").read_text().replace("epochs = ", "epoch = ").replace("size_px = 96", "size_px = 4")
     (tmp_path / "mine.toml").write_text(text)
     with pytest.raises(UsageFault) as told:
         load_recipe(str(tmp_path / "mine.toml"))
@@ -33,3 +33,10 @@ def test_what_is_not_toml_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_name_is_told_those_that_ship() -> None:
     with pytest.raises(UsageFault, match=r"no such recipe; give a \.toml file or one of: ci, factory"):
         load_recipe("mystery")
+
+
+def test_a_stage_that_learns_from_scratch_cannot_be_frozen(tmp_path: Path) -> None:
+    text = (RECIPES / "ci.toml").read_text().replace('trunk = "lite0"', 'trunk = "lite0"\npretrained = false')
+    (tmp_path / "mine.toml").write_text(text)
+    with pytest.raises(UsageFault, match="frozen"):
+        load_recipe(str(tmp_path / "mine.toml"))
