@@ -49,7 +49,7 @@ def _mould(out: Field, inside: Field, rng: np.random.Generator) -> Field:
 def _scald(out: Field, inside: Field, rng: np.random.Generator) -> Field:
     """A pale, papery patch, with a darker rim at times."""
     share = _blob(inside, rng, 0.16, 0.36, rng.uniform(4, 16))
-    rim = rng.uniform(0, 0.6) * np.exp(-(((share - 0.5) / 0.2) ** 2))
+    rim = np.asarray(rng.uniform(0, 0.6) * np.exp(-(((share - 0.5) / 0.2) ** 2)), np.float32)
     return _covered(out * (1 - rim[..., None]), share * np.float32(rng.uniform(0.5, 0.95)), _between(_SCALD, rng), rng)
 
 

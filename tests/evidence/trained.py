@@ -40,7 +40,8 @@ def _recipe(trial: Trial) -> str:
         return "ci"
     text = RECIPE.read_text(encoding="utf-8")
     text = re.sub(r"(?m)^epochs = .*$", "epochs = 1", text)
-    text = re.sub(r"(?m)^looks = \d{3,}$", "looks = 128", text)
+    text = re.sub(r"(?m)^looks = [\d_]{3,}$", "looks = 128", text)
+    text = re.sub(r"(?m)^count = [\d_]{3,}$", "count = 256", text)
     path = trial.folder / "small.toml"
     path.write_text(text, encoding="utf-8")
     return str(path)
