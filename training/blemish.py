@@ -75,7 +75,8 @@ def _crack(out: Field, inside: Field, rng: np.random.Generator) -> Field:
             line = np.zeros(inside.shape, np.uint8)
             thick = max(1, round(across * width))
             cv2.polylines(line, [np.rint(points * 8).astype(np.int32)], False, 255, thick, cv2.LINE_AA, 3)
-            out = _covered(out, line.astype(np.float32) / 255 * np.float32(0.9), _between(tone, rng), rng)
+            share = np.multiply(line, 0.9 / 255, dtype=np.float32)
+            out = _covered(out, share, _between(tone, rng), rng)
     return out
 
 
