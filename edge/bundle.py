@@ -41,12 +41,14 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
 class AtLooks(_Part):
-    """What `looks` looks at a fruit are worth. The log-odds of damage are `scale` times the looks' own, fused, plus
-    `offset`; a fruit is damaged from the chance `damaged` on. No grade that has its chance in `least` is ruled out."""
+    """What `looks` looks at a fruit are worth. The log-odds of damage that shows are `scale` times the looks' own,
+    fused, plus `offset`; `floor` is the chance of damage that none of them shows. A fruit is damaged from the chance
+    `damaged` on. No grade that has its chance in `least` is ruled out."""
 
     looks: Annotated[int, Field(ge=1, le=64)]
     scale: Annotated[float, Field(gt=0, le=100)]
     offset: Annotated[float, Field(ge=-100, le=100)]
+    floor: Annotated[float, Field(ge=0, lt=1)] = 0.0
     damaged: Fraction
     least: dict[str, Fraction] = {}
 
@@ -55,7 +57,7 @@ class Fusion(_Part):
     """How looks become chances, fitted on validation fruit. `peak` (above 0): how much the look with most damage counts
     before the mean; `ripeness`: the exponent that calibrates the looks' mean; `mix`: the share of each label that the
     chances are told for. `promise`: the share of a grade's fruit that `least` may lose, `promised`: the physical fruit
-    that it stands on, by grade; with fewer than 1 / promise - 1 it is a caution, not a promise."""
+    that it stands on, by grade: with fewer than 1 / promise - 1 grades of ripeness share theirs, or it is a caution."""
 
     peak: Annotated[float, Field(gt=0, le=10)]
     ripeness: Annotated[float, Field(gt=0, le=100)]

@@ -24,6 +24,7 @@ _EXPONENTS = np.geomspace(0.25, 4.0, 33)
 _RIDGE = 0.02
 """Keeps the slope finite where damage and soundness part without an error, as few fruit may by luck."""
 
+_FLOORS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3)
 _STEPS = 50
 _TINY = 1e-6
 
@@ -56,14 +57,18 @@ def even_weights(passages: Sequence[Passage]) -> Vector:
     return np.asarray(weights / weights.sum())
 
 
-def logistic(values: Vector, yes: NDArray[np.bool_], weights: Vector) -> tuple[float, float]:
-    """Scale (above 0) and offset of the log-odds of `yes`, by Newton's steps on the weighted likelihood."""
+def logistic(values: Vector, yes: NDArray[np.bool_], weights: Vector, floor: float = 0.0) -> tuple[float, float]:
+    """Scale (above 0) and offset of the log-odds of `yes` above a floor of its chance, by Fisher's scoring on the
+    weighted likelihood."""
     found = np.array([1.0, 0.0])
     design = np.stack([values, np.ones_like(values)])
     for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-np.clip(found @ design, -30, 30)))
-        slope = design @ (weights * (chance - yes)) + _RIDGE * np.array([found[0] - 1, 0.0])
-        bend = (design * (weights * chance * (1 - chance))) @ design.T + np.diag([_RIDGE, _TINY])
+        shown = 1 / (1 + np.exp(-np.clip(found @ design, -30, 30)))
+        chance = floor + (1 - floor) * shown
+        rise = (1 - floor) * shown * (1 - shown)
+        pull = weights * rise / np.maximum(chance * (1 - chance), _TINY**2)
+        slope = design @ (pull * (chance - yes)) + _RIDGE * np.array([found[0] - 1, 0.0])
+        bend = (design * (pull * rise)) @ design.T + np.diag([_RIDGE, _TINY])
         step = np.linalg.solve(bend, slope)
         found -= step * min(1.0, 2.0 / max(_TINY, float(np.abs(step).max())))
     return max(0.05, float(found[0])), float(found[1])
@@ -78,10 +83,14 @@ def _row(looks: int, passages: Sequence[Passage], peak: float) -> tuple[AtLooks,
     fused = np.array([peak_log_odds([look.scores[DAMAGED] for look in p.looks], peak) for p in passages])
     damaged = np.array([passage.grade == LABELS[DAMAGED] for passage in passages])
     weights = even_weights(passages)
-    scale, offset = logistic(fused, damaged, weights)
-    odds = scale * fused + offset
-    loss = float(weights @ np.logaddexp(0, np.where(damaged, -odds, odds)))
-    return AtLooks(looks=looks, scale=round(scale, 4), offset=round(offset, 4), damaged=0.5), loss
+    tried = []
+    for floor in _FLOORS:
+        scale, offset = logistic(fused, damaged, weights, floor)
+        chance = floor + (1 - floor) / (1 + np.exp(-np.clip(scale * fused + offset, -30, 30)))
+        loss = -float(weights @ np.log(np.where(damaged, chance, 1 - chance)))
+        row = AtLooks(looks=looks, scale=round(scale, 4), offset=round(offset, 4), floor=floor, damaged=0.5)
+        tried.append((row, loss))
+    return min(tried, key=lambda one: one[1])
 
 
 def _exponent(passages: Sequence[Passage]) -> float:

@@ -26,6 +26,10 @@ _FALSE_ALARMS = (0.005, 0.02)
 """Least and most of the share of sound fruit called damaged, in the source with most of them. What is released is
 allowed 0.03: the fruit of other places are called damaged more often than those of validation."""
 
+_SLACK = 1e-9
+_ABOVE = 0.0002
+"""More than thresholds are rounded by."""
+
 Chances = NDArray[np.float64]
 
 
@@ -35,7 +39,8 @@ def choose(passages: Sequence[Passage], refused: float) -> Thresholds:
     tomatoes = [passage for passage in passages if passage.grade != UNKNOWN]
     fusion = calibrating.fit(tomatoes)
     plain = Thresholds(least_confidence=0.0, most_unknown=1.0, damaged=0.5, fusion=fusion)
-    damaged = _damaged(tomatoes, Judge.of(plain))
+    turned = [passage for passage in tomatoes if passage.turned] or tomatoes
+    damaged = _damaged(turned, Judge.of(plain), _FALSE_ALARMS[1])
     if fusion is not None:
         fusion = _alike(fusion, tomatoes, damaged, Judge.of(plain))
     # Strangeness is fused as the device does.
@@ -45,10 +50,9 @@ def choose(passages: Sequence[Passage], refused: float) -> Thresholds:
     return judged.model_copy(update={"least_confidence": _least_confidence(tomatoes, Judge.of(judged), refused)})
 
 
-def _damaged(tomatoes: Sequence[Passage], judge: Judge) -> float:
+def _damaged(turned: Sequence[Passage], judge: Judge, alarms: float) -> float:
     """The chance from which most fruit are right, every source and grade weighing the same; of equals, the middle. No
-    source may have more false alarms than the most that are allowed."""
-    turned = [passage for passage in tomatoes if passage.turned] or tomatoes
+    source may have more false alarms than `alarms`."""
     cells = Counter((passage.source, passage.grade) for passage in turned)
     share = np.array([1 / cells[passage.source, passage.grade] for passage in turned])
     chance = _damage(turned, judge)
@@ -56,7 +60,7 @@ def _damaged(tomatoes: Sequence[Passage], judge: Judge) -> float:
     if not is_damaged.any():
         return 0.5
     steps = np.unique(np.concatenate([[0.02], chance, [0.98]]))
-    lowest = _level(turned, chance, _FALSE_ALARMS[1]) if judge.fusion else 0.0
+    lowest = _level(turned, chance, alarms) if judge.fusion else 0.0
     candidates = (steps[1:] + steps[:-1]) / 2
     candidates = candidates[candidates >= min(lowest, candidates[-1])]
     right = np.array([(share * ((chance >= c) == is_damaged)).sum() for c in candidates])
@@ -65,15 +69,15 @@ def _damaged(tomatoes: Sequence[Passage], judge: Judge) -> float:
 
 
 def _alike(fusion: Fusion, tomatoes: Sequence[Passage], damaged: float, judge: Judge) -> Fusion:
-    """The fusion with its thresholds: with any number of looks as many sound fruit are called damaged as with most."""
+    """The fusion with its thresholds: with fewer looks no more sound fruit are called damaged than with most."""
     curve = look_curve(tomatoes, [row.looks for row in fusion.at])
     most = curve[fusion.at[-1].looks]
     alarms = float(np.clip(_false_alarms(most, _damage(most, judge), damaged), *_FALSE_ALARMS))
     rows = []
     for row in fusion.at:
         found = curve[row.looks]
-        level = _level(found, _damage(found, judge), alarms)
-        placed = row.model_copy(update={"damaged": round(max(level, damaged if row is fusion.at[-1] else 0.0), 4)})
+        level = damaged if row is fusion.at[-1] else _damaged(found, judge, alarms)
+        placed = row.model_copy(update={"damaged": round(level, 4)})
         rows.append(promised_row(placed, found, judge))
     fruit = {grade: len(chances) for grade, chances in own_chances(most, judge).items()}
     return fusion.model_copy(update={"at": tuple(rows), "promised": {g: fruit.get(g, 0) for g in LABELS}})
@@ -98,8 +102,8 @@ def _false_alarms(passages: Sequence[Passage], chance: Chances, damaged: float) 
 
 def _level(passages: Sequence[Passage], chance: Chances, alarms: float) -> float:
     """The chance of damage above which no source has more than a share of its sound fruit."""
-    levels = [float(np.quantile(own, 1 - alarms, method="higher")) for own in _sound(passages, chance)]
-    return float(np.nextafter(max(levels, default=0.5), 1.0))
+    levels = [np.sort(own)[::-1][int(alarms * len(own) + _SLACK)] for own in _sound(passages, chance)]
+    return min(1.0, float(max(levels, default=0.5)) + _ABOVE)
 
 
 def _most_unknown(passages: Sequence[Passage], judge: Judge, refused: float) -> float:

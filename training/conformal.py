@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from edge.bundle import AtLooks
 from edge.datapath import LABELS
 from edge.grade.fusion import Judge
+from training.dataset import RIPENESS
 from training.passages import Passage
 
 PROMISE = 0.05
@@ -46,10 +47,13 @@ def own_chances(passages: Iterable[Passage], judge: Judge) -> dict[str, list[flo
 
 
 def promised_row(row: AtLooks, passages: Sequence[Passage], judge: Judge, promise: float = PROMISE) -> AtLooks:
-    """The row with the chances below which each grade is ruled out; passages of as many looks. A grade with too few
-    fruit is ruled out only below the promise itself, which is a caution and no promise."""
+    """The row with the chances below which each grade is ruled out; passages of as many looks. Grades of ripeness with
+    too few fruit share one chance, which promises for them together; where that has too few as well, a grade is ruled
+    out only below the promise itself, which is a caution and no promise."""
     chances = own_chances(passages, judge)
+    shared = least_chance([chance for grade in RIPENESS for chance in chances.get(grade, ())], promise)
     least = {grade: least_chance(chances.get(grade, ()), promise) for grade in LABELS}
+    least |= {grade: shared for grade in RIPENESS if least[grade] is None}
     rounded = {grade: promise if found is None else math.floor(found * 1e4) / 1e4 for grade, found in least.items()}
     return row.model_copy(update={"least": rounded})
 

@@ -115,6 +115,11 @@ def chance_of(log_odds: float) -> float:
     return 1 / (1 + math.exp(min(max(-log_odds, -60.0), 60.0)))
 
 
+def damage_at(row: AtLooks, fused: float) -> float:
+    """The chance of damage that looks of these fused log-odds leave."""
+    return row.floor + (1 - row.floor) * chance_of(row.scale * fused + row.offset)
+
+
 def log_odds_of(chance: float) -> float:
     chance = min(max(chance, _SURE), 1 - _SURE)
     return math.log(chance / (1 - chance))
@@ -123,7 +128,7 @@ def log_odds_of(chance: float) -> float:
 def _calibrated(looks: Sequence[Look], fusion: Fusion, row: AtLooks) -> Grades:
     weights = _weights(looks)
     fused = peak_log_odds([look.scores[DAMAGED] for look in looks], fusion.peak)
-    damage = chance_of(row.scale * fused + row.offset)
+    damage = damage_at(row, fused)
     shares = [share**fusion.ripeness for share in _ripeness(looks, weights)]
     whole = fsum(shares)
     return Grades((*((1 - damage) * share / whole for share in shares), damage), _strangeness(looks, weights))
@@ -173,6 +178,7 @@ def _between(rows: Sequence[AtLooks], looks: int) -> AtLooks:
         looks=looks,
         scale=mid(low.scale, high.scale),
         offset=mid(low.offset, high.offset),
+        floor=mid(low.floor, high.floor),
         damaged=chance_of(mid(log_odds_of(low.damaged), log_odds_of(high.damaged))),
         least={grade: mid(chance, high.least[grade]) for grade, chance in low.least.items() if grade in high.least},
     )

@@ -13,7 +13,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edge.datapath import BELT_END, LABELS, UNKNOWN, Grades, Look, Reason, Track, Verdict
-from edge.grade.fusion import DAMAGED, MOST_LOOKS, Judge, chance_of, fuse, label_of, log_odds_of, peak_log_odds
+from edge.grade.fusion import (
+    DAMAGED,
+    MOST_LOOKS,
+    Judge,
+    chance_of,
+    damage_at,
+    fuse,
+    label_of,
+    log_odds_of,
+    peak_log_odds,
+)
 from edge.grade.money import Prices
 
 if TYPE_CHECKING:
@@ -120,7 +130,8 @@ def _least_damage(judge: Judge) -> float:
     if judge.fusion is None:
         return judge.at(1).damaged
     rows = [judge.at(looks) for looks in range(1, MOST_LOOKS + 1)]
-    return chance_of(min((log_odds_of(row.damaged) - row.offset) / row.scale for row in rows))
+    shown = [max(0.0, (row.damaged - row.floor) / (1 - row.floor)) for row in rows]
+    return chance_of(min((log_odds_of(own) - row.offset) / row.scale for own, row in zip(shown, rows, strict=True)))
 
 
 def _stays_damaged(damages: Sequence[float], policy: Policy, fusion: Fusion) -> bool:
@@ -130,7 +141,7 @@ def _stays_damaged(damages: Sequence[float], policy: Policy, fusion: Fusion) -> 
     for more in range(max(looks, policy.most_looks) - looks + 1):
         row = policy.judge.at(looks + more)
         least = fused + math.log(looks / (looks + more)) / fusion.peak
-        chance = chance_of(row.scale * least + row.offset)
+        chance = damage_at(row, least)
         if chance < row.damaged or (policy.judge.promise and 1 - chance >= min(row.least.values(), default=2.0)):
             return False
     return True

@@ -15,7 +15,7 @@ from tests.edge.profiles import demo
 ROWS = (
     {"looks": 1, "scale": 0.9, "offset": -0.3, "damaged": 0.8, "least": {"red": 0.1, "damaged": 0.1}},
     {"looks": 4, "scale": 1.4, "offset": -0.1, "damaged": 0.7, "least": {"red": 0.3, "damaged": 0.2}},
-    {"looks": 12, "scale": 1.8, "offset": 0.1, "damaged": 0.6, "least": {"red": 0.4, "damaged": 0.3}},
+    {"looks": 12, "scale": 1.8, "offset": 0.1, "floor": 0.02, "damaged": 0.6, "least": {"red": 0.4, "damaged": 0.3}},
 )
 EVEN = dict.fromkeys(LABELS, 0.25)
 
