@@ -9,6 +9,8 @@ import typer
 
 if TYPE_CHECKING:
     from edge.bundle import Bundle
+    from edge.datapath import Adopted
+    from edge.ports import Grader
     from edge.replay import Difference, Found
     from edge.trace.header import Header
 
@@ -18,7 +20,8 @@ def replay(
         Path, typer.Argument(metavar="RUN", help="A recorded run, or a folder of them.", show_default=False)
     ],
     bundle: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where its bundle is now; another one: compare what it decides.")
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Where a bundle of its is now, repeatable; another: compare what it decides."),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write what was found.")] = None,
 ) -> int:
@@ -27,7 +30,7 @@ def replay(
 
     from edge.errors import UsageFault
 
-    found = [_replay(each, bundle) for each in _runs(run)]
+    found = [_replay(each, bundle or []) for each in _runs(run)]
     if json_file is not None:
         try:
             json_file.write_text(json.dumps({"runs": found}, indent=2) + "\n", encoding="utf-8")
@@ -48,14 +51,20 @@ def _runs(folder: Path) -> list[Path]:
     return runs
 
 
-def _replay(run: Path, other: Path | None) -> dict[str, Any]:
+def _replay(run: Path, others: list[Path]) -> dict[str, Any]:
+    from edge.bundle import load_bundle
     from edge.grade.litert import LiteRTGrader
     from edge.replay import Replay
     from edge.trace.header import load_header, versions
 
-    header = load_header(run)
-    bundle = _bundle(header, other)
-    found = Replay(run, header, LiteRTGrader(bundle), bundle).run()
+    header, given = load_header(run), [load_bundle(other.expanduser()) for other in others]
+    bundle = _bundle(header, given)
+
+    def find(adopted: Adopted) -> tuple[Grader, Bundle]:
+        further = _placed(adopted.bundle, Path(adopted.folder), given)
+        return LiteRTGrader(further), further
+
+    found = Replay(run, header, LiteRTGrader(bundle), bundle, find).run()
     here = versions()
     for line in (*_told(found, header, bundle, here), ""):
         print(line)
@@ -75,24 +84,27 @@ def _replay(run: Path, other: Path | None) -> dict[str, Any]:
     }
 
 
-def _bundle(header: Header, other: Path | None) -> Bundle:
-    """The one that graded the run, from where it lay, or the one that is asked for."""
+def _bundle(header: Header, given: list[Bundle]) -> Bundle:
+    """The one that the run began with, from where it lay, or the one that is asked for."""
+    if given and header.bundle not in [bundle.identity for bundle in given]:
+        return given[0]
+    return _placed(header.bundle, Path(header.bundle_folder), given)
+
+
+def _placed(identity: str, folder: Path, given: list[Bundle]) -> Bundle:
+    """A bundle of the run: among those that were given, or where it lay."""
     from edge.bundle import load_bundle
     from edge.errors import UsageFault
 
-    if other is not None:
-        return load_bundle(other.expanduser())
-    folder = Path(header.bundle_folder)
+    for bundle in given:
+        if bundle.identity == identity:
+            return bundle
     try:
         bundle = load_bundle(folder)
     except UsageFault:
-        raise UsageFault(
-            f"{folder}: the run's bundle {header.bundle} is not here: give its folder with --bundle"
-        ) from None
-    if bundle.identity != header.bundle:
-        raise UsageFault(
-            f"{folder}: holds {bundle.identity}, the run was graded by {header.bundle}: give it with --bundle"
-        )
+        raise UsageFault(f"{folder}: the run's bundle {identity} is not here: give its folder with --bundle") from None
+    if bundle.identity != identity:
+        raise UsageFault(f"{folder}: holds {bundle.identity}, the run was graded by {identity}: give it with --bundle")
     return bundle
 
 

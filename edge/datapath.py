@@ -1,9 +1,9 @@
 """The records that flow through the stages: frozen, one way, and said once.
 
-Coordinates: x runs with the belt from the upstream edge of the camera's picture, y across it from the picture's
-first row; both in millimetres on the belt. Belt travel is counted in integer micrometres (`_um`) from the
-encoder's zero. A fruit keeps one number, `belt_um`: the belt travel at which its middle stood at x = 0; it reaches
-a place x_mm when the belt reads `belt_um + 1000 * x_mm`. Instants (`_at_ns`) are on `edge.clock`'s one clock.
+Coordinates: x runs with the belt from the upstream edge of the camera's picture, y across it from the picture's first
+row; both in millimetres on the belt. Belt travel is counted in integer micrometres (`_um`) from the encoder's zero. A
+fruit keeps one number, `belt_um`: the belt travel at which its middle stood at x = 0; it is at x_mm when the belt reads
+`belt_um + 1000 * x_mm`. Instants (`_at_ns`) are on `edge.clock`'s one clock.
 """
 
 from __future__ import annotations
@@ -58,13 +58,10 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One fruit seen in one frame.
-
-    `box_px` is (x, y, width, height) in the frame. `x_mm, y_mm` are its middle on the belt; lengths are None on a
-    still without a scale. `crop` is the box's pixels, uint8 RGB (h, w, 3), and may share memory with the frame;
-    `mask` is uint8 (h', w'), 255 on the fruit, over the same box at any resolution.
-    `merged` says that the outline may hold more than one fruit.
-    """
+    """One fruit seen in one frame. `box_px` is (x, y, width, height) in it. `x_mm, y_mm` are its middle on the belt;
+    lengths are None on a still without a scale. `crop` is the box's pixels, uint8 RGB (h, w, 3), and may share memory
+    with the frame; `mask` is uint8 (h', w'), 255 on the fruit, over the same box at any resolution. `merged`: the
+    outline may hold more than one fruit."""
 
     box_px: tuple[int, int, int, int]
     x_mm: float | None
@@ -189,8 +186,6 @@ class EmergencyStop:
 
 
 GateEvent = BeltSample | Outcome | EmergencyStop | Fall
-"""What the gate process says."""
-
 
 @dataclass(frozen=True, slots=True)
 class Incident:
@@ -203,16 +198,24 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Adopted:
+    """From this step on `bundle`, `name@digest`, grades the fruit that were not looked at yet. It lies in `folder`."""
+
+    bundle: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepInputs:
     """All that one step of the line took from outside: with the bundle and the profile it decides the step's outputs,
-    so recording these replays a run. Every step has them; `frame` is None on one without a picture, `scene` where it
-    was not measured."""
+    so recording these replays a run. None: `frame` without a picture, `scene` not measured, `adopted` no new bundle."""
 
     now_ns: int
     gate_events: tuple[GateEvent, ...]
     frame: Frame | None
     detections: tuple[Detection, ...]
     scene: Scene | None = None
+    adopted: Adopted | None = None
 
 
 @dataclass(frozen=True, slots=True)

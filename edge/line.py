@@ -5,7 +5,6 @@ It reads no clock and waits for nothing: `edge.app` and the simulator call the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edge.belt import BeltHistory
@@ -19,17 +18,17 @@ from edge.datapath import (
     EmergencyStop,
     Frame,
     GatePulse,
-    Grades,
     Look,
     StepInputs,
     Track,
     Verdict,
 )
 from edge.detect.tracks import Followed, Tracker
-from edge.grade.verdict import Policy, decide, settled
+from edge.grade.verdict import decide, settled
 from edge.incidents import Told
+from edge.judges import Judge, Judges, Named
 from edge.overload import LookBudget
-from edge.ports import Camera, Detector, GateLink, Grader, RecordSink
+from edge.ports import Aside, Camera, Detector, GateLink, Grader, RecordSink
 from edge.sight import Sight
 from edge.sort import confirm
 from edge.sort.planner import Reach, plan
@@ -38,9 +37,6 @@ from edge.vicinity import neighbours
 
 _IDLE_NS = 20_000_000
 """The longest rest between two steps: the gate process must hear a beat well within its heartbeat limit."""
-
-_AT_ONCE = 8
-"""Crops graded together: 40 ms of work on a computer on which each takes five."""
 
 
 @dataclass(slots=True)
@@ -62,7 +58,7 @@ class Line:
 
     REMEMBERED = (
         *(BeltHistory, BeltSample, Tracker, Followed, Look, Counts, Verdict, LookBudget, Told, Standing),
-        *(Course, *Course.PARTS, Sight, *Sight.PARTS),
+        *(Course, *Course.PARTS, Sight, *Sight.PARTS, Named),
         *confirm.REMEMBERED,
     )
     """The classes that its memory is made of."""
@@ -83,10 +79,9 @@ class Line:
         self._profile = profile
         self._camera = camera
         self._detector = detector
-        self._grader = grader
         self._gates = gates
         self._sink = sink
-        self._policy = Policy.of(profile, thresholds, grader.bundle)
+        self.judges = Judges(Judge.of(profile, grader, thresholds))
         self._tracker = Tracker(profile, run_id)
         self._budget = LookBudget(profile)
         self._reaches = [Reach(lane, profile) for lane in range(len(profile.lanes))]
@@ -94,6 +89,7 @@ class Line:
         self.sight = Sight(profile.camera)
         self._confirmation = confirm.Confirmation(profile)
         self.standing = Standing(sink.put, gates.hold)
+        self.aside: Aside | None = None
         self._look_spacing_um = round(profile.camera.view_mm * 1000 / profile.grade.most_looks)
 
     def step(self, now_ns: int) -> int:
@@ -106,7 +102,7 @@ class Line:
             if isinstance(event, BeltSample):
                 self.belt.observe(event)
         fresh, detections, scene = self.sight.search(frame, now_ns, self._detector, self.belt)
-        self._sink.put(StepInputs(now_ns, events, frame, detections, scene))
+        self._sink.put(StepInputs(now_ns, events, frame, detections, scene, self.judges.take_over()))
         for event in events:
             self._sink.put(event)
             self._confirmation.hear(event, self.belt)
@@ -128,6 +124,7 @@ class Line:
         return {
             "belt": self.belt,
             "tracker": self._tracker,
+            "judges": self.judges.named,
             "course": self._course,
             "budget": self._budget,
             "counts": self.counts,
@@ -156,7 +153,7 @@ class Line:
         due = [pair for pair in seen if self._due(pair[0], travel_um)]
         chosen = self._budget.choose(due, travel_um, self._tracker.leaves_um)
         looks: list[Look] = []
-        for (followed, _), (grades, sharpness) in zip(chosen, self._graded(chosen), strict=True):
+        for (followed, _), (grades, sharpness) in zip(chosen, self.judges.grade(chosen, self._gates.beat), strict=True):
             look = Look(
                 followed.track_id, frame.number, sharpness, grades.scores, grades.unknown_score, grades.features
             )
@@ -166,12 +163,8 @@ class Line:
             self._sink.put(look)
             looks.append(look)
         self.standing.hear(self.sight.look(looks), now_ns)
-
-    def _graded(self, chosen: Sequence[tuple[Followed, Detection]]) -> Iterator[tuple[Grades, float]]:
-        """A few crops at a time: however many there are, the gate process hears that the line is alive."""
-        for n in range(0, len(chosen), _AT_ONCE):
-            yield from self._grader.grade([detection for _, detection in chosen[n : n + _AT_ONCE]])
-            self._gates.beat()
+        if self.aside and self._budget.is_ample:
+            self.aside.looked([(followed.track_id, detection) for followed, detection in chosen])
 
     def _due(self, followed: Followed, travel_um: int) -> bool:
         """Looks are spread over the view: a fruit that rolls shows another side after some travel."""
@@ -182,19 +175,20 @@ class Line:
         grade = self._profile.grade
         if len(followed.looks) >= grade.most_looks:
             return False
-        return not (grade.stop_when_certain and settled(followed.looks, self._policy))
+        return not (grade.stop_when_certain and settled(followed.looks, self.judges.of(followed).policy))
 
     def _decide_leaving(self, now_ns: int) -> None:
         for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
             self._decide(followed, now_ns)
             self._check_belt(followed, now_ns)
+            self.judges.retire(self._tracker.all())
         for told in (self._budget.news(now_ns), self._confirmation.news(now_ns, self.belt)):
             if told:
                 self.standing.hear(told, now_ns)
 
     def _decide(self, followed: Followed, now_ns: int) -> None:
         track = followed.record()
-        verdict = decide(track, followed.crowded, self._policy, now_ns)
+        verdict = decide(track, followed.crowded, self.judges.of(followed).policy, now_ns)
         if self._budget.sheds(followed, now_ns):
             verdict = replace(verdict, outlet=BELT_END, reason="shed")
         if followed.astray_mm and verdict.reason == "graded":

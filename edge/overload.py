@@ -98,6 +98,11 @@ class LookBudget:
         self._taken = len(chosen)
         return chosen
 
+    @property
+    def is_ample(self) -> bool:
+        """Whether no frame has waited for the line of late."""
+        return min(self._needed, self._further) >= _MOST
+
     def sheds(self, followed: Followed, now_ns: int) -> bool:
         """Whether a fruit that is decided now had to go without looks that it needed. Asked once a fruit."""
         denied = followed.track_id in self._denied

@@ -47,6 +47,13 @@ class Grader(Protocol):
         """The grades of each crop, and its sharpness (0 or more, larger is sharper), in the order of the crops."""
 
 
+class Aside(Protocol):
+    """Whoever looks over the line's shoulder. Consumer: the line."""
+
+    def looked(self, seen: Sequence[tuple[str, Detection]]) -> None:
+        """These looks were made, by track, and there is time to spare. Never blocks, never raises."""
+
+
 class GateLink(Protocol):
     """The line's end of the road to the gate process."""
 

@@ -1,13 +1,12 @@
 """A recorded run again: the line, built anew, is given what the recorded one was given and held to what that one made.
 
-Ports stand in for the world: a camera that delivers the recorded frames without their pixels, a detector that hands out
-what was seen in them, gates that say what they said. The grader is the bundle's own, so every look is graded again.
+`edge.stage` stands in for the world. The grader is the bundle's own, so every look is graded again.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,26 +14,27 @@ from typing import Any
 from edge.bundle import Bundle
 from edge.config import Profile, profile_of
 from edge.datapath import (
-    Detection,
-    Feed,
-    Frame,
-    GateEvent,
+    Adopted,
     GatePulse,
-    Record,
-    Scene,
     StepInputs,
 )
-from edge.errors import RunFault
+from edge.errors import RunFault, UsageFault
+from edge.judges import Judge
 from edge.line import Line
 from edge.ports import Grader
+from edge.stage import Stage
 from edge.trace.header import Header
 from edge.trace.memory import ForeignMemory, thaw
-from edge.trace.packing import Made, pack_made, unpack_inputs
+from edge.trace.packing import pack_made, unpack_inputs
 from edge.trace.segments import Segment, read_segment
 from edge.trace.store import RUN, segments
 
 DECISIONS = ("label", "outlet", "reason")
 """What is compared of a verdict under another bundle: its numbers are bound to differ."""
+
+
+Find = Callable[[Adopted], tuple[Grader, Bundle]]
+"""Brings a bundle that a run took over. Raises UsageFault where it is nowhere."""
 
 
 @dataclass(slots=True)
@@ -66,15 +66,17 @@ class Found:
 class Replay:
     """One run, ready to go. `grader` is the one that graded it, or another that is to be compared with it."""
 
-    def __init__(self, run: Path, header: Header, grader: Grader, bundle: Bundle) -> None:
-        """Raises ProfileFault where this version does not know the recorded profile."""
+    def __init__(self, run: Path, header: Header, grader: Grader, bundle: Bundle, find: Find | None = None) -> None:
+        """`find` brings each further bundle that the run took over. Raises ProfileFault where this version does not
+        know the recorded profile."""
         self._profile: Profile = profile_of(header.profile, f"{run / RUN}: profile")
         self._header = header
         self._grader = grader
         self._bundle = bundle
         self._same_bundle = grader.bundle == header.bundle
+        self._find = find
         self._run = run
-        self._stage = _Stage()
+        self._stage = Stage()
         self._line: Line | None = None
         self._found = Found(str(run))
 
@@ -113,8 +115,20 @@ class Replay:
             self._break(f"{begin['lost']} steps before {begin['at_ns'] / 1e9:.3f} s were not recorded: it fell behind")
         if self._line is not None:
             return
+        line = self._line = self._line_anew()
+        if not begins_run:
+            try:
+                thaw(line.memory(), begin["memory"], Line.REMEMBERED)
+            except ForeignMemory as error:
+                raise RunFault(
+                    f"{self._run}: the line's memory in mid-run is another version's ({error}); replay it with that one"
+                ) from None
+            for name, folder in line.judges.named.folders.items():
+                line.judges.hold(name, self._judge(Adopted(name, folder)))
+
+    def _line_anew(self) -> Line:
         stage = self._stage
-        self._line = Line(
+        return Line(
             self._profile,
             self._header.run_id,
             stage,
@@ -124,13 +138,15 @@ class Replay:
             stage,
             self._bundle.manifest.thresholds,
         )
-        if not begins_run:
-            try:
-                thaw(self._line.memory(), begin["memory"], Line.REMEMBERED)
-            except ForeignMemory as error:
-                raise RunFault(
-                    f"{self._run}: the line's memory in mid-run is another version's ({error}); replay it with that one"
-                ) from None
+
+    def _judge(self, adopted: Adopted) -> Judge:
+        """Whoever stands for a bundle of the run. Another one that is compared with it stands for all."""
+        grader, bundle = self._grader, self._bundle
+        if self._same_bundle and adopted.bundle != grader.bundle:
+            if self._find is None:
+                raise UsageFault(f"{self._run}: {adopted.bundle} took over in it: give its folder with --bundle")
+            grader, bundle = self._find(adopted)
+        return Judge.of(self._profile, grader, bundle.manifest.thresholds, adopted.folder)
 
     def _break(self, note: str) -> None:
         self._found.notes.append(note)
@@ -139,6 +155,8 @@ class Replay:
     def _step(self, line: Line, inputs: StepInputs, recorded: list[dict[str, Any]], cut: bool) -> None:
         found, stage = self._found, self._stage
         stage.give(inputs)
+        if inputs.adopted is not None and self._same_bundle:
+            line.judges.offer(self._judge(inputs.adopted))
         line.step(inputs.now_ns)
         found.steps += 1
         found.frames += inputs.frame is not None
@@ -163,54 +181,6 @@ class Replay:
         kept = (each for each in made if each["kind"] in ("verdict", "gatepulse"))
         names = ("kind", "track_id", *DECISIONS)
         return [{n: each[n] for n in names} if each["kind"] == "verdict" else each for each in kept]
-
-
-class _Stage:
-    """Answers the line's ports with one step's inputs, and keeps what it makes of them."""
-
-    def __init__(self) -> None:
-        self._inputs = StepInputs(0, (), None, ())
-        self.made: list[Made] = []
-        self.submitted: list[GatePulse] = []
-
-    def give(self, inputs: StepInputs) -> None:
-        self._inputs = inputs
-        self.made.clear()
-        self.submitted.clear()
-
-    def take(self) -> Frame | None:
-        return self._inputs.frame
-
-    def dropped(self) -> int:
-        return 0
-
-    def detect(self, frame: Frame) -> Sequence[Detection]:
-        return self._inputs.detections
-
-    def scene(self, travel_um: int) -> Scene | None:
-        return self._inputs.scene
-
-    def submit(self, pulse: GatePulse) -> None:
-        self.submitted.append(pulse)
-
-    def scale(self, scale_ppm: int) -> None:
-        pass
-
-    def hold(self, held: bool) -> None:
-        pass
-
-    def ask(self, feed: Feed) -> None:
-        pass
-
-    def beat(self) -> None:
-        pass
-
-    def events(self, now_ns: int) -> Iterable[GateEvent]:
-        return self._inputs.gate_events
-
-    def put(self, record: Record) -> None:
-        if isinstance(record, Made):
-            self.made.append(record)
 
 
 _Step = tuple[dict[str, Any] | None, StepInputs | None, list[dict[str, Any]]]

@@ -7,9 +7,9 @@ import contextlib
 from pathlib import Path
 from typing import Literal
 
-from edge.sealed import Sealed, seal, unseal
+from edge.sealed import S, Sealed, seal, unseal
 
-TOLD, ASKED, FIGURES = "told.json", "check-now", "figures.json"
+TOLD, ASKED, FIGURES, COMPARED = "told.json", "check-now", "figures.json", "compared.json"
 
 UpdateState = Literal[
     "idle",
@@ -18,6 +18,7 @@ UpdateState = Literal[
     "verify",
     "stage",
     "self-test",
+    "shadow",
     "activate",
     "probation",
     "commit",
@@ -32,9 +33,9 @@ Wish = Literal["", "soon", "now"]
 
 class Told(Sealed):
     """Where an update stands. `active`: the bundle that was chosen to run, empty for the machine's own; `offered`: the
-    one that is on its way; `progress`: the share of its bytes that is here; `why` and `text`: the last refusal. Of the
-    channel's `word` that was believed last: the bundle `wanted` here, `by` which part of it, `refused` where that very
-    one is not tried again, `waits` where it waits for something."""
+    one that is on its way; `progress`: the share of its bytes that is here, or of the fruit of its shadow or probation;
+    `why` and `text`: the last refusal. Of the channel's `word` that was believed last: the bundle `wanted` here, `by`
+    which part of it, `refused` where that very one is not tried again, `waits` where it waits for something."""
 
     state: UpdateState = "idle"
     active: str = ""
@@ -52,38 +53,56 @@ class Told(Sealed):
 
 
 class Figures(Sealed):
-    """What became of the fruit that a bundle graded on this machine: of so many, how many it was in doubt about, how
-    many it did not know, and how many it found damaged."""
+    """What became of the fruit that a bundle graded on this machine: of so many, how many it was in doubt about, did
+    not know, found damaged, and called by more than one ripeness from look to look. `late` were graded too late for
+    their gate, or not at all for want of time, and are none of the `fruit`. Of the `audited`, whose grade a person
+    gave, `wrong` were called otherwise."""
 
     bundle: str = ""
     fruit: int = 0
     doubtful: int = 0
     unknown: int = 0
     damaged: int = 0
+    torn: int = 0
+    late: int = 0
+    audited: int = 0
+    wrong: int = 0
+
+
+class Compared(Sealed):
+    """Fruit that two bundles graded: `bundle` in the shadow, `beside` the one that moved gates. Of so many, `differ`
+    would have gone elsewhere. `why`: what keeps `bundle` from grading here at all."""
+
+    bundle: str = ""
+    beside: str = ""
+    fruit: int = 0
+    differ: int = 0
+    why: str = ""
 
 
 def read_figures(folder: Path) -> Figures:
     """The last that were noted; none where there are none. Never raises."""
-    try:
-        return unseal((folder / FIGURES).read_bytes(), Figures) or Figures()
-    except OSError:
-        return Figures()
+    return _read(folder / FIGURES, Figures) or Figures()
+
+
+def read_compared(folder: Path) -> Compared:
+    """The last that were noted; none where there are none. Never raises."""
+    return _read(folder / COMPARED, Compared) or Compared()
 
 
 def write_figures(folder: Path, figures: Figures) -> None:
     """Not synced: half a minute of counting may be lost with the power. What cannot be written is not told."""
-    unfinished = folder / f".{FIGURES}.unfinished"
-    with contextlib.suppress(OSError):
-        unfinished.write_bytes(seal(figures))
-        unfinished.replace(folder / FIGURES)
+    _write(folder / FIGURES, figures)
+
+
+def write_compared(folder: Path, compared: Compared) -> None:
+    """As `write_figures`."""
+    _write(folder / COMPARED, compared)
 
 
 def read_told(folder: Path) -> Told | None:
     """None where nothing was told yet. Never raises."""
-    try:
-        return unseal((folder / TOLD).read_bytes(), Told)
-    except OSError:
-        return None
+    return _read(folder / TOLD, Told)
 
 
 def ask_check(folder: Path) -> bool:
@@ -93,3 +112,17 @@ def ask_check(folder: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def _read(path: Path, shape: type[S]) -> S | None:
+    try:
+        return unseal(path.read_bytes(), shape)
+    except OSError:
+        return None
+
+
+def _write(path: Path, record: Sealed) -> None:
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    with contextlib.suppress(OSError):
+        unfinished.write_bytes(seal(record))
+        unfinished.replace(path)

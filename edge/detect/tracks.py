@@ -42,7 +42,7 @@ class Followed:
 
     __slots__ = (
         *("astray_mm", "belt_um", "lane", "length_mm", "look_um", "looks", "merged", "seen", "seen_um", "steady"),
-        *("track_id", "verdict", "y_mm"),
+        *("bundle", "track_id", "verdict", "y_mm"),
     )
 
     def __init__(self, track_id: str, lane: int, belt_um: int, detection: Detection) -> None:
@@ -51,6 +51,8 @@ class Followed:
         self.belt_um = belt_um
         self.y_mm = detection.y_mm or 0.0
         self.length_mm = detection.length_mm or 0.0
+        self.bundle = ""
+        """Whose looks these are; empty before the first."""
         self.looks: list[Look] = []
         self.look_um: int | None = None
         self.seen = 0

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.datapath import (
+    Adopted,
     BeltSample,
     Detection,
     EmergencyStop,
@@ -54,6 +55,8 @@ def pack_inputs(inputs: StepInputs) -> Entry:
         fields["detections"] = [_pack_detection(detection, pictures) for detection in inputs.detections]
     if inputs.scene is not None:
         fields["scene"] = [inputs.scene.level, inputs.scene.spots]
+    if inputs.adopted is not None:
+        fields["adopted"] = [inputs.adopted.bundle, inputs.adopted.folder]
     return fields, b"".join(pictures)
 
 
@@ -72,13 +75,14 @@ def unpack_inputs(fields: dict[str, Any], pictures: bytes) -> StepInputs:
         found.append(Detection(box, x_mm, y_mm, length_mm, width_mm, edge, _picture(crop), _picture(mask), merged))
     events = tuple(unpack_event(event) for event in fields.get("events", ()))
     scene = Scene(*fields["scene"]) if "scene" in fields else None
-    return StepInputs(fields["now_ns"], events, frame, tuple(found), scene)
+    adopted = Adopted(*fields["adopted"]) if "adopted" in fields else None
+    return StepInputs(fields["now_ns"], events, frame, tuple(found), scene, adopted)
 
 
 def pack_made(record: Made) -> dict[str, Any]:
-    """What a step made. The names of bundle and profile are the run's: they are not repeated in every verdict."""
+    """What a step made. The profile's name is the run's: it is not repeated in every verdict."""
     fields: dict[str, Any] = {"kind": type(record).__name__.lower()}
-    fields |= {name: getattr(record, name) for name in record.__slots__ if name not in ("bundle", "profile")}
+    fields |= {name: getattr(record, name) for name in record.__slots__ if name != "profile"}
     if isinstance(record, Look):
         fields["features"] = pack_features(record.features)
     elif isinstance(record, Track):

@@ -14,7 +14,7 @@ from edge.log import Log, start_log
 from edge.update.agent import Agent
 from edge.update.steps import Parts, S
 from edge.update.store import Store
-from edge.update.trial import Probation, SelfTestProcess
+from edge.update.trial import Probation, SelfTestProcess, Shadowing
 from edge.update.window import is_open
 
 MINUTE_NS = 60 * S
@@ -48,14 +48,16 @@ def build(profile: Profile, path: Path) -> Agent:
         clock.now_ns,
         lambda: datetime.fromisoformat(clock.utc_text()),
     )
-    trial = Probation(round(settings.probation_minutes * MINUTE_NS))
+    shadow = Shadowing(settings.shadow_fruit, settings.most_disagreement)
+    trial = Probation(round(settings.probation_minutes * MINUTE_NS), settings.most_disagreement)
     every_ns = round(settings.check_minutes * MINUTE_NS)
     machine = f"{profile.site}/{profile.machine}"
 
     def may_begin() -> bool:
         return is_open(settings.windows, datetime.fromisoformat(clock.utc_text()).astimezone())
 
-    return Agent(Parts(releases, store, SelfTestProcess(path), trial, clock.utc_text, every_ns, machine, may_begin))
+    tests = (SelfTestProcess(path), shadow, trial)
+    return Agent(Parts(releases, store, *tests, clock.utc_text, every_ns, machine, may_begin))
 
 
 def claim(folder: Path) -> int:

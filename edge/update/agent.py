@@ -70,7 +70,7 @@ class Agent:
         """After a kill: the state that was under way, again, but not for ever."""
         self.journal = self._book.read()
         state = self.state
-        if state in ("idle", "probation", "rollback", "failed"):  # to wait, and to go back, is no attempt
+        if state in ("idle", "shadow", "probation", "rollback", "failed"):  # to wait, and to go back, is no attempt
             return
         self.journal = self.journal.model_copy(update={"attempts": self.journal.attempts + 1})
         if self.journal.attempts > MOST_ATTEMPTS:
@@ -86,6 +86,8 @@ class Agent:
         if self._store.active().trial:  # the journal was lost on the way: nobody knows whether it is good
             self._go(Move("rollback", {"why": "unsteady", "text": "the journal of a trial was lost"}))
             return now_ns
+        if self._store.active().shadow:  # as above
+            self._store.clear()
         self._check_at_ns = now_ns + self._parts.check_every_ns
         if asked:
             self._store.disk.remove(self._asked)

@@ -10,16 +10,15 @@ from edge.updates import Figures, UpdateState
 
 
 class Journal(Sealed):
-    """`bundle` and `word` are what is on its way; `attempts` counts the starts of this process on it, `run_before` is
-    the machine's run that was told to change, `before` what became of its fruit. `refused` and `refused_word` are what
-    was not good, so that it is not tried again until the channel says another word; `why` and `text` say why."""
+    """`bundle` and `word` are what is on its way; `attempts` counts the starts of this process on it, `before` what
+    became of the fruit of the bundle that ran before it. `refused` and `refused_word` are what was not good, so that it
+    is not tried again until the channel says another word; `why` and `text` say why."""
 
     state: UpdateState = "idle"
     bundle: str = ""
     word: int = 0
     slot: Slot = "a"
     attempts: int = 0
-    run_before: str = ""
     before: Figures = Figures()
     refused: str = ""
     refused_word: int = 0

@@ -1,8 +1,8 @@
 """What each state of an update does, as a function of its parts and its journal: either a move to the next state, which
 is then written down, or an instant until which it waits. Each may be cut off anywhere and is then done again.
 
-    idle → check → download → verify → stage → self-test → activate → probation → commit → idle
-                       └──────────┴───────┴────────┴─ failed     └─────────┴─────────┴─ rollback → failed → idle
+    idle → check → download → verify → stage → self-test → shadow → activate → probation → commit → idle
+                       └──────────┴───────┴────────┴──────────┴─ failed  └─────────┴─────────┴─ rollback → failed → idle
 """
 
 import hashlib
@@ -53,10 +53,10 @@ class SelfTest(Protocol):
 
 
 class Trial(Protocol):
-    """Whether a bundle on probation is good."""
+    """Whether a bundle is good: in the shadow of another, or on probation."""
 
-    def judge(self, store: Store, journal: Journal, now_ns: int) -> bool:
-        """True once it is; False while it cannot be said. Raises Refused where it is not."""
+    def judge(self, store: Store, journal: Journal, now_ns: int) -> float:
+        """How much of what is wanted was seen: from 1 on it is good. Raises Refused where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Parts:
     releases: Releases
     store: Store
     self_test: SelfTest
+    shadow: Trial
     trial: Trial
     utc: Callable[[], str]
     check_every_ns: int
@@ -83,7 +84,7 @@ class Move:
 
 
 Progress = Callable[[float], None]
-"""Told the share of a download that is here."""
+"""Told the share of a download that is here, or of a trial that is behind it."""
 Done = Move | int
 Step = Callable[[Parts, Journal, int, Progress], Done]
 
@@ -146,8 +147,16 @@ def self_test(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -
         return now_ns + POLL_NS // 10
     if wrong:
         raise Refused("self-test", wrong)
-    run = parts.store.running()
-    return Move("activate", {"run_before": run.run_id if run else "", "before": read_figures(parts.store.folder)})
+    return Move("shadow")
+
+
+def shadow(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
+    parts.store.shadow(journal.slot, journal.bundle)
+    done = parts.shadow.judge(parts.store, journal, now_ns)
+    if done < 1:
+        progress(done)
+        return now_ns + POLL_NS
+    return Move("activate", {"before": read_figures(parts.store.folder)})
 
 
 def activate(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
@@ -156,7 +165,11 @@ def activate(parts: Parts, journal: Journal, now_ns: int, progress: Progress) ->
 
 
 def probation(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
-    return Move("commit") if parts.trial.judge(parts.store, journal, now_ns) else now_ns + POLL_NS
+    done = parts.trial.judge(parts.store, journal, now_ns)
+    if done < 1:
+        progress(done)
+        return now_ns + POLL_NS
+    return Move("commit")
 
 
 def commit(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
@@ -190,6 +203,7 @@ STEPS: Mapping[UpdateState, Step] = {
     "verify": verify,
     "stage": stage,
     "self-test": self_test,
+    "shadow": shadow,
     "activate": activate,
     "probation": probation,
     "commit": commit,
@@ -204,6 +218,7 @@ ON_ERROR: Mapping[UpdateState, UpdateState] = {
     "verify": "failed",
     "stage": "failed",
     "self-test": "failed",
+    "shadow": "failed",
     "activate": "rollback",
     "probation": "rollback",
     "commit": "rollback",

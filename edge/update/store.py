@@ -14,35 +14,42 @@ from edge.errors import BundleFault, UsageFault
 from edge.sealed import Sealed, seal, unseal
 from edge.update.disk import Disk
 from edge.update.kept import find, keep
-from edge.updates import Wish
+from edge.updates import COMPARED
 
 Slot = Literal["a", "b", "factory"]
 MOST_STARTS = 3
-"""Starts of the machine on a bundle on trial that ended badly; at the next one the fallback runs."""
+"""Of the machine on a bundle on trial that ended badly; at the next one the fallback runs."""
 
 
 class Active(Sealed):
-    """`fallback` is what ran before, and runs again if the trial fails; `word` is the counter of the channel's word."""
+    """`fallback` is what ran before, and runs again if the trial fails; `word` is the counter of the channel's word.
+    `shadow` holds the bundle `candidate`, which is to grade beside this one and move nothing."""
 
     slot: Slot = "factory"
     bundle: str = ""
     fallback: Slot = "factory"
     trial: bool = False
     word: int = 0
+    shadow: Slot | None = None
+    candidate: str = ""
 
 
 class Starts(Sealed):
-    """How often the machine has started on a bundle on trial without ending well. Only the machine writes it."""
+    """How often the machine has begun with a bundle on trial, or in the shadow, without ending well. Only the machine
+    writes it."""
 
     bundle: str
     starts: int
 
 
 class Running(Sealed):
-    """What grades in this run of the machine. Only the machine writes it."""
+    """What grades in this run of the machine. Where that is not what was chosen, `wanted`, then `why`. Only the machine
+    writes it."""
 
     bundle: str
     run_id: str
+    wanted: str = ""
+    why: str = ""
 
 
 class Store:
@@ -95,8 +102,15 @@ class Store:
         if (found := load_bundle(place).identity) != bundle:
             raise BundleFault(f"{place}: holds {found}, not {bundle}")
 
+    def shadow(self, slot: Slot, bundle: str) -> None:
+        """The slot's bundle grades beside the active one, from now on; what was compared before is forgotten."""
+        before = self.active()
+        if before.candidate != bundle:
+            self.disk.remove(self.folder / COMPARED)
+            keep(self.disk, self.folder / "active.json", before.model_copy(update={"shadow": slot, "candidate": bundle}))
+
     def try_out(self, slot: Slot, bundle: str, word: int) -> None:
-        """From the machine's next start on, the slot's bundle runs, on trial."""
+        """The slot's bundle runs, on trial: for every fruit that the machine has not looked at when it hears of it."""
         before = self.active()
         if before.slot != slot:
             now = Active(slot=slot, bundle=bundle, fallback=before.slot, trial=True, word=word)
@@ -116,11 +130,14 @@ class Store:
         keep(self.disk, self.folder / "active.json", back)
 
     def clear(self) -> None:
-        """What came in and is not wanted."""
+        """What came in, or stands in the shadow, and is not wanted."""
+        before = self.active()
+        if before.shadow:
+            keep(self.disk, self.folder / "active.json", before.model_copy(update={"shadow": None, "candidate": ""}))
         self.disk.remove_folder(self.incoming)
 
     def running(self) -> Running | None:
-        """What the machine said at its last start."""
+        """What the machine said when it last took a bundle."""
         return find(self.disk, self.folder / "running.json", Running)
 
     def _identity(self, slot: Slot) -> str:
@@ -131,8 +148,8 @@ class Store:
 
 
 def choose(folder: Path, factory: Path) -> tuple[Bundle, str]:
-    """The bundle that the machine runs from now on, and why it is not the active one (empty where it is). Called at the
-    machine's start: a start on trial is counted. Raises only what the factory's bundle raises."""
+    """The bundle that the machine runs from now on, and why it is not the active one (empty where it is). Each time on
+    trial is counted. Raises only what the factory's bundle raises."""
     store = Store(folder)
     active = store.active()
     why = ""
@@ -153,30 +170,32 @@ def choose(folder: Path, factory: Path) -> tuple[Bundle, str]:
     return load_bundle(factory), why
 
 
-class Chosen:
-    """What was active when a run of the machine began: a change since then is a wish that it starts anew."""
+def beside(folder: Path, factory: Path) -> Bundle | None:
+    """The bundle that is to grade in the shadow now: the candidate, and while another is on trial the one before it.
+    Each time with a candidate is counted. Raises UsageFault or BundleFault where it is not whole, or did not do."""
+    store = Store(folder)
+    active = store.active()
+    if active.trial:
+        return load_bundle(factory if active.fallback == "factory" else store.path(active.fallback))
+    if active.shadow is None:
+        return None
+    starts = _starts(folder, active.candidate)
+    if starts >= MOST_STARTS:
+        raise BundleFault(f"{active.candidate}: the machine did not stay up beside it in {MOST_STARTS} starts")
+    _count(folder, active.candidate, starts + 1)
+    return load_bundle(store.path(active.shadow))
 
-    def __init__(self, folder: Path) -> None:
-        self._store = Store(folder)
-        self._began = self._store.active()
 
-    def wish(self) -> Wish:
-        """A bundle to try can wait until no fruit is on the belt; one that is taken back cannot."""
-        now = self._store.active()
-        if (now.slot, now.bundle) == (self._began.slot, self._began.bundle):
-            return ""
-        return "soon" if now.trial else "now"
-
-
-def note_running(folder: Path, bundle: str, run_id: str) -> None:
+def note_running(folder: Path, bundle: str, run_id: str, wanted: str = "", why: str = "") -> None:
     """Tell the update process what grades. What cannot be written is not told: the machine sorts on."""
-    _write(folder / "running.json", Running(bundle=bundle, run_id=run_id))
+    _write(folder / "running.json", Running(bundle=bundle, run_id=run_id, wanted=wanted, why=why))
 
 
-def note_good_end(folder: Path, bundle: str) -> None:
-    """The run ended well: what was counted against its bundle is forgotten."""
-    if _starts(folder, bundle):
-        _count(folder, bundle, 0)
+def note_good_end(folder: Path) -> None:
+    """The run ended well: what was counted against a bundle is forgotten."""
+    found = find(Disk(), folder / "starts.json", Starts)
+    if found and found.starts:
+        _count(folder, found.bundle, 0)
 
 
 def _starts(folder: Path, bundle: str) -> int:

@@ -8,12 +8,18 @@ from edge.sequential import highest_share, is_above
 from edge.update.journal import Journal
 from edge.update.refusal import Refused
 from edge.update.store import Store
-from edge.updates import Figures, read_figures
+from edge.updates import Compared, Figures, read_compared, read_figures
 
 FEWEST_FRUIT = 200
 """A bundle that has graded fewer is still on probation, however long that takes."""
-ALPHA = 0.001
-SHARES = ("doubtful", "unknown", "damaged")
+SHARES = ("doubtful", "unknown", "damaged", "torn", "late", "wrong")
+FALSE_ALARMS = 0.01
+"""The chance at most that a good bundle is taken back, by all tests of a probation together."""
+ALPHA = FALSE_ALARMS / (2 * len(SHARES) + 1)
+"""Of each: a share's bound of before and its excess now, and the disagreement."""
+OVERDUE = 20
+"""A line without time for the shadow compares few fruit: once it has graded so many times those that are wanted, the
+bundle goes on to its probation."""
 SELF_TEST_NS = 180_000_000_000
 """The longest that a self-test may take; one that hangs is ended, and the bundle refused."""
 
@@ -53,35 +59,78 @@ class SelfTestProcess:
 def worse(before: Figures, now: Figures) -> str:
     """Whether a bundle does clearly worse on this machine than the one before it; empty where it does not. What it may
     do is twice as much of what is unwelcome as the other did at most, and five in a hundred more: fruit change too.
-    Asked as often as one likes, it says so of a bundle that keeps to that with a chance of 6 x ALPHA at most."""
+    Asked as often as one likes, it says so of a bundle that keeps to that with a chance of 2 x ALPHA a share at most."""
     for name in SHARES:
-        hits, hits_before = getattr(now, name), getattr(before, name)
-        bound = min(1.0, 2 * highest_share(hits_before, before.fruit, ALPHA) + 0.05)
-        if is_above(hits, now.fruit, bound, ALPHA):
-            return (
-                f"{name}: {hits} of {now.fruit} fruit; {hits_before} of {before.fruit} on {before.bundle or 'nothing'}"
-            )
+        (hits, events), (hits_before, events_before) = _share(now, name), _share(before, name)
+        bound = min(1.0, 2 * highest_share(hits_before, events_before, ALPHA) + 0.05)
+        if is_above(hits, events, bound, ALPHA):
+            past = f"{hits_before} of {events_before} on {before.bundle or 'nothing'}"
+            return f"{name}: {hits} of {events} fruit; {past}"
     return ""
 
 
-class Probation:
-    """Answers `steps.Trial`: the machine must start on the bundle, stay up on it for a while, and grade no worse."""
+def _share(figures: Figures, name: str) -> tuple[int, int]:
+    """How many, of how many that could have been."""
+    events = {"late": figures.fruit + figures.late, "wrong": figures.audited}
+    return getattr(figures, name), events.get(name, figures.fruit)
 
-    def __init__(self, for_ns: int) -> None:
+
+def parted(compared: Compared, most: float) -> str:
+    """Whether two bundles clearly send more than `most` of the fruit elsewhere; empty where they do not. Wrong with a
+    chance of ALPHA at most, however often it is asked."""
+    if not is_above(compared.differ, compared.fruit, most, ALPHA):
+        return ""
+    return f"{compared.differ} of {compared.fruit} fruit go elsewhere by {compared.bundle} than by {compared.beside}"
+
+
+class Shadowing:
+    """Answers `steps.Trial`: beside the bundle that moves the gates it sends the fruit where that one does, for so many
+    fruit. It is no judge of which of the two is right: who wants another grading raises `most_disagreement`."""
+
+    def __init__(self, fruit: int, most_disagreement: float) -> None:
+        self._fruit = fruit
+        self._most = most_disagreement
+        self._graded: Figures | None = None
+
+    def judge(self, store: Store, journal: Journal, now_ns: int) -> float:
+        if not self._fruit:
+            return 1.0
+        compared, graded = read_compared(store.folder), read_figures(store.folder)
+        if compared.bundle != journal.bundle:
+            return 0.0
+        if compared.why:
+            raise Refused("unsteady", compared.why)
+        if why := parted(compared, self._most):
+            raise Refused("quality", f"{journal.bundle}: {why}")
+        if self._graded is None or self._graded.bundle != graded.bundle:
+            self._graded = graded
+        passed = (graded.fruit - self._graded.fruit) / OVERDUE
+        return max(compared.fruit, passed) / self._fruit
+
+
+class Probation:
+    """Answers `steps.Trial`: the machine must take the bundle, stay up on it for a while, and grade no worse; nor very
+    otherwise than the bundle before it, which stands in the shadow now."""
+
+    def __init__(self, for_ns: int, most_disagreement: float) -> None:
         self._for_ns = for_ns
+        self._most = most_disagreement
         self._since_ns: int | None = None
 
-    def judge(self, store: Store, journal: Journal, now_ns: int) -> bool:
+    def judge(self, store: Store, journal: Journal, now_ns: int) -> float:
         running = store.running()
-        if running is None or running.run_id == journal.run_before:
-            return False  # it has not started anew yet
-        if running.bundle != journal.bundle:
-            raise Refused("unsteady", f"{journal.bundle}: the machine did not stay up on it")
+        if running is None or running.bundle != journal.bundle:
+            if running is not None and running.wanted == journal.bundle:
+                raise Refused("unsteady", f"{journal.bundle}: {running.why or 'the machine did not stay up on it'}")
+            return 0.0  # it has not heard of it yet
         if self._since_ns is None:
             self._since_ns = now_ns
-        now = read_figures(store.folder)
+        now, compared = read_figures(store.folder), read_compared(store.folder)
         if now.bundle != journal.bundle:
-            return False
-        if why := worse(journal.before, now):
+            return 0.0
+        why = worse(journal.before, now)
+        if not why and compared.beside == journal.bundle:
+            why = parted(compared, self._most)
+        if why:
             raise Refused("quality", f"{journal.bundle}: {why}")
-        return now_ns - self._since_ns >= self._for_ns and now.fruit >= FEWEST_FRUIT
+        return min((now_ns - self._since_ns) / self._for_ns, now.fruit / FEWEST_FRUIT)

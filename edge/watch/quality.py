@@ -1,56 +1,101 @@
 """Counts what becomes of the fruit that a bundle grades: the update process holds a new bundle to the old by it."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections import OrderedDict
 from pathlib import Path
 
-from edge.datapath import LABELS, Record, Verdict
-from edge.updates import Figures, Wish, read_figures, write_figures
+from edge.datapath import LABELS, Outcome, Record, StepInputs, Track, Verdict
+from edge.updates import Figures, read_figures, write_figures
 
-NOTE_NS = 5_000_000_000
 DAMAGED = LABELS[-1]
+RIPENESS = len(LABELS) - 1
 JUDGED = ("graded", "doubtful", "unknown")
 """The reasons for which a bundle answers; fruit that were crowded or shed say nothing of it."""
 
+AUDITABLE = 4_096
+"""Fruit that a person may still put right: hours of a slow line, minutes of a fast one."""
+
 
 class Quality:
-    """A RecordSink. `put` belongs to the thread that makes the records, `step` and `close` to one that may wait.
-    Counting goes on where the bundle's last run ended."""
+    """A RecordSink. `put` and `audit` belong to the thread that makes the records, `step` and `close` to one that may
+    wait. Counting goes on where the bundle's last run ended, and begins anew with each bundle that takes over."""
 
-    def __init__(self, folder: Path, bundle: str, ask: Callable[[], Wish] = lambda: "") -> None:
-        """`ask`: what the update process wishes of this run."""
-        self.wish: Wish = ""
-        """As of the last step. Any thread."""
-        self._ask = ask
+    def __init__(self, folder: Path, bundle: str) -> None:
         self._folder = folder
-        self._bundle = bundle
         found = read_figures(folder)
         self._noted = found if found.bundle == bundle else Figures(bundle=bundle)
-        self._fruit, self._doubtful = self._noted.fruit, self._noted.doubtful
-        self._unknown, self._damaged = self._noted.unknown, self._noted.damaged
+        self._count = _Count(self._noted)
+        self._torn = False
+        self._labels: OrderedDict[str, str] = OrderedDict()
 
     def put(self, record: Record) -> None:
-        """Answers RecordSink."""
-        if isinstance(record, Verdict) and record.reason in JUDGED:
-            self._doubtful += record.reason == "doubtful"
-            self._unknown += record.reason == "unknown"
-            self._damaged += record.reason == "graded" and record.label == DAMAGED
-            self._fruit += 1  # last, so that a part is never more than the whole
+        """Answers RecordSink: a fruit's track, then its verdict."""
+        if isinstance(record, Track):
+            self._torn = _is_torn(record)
+        elif isinstance(record, Verdict):
+            self._judged(record)
+        elif isinstance(record, Outcome):
+            self._count.late += record.result == "late"
+        elif isinstance(record, StepInputs) and record.adopted and record.adopted.bundle != self._count.bundle:
+            self._count = _Count(Figures(bundle=record.adopted.bundle))
 
-    def step(self, now_ns: int) -> int:
-        """Note what has changed; returns when to be called again."""
-        figures = Figures(
-            bundle=self._bundle,
-            damaged=self._damaged,
-            unknown=self._unknown,
-            doubtful=self._doubtful,
-            fruit=self._fruit,
-        )
+    def audit(self, track_id: str, label: str) -> None:
+        """A person says what a fruit really was. One that is too long ago, or another bundle's, is passed over."""
+        called = self._labels.pop(track_id, None)
+        if called is not None:
+            self._count.wrong += called != label
+            self._count.audited += 1
+
+    def step(self) -> None:
+        """Note what has changed."""
+        figures = self._count.figures()
         if figures != self._noted:
             self._noted = figures
             write_figures(self._folder, figures)
-        self.wish = self._ask()
-        return now_ns + NOTE_NS
 
-    def close(self) -> None:
-        """Note the last of them."""
-        self.step(0)
+    def _judged(self, verdict: Verdict) -> None:
+        count = self._count
+        if verdict.bundle != count.bundle:
+            return  # the last fruit of the one before
+        count.late += verdict.reason == "shed"
+        if verdict.reason not in JUDGED:
+            return
+        count.doubtful += verdict.reason == "doubtful"
+        count.unknown += verdict.reason == "unknown"
+        count.damaged += verdict.reason == "graded" and verdict.label == DAMAGED
+        count.torn += self._torn
+        count.fruit += 1  # last, so that a part is never more than the whole
+        self._labels[verdict.track_id] = verdict.label
+        if len(self._labels) > AUDITABLE:
+            self._labels.popitem(last=False)
+
+
+class _Count:
+    """What is counted of one bundle, while it is counted."""
+
+    def __init__(self, begun: Figures) -> None:
+        self.bundle = begun.bundle
+        self.fruit, self.doubtful, self.unknown = begun.fruit, begun.doubtful, begun.unknown
+        self.damaged, self.torn, self.late = begun.damaged, begun.torn, begun.late
+        self.audited, self.wrong = begun.audited, begun.wrong
+
+    def figures(self) -> Figures:
+        """Parts first: another thread may count on."""
+        return Figures(
+            bundle=self.bundle,
+            wrong=self.wrong,
+            audited=self.audited,
+            late=self.late,
+            torn=self.torn,
+            damaged=self.damaged,
+            unknown=self.unknown,
+            doubtful=self.doubtful,
+            fruit=self.fruit,
+        )
+
+
+def _is_torn(track: Track) -> bool:
+    """Whether its looks, each alone, call it by more than one ripeness."""
+    called = {max(range(RIPENESS), key=look.scores.__getitem__) for look in track.looks}
+    return len(called) > 1
