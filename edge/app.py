@@ -19,7 +19,7 @@ from edge.beside import Beside
 from edge.capture.mailbox import Mailbox
 from edge.config import Profile
 from edge.datapath import Incident, LineState
-from edge.errors import CameraFault, GateFault, SorterError, Superseded
+from edge.errors import CameraFault, GateFault, SorterError
 from edge.fan import Fan
 from edge.health import Meter, TimedGrader
 from edge.incidents import Entry
@@ -27,10 +27,10 @@ from edge.incidents_machine import CAMERA_LOST, GATES_LOST, INTERNAL_FAULT
 from edge.line import Line
 from edge.log import Log
 from edge.machine import Machine
+from edge.ports import Grader
 from edge.relief import Relief
 from edge.signals import Stop
 from edge.systemd import Notifier
-from edge.turn import Turn
 from edge.upstream import Upstream
 from edge.watch.starving import Starving
 
@@ -103,7 +103,8 @@ class _Shell:
         self._notifier = Notifier(os.environ)
         self._state: LineState = "starting"
         self._told: LineState = "starting"
-        self._health_at_ns = self._looked_at_ns = 0
+        self._health_at_ns = self._looked_at_ns = self._framed_ns = 0
+        self._frame_ns = round(NS_PER_S / machine.profile.camera.frames_hz)
         self._lit = False
         self._blind: CameraFault | None = None
         self._blind_until_um = self._blind_until_ns = 0
@@ -118,17 +119,20 @@ class _Shell:
             machine.run_id,
             self._mailbox,
             machine.detector,
-            TimedGrader(machine.grader, self._meter, clock.now_ns),
+            self._timed(machine.grader),
             machine.gates,
             self._sink,
             machine.thresholds,
         )
+        self._line.aside = machine.handover
         self._beside = Beside(machine, self._mailbox)
         self._upstream = Upstream(machine.profile, machine.gates.ask)
         self._relief = Relief(machine.profile, machine.limits.measured if machine.limits else None)
-        self._turn = Turn(_travel_um(machine.profile) * NS_PER_S // machine.profile.speed_um_s + NS_PER_S)
         self._around = Around(self._tell.put, machine.last.ended if machine.last else None)
         self._starving = Starving()
+
+    def _timed(self, grader: Grader) -> Grader:
+        return TimedGrader(grader, self._meter, clock.now_ns)
 
     def sort(self) -> None:
         """Sort until the run is told to stop. Raises what ends it."""
@@ -166,6 +170,7 @@ class _Shell:
         derated = self._relief.step(now_ns, self._beside.throttled, self._line.counts.verdicts)
         self._upstream.step(now_ns, self._line.standing, derated, self._machine.wishes.feed_stopped)
         if self._line.counts.frames > frames:
+            self._framed_ns = now_ns
             took_ns = clock.now_ns() - now_ns
             self._meter.stepped(took_ns)
             self._starving.stepped(took_ns, clock.computed_ns() - computed_ns)
@@ -201,6 +206,8 @@ class _Shell:
     def _rest(self, wake_ns: int) -> None:
         """Until the next step is due or a frame comes. A frame that the line cannot place yet does not wake it."""
         if self._line.belt.known:
+            if self._machine.handover:
+                self._machine.handover.use(min(wake_ns, self._framed_ns + self._frame_ns), clock.now_ns)
             self._mailbox.wait(wake_ns)
         else:
             clock.sleep_until(wake_ns)
@@ -239,6 +246,5 @@ class _Shell:
             recorder.well() if recorder else None,
         )
         self._around.look(now_ns, seen)
-        quality = self._machine.quality
-        if quality and self._turn.is_due(now_ns, quality.wish, self._line.counts.looks):
-            raise Superseded("another bundle was chosen: this run ends in the safe state, the next one begins with it")
+        if self._machine.handover:
+            self._machine.handover.serve(self._line.judges, self._timed, self._machine.wishes.labels)

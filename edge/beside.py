@@ -1,4 +1,4 @@
-"""The threads beside the line's: camera, throttle, telemetry, recorder, quality. The line waits for none of them."""
+"""The threads beside the line's: camera, throttle, telemetry, recorder, updates. The line waits for none of them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Beside:
             ("outbox", machine.telemetry, self._save),
             ("scraped", machine.scraped, self._serve),
             ("recorder", machine.recorder, self._record),
-            ("quality", machine.quality, self._note),
+            ("updates", machine.handover, self._follow),
         )
         self._threads = [threading.Thread(target=body, name=name, daemon=True) for name, there, body in bodies if there]
 
@@ -73,10 +73,10 @@ class Beside:
             self._keep(self._machine.recorder.step)
             self._machine.recorder.close()
 
-    def _note(self) -> None:
-        if self._machine.quality:
-            self._keep(self._machine.quality.step)
-            self._machine.quality.close()
+    def _follow(self) -> None:
+        if self._machine.handover:
+            self._keep(self._machine.handover.step)
+            self._machine.handover.close()
 
     def _keep(self, step: Callable[[int], int]) -> None:
         """Step something until the run ends."""

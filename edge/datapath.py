@@ -58,10 +58,9 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One fruit seen in one frame. `box_px` is (x, y, width, height) in it. `x_mm, y_mm` are its middle on the belt;
-    lengths are None on a still without a scale. `crop` is the box's pixels, uint8 RGB (h, w, 3), and may share memory
-    with the frame; `mask` is uint8 (h', w'), 255 on the fruit, over the same box at any resolution. `merged`: the
-    outline may hold more than one fruit."""
+    """One fruit seen in one frame. `box_px`: (x, y, width, height) in it. `x_mm, y_mm`: its middle on the belt; lengths
+    are None on a still without a scale. `crop`: the box, uint8 RGB (h, w, 3), may share the frame's memory; `mask`:
+    uint8 (h', w'), 255 on the fruit, the box at any resolution. `merged`: it may be more than one fruit."""
 
     box_px: tuple[int, int, int, int]
     x_mm: float | None
@@ -161,8 +160,7 @@ class BeltSample:
 
 @dataclass(frozen=True, slots=True)
 class Fall:
-    """An exit sensor's edge: at `at_ns` a fruit that falls has broken the beam behind `gate`, or with `ended` the beam
-    is whole again."""
+    """An exit sensor's edge at `at_ns`: a falling fruit breaks the beam behind `gate`; `ended`: it is whole again."""
 
     gate: str
     at_ns: int
@@ -186,6 +184,7 @@ class EmergencyStop:
 
 
 GateEvent = BeltSample | Outcome | EmergencyStop | Fall
+
 
 @dataclass(frozen=True, slots=True)
 class Incident:

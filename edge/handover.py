@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from edge.bundle import Bundle
-from edge.clock import Clock
+from edge.clock import Clock, now_ns
 from edge.config import Profile
 from edge.datapath import Detection, Record
 from edge.errors import BundleFault, UsageFault
-from edge.judges import Judge
+from edge.judges import Judge, Judges
 from edge.log import Log
 from edge.ports import Grader
 from edge.shadow import Shadow
@@ -39,12 +40,15 @@ class Handover:
     """One run's. `step` and `close` belong to a thread that may wait; all else to the line's. Answers RecordSink and
     `ports.Aside`."""
 
-    def __init__(self, profile: Profile, own: Path, grader_of: Callable[[Bundle], Grader]) -> None:
+    def __init__(
+        self, profile: Profile, own: Path, grader_of: Callable[[Bundle], Grader], clock: Clock = now_ns
+    ) -> None:
         """Choose the bundle to begin with. `own`: the one that came with the machine. Raises what that one raises."""
         self._profile = profile
         self._folder = profile.update.folder
         self._own = own
         self._grader_of = grader_of
+        self._clock = clock
         self._store = Store(self._folder)
         self._followed = _chosen(self._store.active())
         self.bundle, self._why = choose(self._folder, own)
@@ -64,9 +68,13 @@ class Handover:
         self._run_id = run_id
         self._note_running()
 
-    def take(self) -> Judge | None:
-        """A bundle that is ready to take over, once."""
-        return self._ready.popleft() if self._ready else None
+    def serve(self, judges: Judges, timed: Callable[[Grader], Grader], labels: deque[tuple[str, str]]) -> None:
+        """Between two steps: what is ready takes over; what people said of fruit is held to what was called."""
+        if self._ready:
+            judge = self._ready.popleft()
+            judges.offer(replace(judge, grader=timed(judge.grader)))
+        while labels:
+            self.quality.audit(*labels.popleft())
 
     def looked(self, seen: Sequence[tuple[str, Detection]]) -> None:
         """See `ports.Aside`."""
@@ -133,7 +141,10 @@ class Handover:
             compared = Compared(bundle=bundle.identity, beside=self._running)
             if (before.bundle, before.beside) == (compared.bundle, compared.beside):
                 compared = before
-            return Shadow(self._judge(bundle), compared, self._profile.update.shadow_share)
+            judge = self._judge(bundle)
+            began_ns = self._clock()
+            judge.grader.grade([_DRAWN])
+            return Shadow(judge, compared, self._profile.update.shadow_share, self._clock() - began_ns)
         except (BundleFault, UsageFault) as fault:
             _LOG.warning("cannot stand in the shadow", why=fault)
             write_compared(self._folder, Compared(bundle=active.candidate, beside=self._running, why=str(fault)))

@@ -9,7 +9,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -17,18 +17,15 @@ from edge.bundle import Bundle, Thresholds, load_bundle, resolve
 from edge.capture.mailbox import FrameSource
 from edge.config import Profile
 from edge.derating import Measured
+from edge.handover import Handover
 from edge.lastrun import LastRun, last_run
 from edge.limits import Limits, figures
-from edge.log import Log, StatsLine
+from edge.log import StatsLine
 from edge.ports import Detector, GateLink, Grader, RecordSink, Throttle
 from edge.sort.link import GateProcess, gate_settings
 from edge.systemd import runtime_folder
-from edge.update.store import Chosen, choose, note_good_end, note_running
-from edge.watch.quality import Quality
 from edge.watch.vcgencmd import find as find_throttle
 from edge.wishes import Wishes
-
-_LOG = Log("update")
 
 
 class Gates(GateLink, Protocol):
@@ -103,7 +100,7 @@ class Machine:
     throttle: Throttle | None = None
     wishes: Wishes = field(default_factory=Wishes)
     scraped: Scraped | None = None
-    quality: Quality | None = None
+    handover: Handover | None = None
     last: LastRun | None = None
 
 
@@ -114,42 +111,21 @@ def build(profile: Profile, beside: Path | None = None) -> Machine:
     MachineFault where this computer cannot hold the profile.
     """
     own = resolve(profile.grade.bundle, beside)
-    bundle = load_bundle(own) if profile.update.source is None else _updated(profile.update.folder, own)
-    quality = None if profile.update.source is None else _counted(profile.update.folder, bundle)
-    listeners: tuple[RecordSink, ...] = (StatsLine(), *((quality,) if quality else ()))
-    machine = assemble(profile, bundle, lambda: _camera(profile, beside), listeners, find_throttle())
-    if quality:
-        note_running(profile.update.folder, bundle.identity, machine.run_id)
-    return replace(machine, quality=quality)
-
-
-def end_well(machine: Machine) -> None:
-    """A run that ended as it was told to counts nothing against its bundle."""
-    if machine.profile.update.source is not None:
-        note_good_end(machine.profile.update.folder, machine.grader.bundle)
-
-
-def _counted(folder: Path, bundle: Bundle) -> Quality:
-    return Quality(folder, bundle.identity, Chosen(folder).wish)
-
-
-def _updated(folder: Path, own: Path) -> Bundle:
-    bundle, why = choose(folder, own)
-    if why:
-        _LOG.warning("another bundle runs", bundle=bundle.identity, why=why)
-    return bundle
+    return assemble(profile, own, lambda: _camera(profile, beside), (StatsLine(),), find_throttle())
 
 
 def assemble(
     profile: Profile,
-    bundle: Bundle,
+    own: Path,
     camera: Callable[[], FrameSource],
     listeners: Iterable[RecordSink] = (),
     throttle: Throttle | None = None,
 ) -> Machine:
-    """Put a machine together around a camera. The gate process starts, and tests itself, while this process loads its
-    model and tries it."""
+    """Put a machine together around a camera. `own`: the folder of its bundle, unless the update process has chosen
+    another. The gate process starts, and tests itself, while this process loads its model and tries it."""
     run_id, wishes = new_run_id(), Wishes()
+    handover = None if profile.update.source is None else Handover(profile, own, _grader)
+    bundle = handover.bundle if handover else load_bundle(own)
     with ThreadPoolExecutor(1) as beside:
         perception = beside.submit(_perception, profile, bundle)
         gates = GateProcess(gate_settings(profile))
@@ -162,6 +138,8 @@ def assemble(
         except BaseException:
             gates.close()
             raise
+    if handover:
+        handover.begin(run_id)
     return Machine(
         profile=profile,
         run_id=run_id,
@@ -171,12 +149,13 @@ def assemble(
         thresholds=bundle.manifest.thresholds,
         gates=gates,
         telemetry=telemetry,
-        listeners=tuple(listeners),
+        listeners=(*listeners, *((handover,) if handover else ())),
         recorder=recorder,
         limits=limits,
         throttle=throttle,
         wishes=wishes,
         scraped=_scraped(profile, bundle),
+        handover=handover,
         last=last_run(os.environ),
     )
 
@@ -197,6 +176,12 @@ def _perception(profile: Profile, bundle: Bundle) -> tuple[Detector, Grader, tup
     cv2.setNumThreads(1)
     detector, grader = Segmenter(profile.camera.mm_per_px), LiteRTGrader(bundle)
     return detector, grader, warm_up(Segmenter(profile.camera.mm_per_px), grader, profile)
+
+
+def _grader(bundle: Bundle) -> Grader:
+    from edge.grade.litert import LiteRTGrader
+
+    return LiteRTGrader(bundle)
 
 
 def _camera(profile: Profile, beside: Path | None) -> FrameSource:

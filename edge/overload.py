@@ -100,8 +100,8 @@ class LookBudget:
 
     @property
     def is_ample(self) -> bool:
-        """Whether no frame has waited for the line of late."""
-        return min(self._needed, self._further) >= _MOST
+        """Whether a step could make twice the looks that the last one made."""
+        return 2 * self._taken <= min(self._needed, self._further)
 
     def sheds(self, followed: Followed, now_ns: int) -> bool:
         """Whether a fruit that is decided now had to go without looks that it needed. Asked once a fruit."""

@@ -48,6 +48,9 @@ def sim(
     record: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Record what the line is given, for sorter replay.")
     ] = None,
+    updates: Annotated[
+        str | None, typer.Option(metavar="DIR|URL", help="Follow these releases while it runs; live only.")
+    ] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw the run; with --fast.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="The scenarios that exist by name.")] = False,
 ) -> int:
@@ -57,6 +60,7 @@ def sim(
         return _list()
     _check(fast, seconds, fruit, perception, service_time, report, bundle)
     _check_files(fast, perception, record, plot)
+    _check_updates(fast, updates)
     from sim.faults import parse
 
     faults = [parse(text) for text in fault or ()]
@@ -72,6 +76,7 @@ def sim(
             fruit_images=fruit_images,
             report=report,
             record=record,
+            updates=updates,
             faults=faults,
             started_ns=started_ns,
         )
@@ -170,6 +175,14 @@ def _check_files(fast: bool, perception: str, record: Path | None, plot: Path | 
     if plot.suffix != ".png" or not plot.absolute().parent.is_dir():
         raise UsageFault(f"--plot {plot}: name a .png file in a folder that exists")
     import sim.plot  # noqa: F401 - it is missing without Matplotlib: say so before the run, not behind it
+
+
+def _check_updates(fast: bool, updates: str | None) -> None:
+    """Raises UsageFault."""
+    from edge.errors import UsageFault
+
+    if updates is not None and fast:
+        raise UsageFault("--updates: releases come to a live machine; leave --fast out")
 
 
 def _fast(setup: Setup, report: Path | None, record: Path | None, plot: Path | None) -> int:

@@ -71,7 +71,7 @@ class Desk:
     def step(self, now_ns: int) -> int:
         """Do all that is due; returns the instant of the next step."""
         supervisor = self.device.supervisor
-        wake_ns = supervisor.step(now_ns)
+        wake_ns = self.device.step(now_ns)
         self._listen()
         if supervisor.state in ("failed", "ended"):
             self.ended = True

@@ -12,15 +12,15 @@ import sys
 from pathlib import Path
 
 from edge.app import run
-from edge.bundle import load_bundle, resolve
+from edge.bundle import resolve
 from edge.capture.mailbox import FrameSource
 from edge.config import Profile
 from edge.errors import SorterError
 from edge.log import start_log
 from edge.machine import assemble
+from sim.deskprofile import profile_of
 from sim.hogs import await_hogs
 from sim.rendezvous import RECORDS, DeviceSettings
-from sim.scenario import load_machine
 from sim.stream import RecordStream
 
 
@@ -38,16 +38,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(settings: DeviceSettings) -> int:
-    profile = load_machine(Path(settings.profile), settings.machine)
-    bundle = load_bundle(resolve(settings.bundle or profile.grade.bundle, Path(settings.profile).parent))
-    # The desk's broker or none: never the one that the profile names, where another machine may have this one's name.
-    # The outbox is the desk's too: it outlives what the world does to this process, and goes with the desk.
-    desk = {"broker": settings.broker, "outbox": Path(settings.folder) / "outbox"}
-    telemetry = profile.telemetry.model_copy(update=desk)
-    profile = profile.model_copy(update={"telemetry": telemetry})
-    if settings.record is not None:
-        recorder = profile.recorder.model_copy(update={"folder": Path(settings.record)})
-        profile = profile.model_copy(update={"recorder": recorder})
+    profile = profile_of(settings)
+    bundle = resolve(settings.bundle or profile.grade.bundle, Path(settings.profile).parent)
     folder = Path(settings.folder)
     stream = RecordStream(folder / RECORDS)
     try:

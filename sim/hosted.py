@@ -20,6 +20,7 @@ from sim.mishaps import Part
 from sim.rendezvous import LOG, NOTIFY, PINS, RECORDS, DeviceSettings
 from sim.stream import RecordInbox, Streamed
 from sim.supervisor import Process, Supervisor, Unit
+from sim.updating import Updating
 from sim.wires import Edge, Lost, Wires
 
 _EVENTS = 100
@@ -97,6 +98,13 @@ class HostedDevice:
         if profile.safety.e_stop_pin is not None:
             self._wires.levels[profile.safety.e_stop_pin] = int(not profile.safety.e_stop_active_high)
         self._inbox = RecordInbox(folder / RECORDS)
+        self.updating = Updating(settings, self.events.append) if settings.update else None
+
+    def step(self, now_ns: int) -> int:
+        """Look after its processes; returns the instant of the next look."""
+        if self.updating:
+            self.updating.step(now_ns)
+        return self.supervisor.step(now_ns)
 
     def listen(self) -> list[Streamed]:
         """The records that have come; edges go to `edges` and `lines`. Never blocks."""
@@ -142,6 +150,8 @@ class HostedDevice:
 
     def close(self) -> None:
         """End the device, whatever it is doing."""
+        if self.updating:
+            self.updating.close()
         self.supervisor.close()
         self._wires.close()
         self._inbox.close()

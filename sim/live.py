@@ -17,6 +17,7 @@ from sim.deskbroker import DeskBroker
 from sim.faults import FaultSpan, refuse_virtual
 from sim.hosted import HostedDevice
 from sim.rendezvous import DeviceSettings
+from sim.updating import section
 
 if TYPE_CHECKING:
     from sim.setup import Setup
@@ -32,6 +33,7 @@ def run_live(
     fruit_images: str = BUILTIN,
     report: Path | None = None,
     record: Path | None = None,
+    updates: str | None = None,
     faults: Sequence[FaultSpan] = (),
     started_ns: int | None = None,
 ) -> int:
@@ -57,7 +59,7 @@ def run_live(
         _folder() as folder,
         DeskBroker() as broker,
         DashboardServer(broker.page_config) as dashboard,
-        contextlib.closing(_start_device(choice, folder, broker.url, record)) as device,
+        contextlib.closing(_start_device(choice, folder, broker.url, record, updates)) as device,
     ):
         # Loading the world takes as long as the device takes to start: both at once.
         from sim.session import run_session
@@ -70,11 +72,19 @@ def run_live(
     return 0
 
 
-def _start_device(choice: Choice, folder: Path, broker_url: str, record: Path | None) -> HostedDevice:
+def _start_device(
+    choice: Choice, folder: Path, broker_url: str, record: Path | None, updates: str | None
+) -> HostedDevice:
     bundle = str(choice.bundle.folder) if choice.bundle else None
     recorded = str(record.absolute()) if record else None
     settings = DeviceSettings(
-        str(folder), str(choice.profile_path), bundle, broker_url, recorded, choice.scenario.machine
+        str(folder),
+        str(choice.profile_path),
+        bundle,
+        broker_url,
+        recorded,
+        choice.scenario.machine,
+        section(updates, folder) if updates else None,
     )
     device = HostedDevice(settings, choice.profile)
     device.supervisor.step(clock.now_ns())

@@ -60,6 +60,8 @@ class Deeds:
             **self._writer.header(), user=user, command_id=asked.id, track_id=asked.track_id, label=asked.label
         )
         self._box.put(self._writer.encode(event))
+        if asked.label:
+            self._wishes.labels.append((asked.track_id, asked.label))
         return True, f"{asked.track_id} is noted as {asked.label}" if asked.label else f"{asked.track_id}: taken back"
 
     def _acknowledge(self, asked: Acknowledge, user: str) -> Answer:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -72,10 +73,15 @@ def claim(folder: Path) -> int:
 
 
 def main(path: Path) -> int:
-    """Step the agent until this process is ended."""
+    """Follow the releases of a profile until this process is ended."""
     start_log()
+    return follow(lambda: load_profile(path), path)
+
+
+def follow(load: Callable[[], Profile], path: Path) -> int:
+    """Step the agent until this process is ended. `path`: the profile's file, for the self-test and for messages."""
     try:
-        profile = load_profile(path)
+        profile = load()
         handle = claim(profile.update.folder)
         agent = build(profile, path)
     except (SorterError, OSError) as fault:

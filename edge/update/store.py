@@ -107,7 +107,9 @@ class Store:
         before = self.active()
         if before.candidate != bundle:
             self.disk.remove(self.folder / COMPARED)
-            keep(self.disk, self.folder / "active.json", before.model_copy(update={"shadow": slot, "candidate": bundle}))
+            keep(
+                self.disk, self.folder / "active.json", before.model_copy(update={"shadow": slot, "candidate": bundle})
+            )
 
     def try_out(self, slot: Slot, bundle: str, word: int) -> None:
         """The slot's bundle runs, on trial: for every fruit that the machine has not looked at when it hears of it."""

@@ -59,7 +59,7 @@ class SelfTestProcess:
 def worse(before: Figures, now: Figures) -> str:
     """Whether a bundle does clearly worse on this machine than the one before it; empty where it does not. What it may
     do is twice as much of what is unwelcome as the other did at most, and five in a hundred more: fruit change too.
-    Asked as often as one likes, it says so of a bundle that keeps to that with a chance of 2 x ALPHA a share at most."""
+    Asked as often as one likes, it says so of a bundle that keeps to that with a chance of 2 x ALPHA a share."""
     for name in SHARES:
         (hits, events), (hits_before, events_before) = _share(now, name), _share(before, name)
         bound = min(1.0, 2 * highest_share(hits_before, events_before, ALPHA) + 0.05)

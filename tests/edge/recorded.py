@@ -1,6 +1,6 @@
 """Small recorded runs: fruit of many greys on a drawn belt, through the line and the black box, in virtual time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from edge.bundle import Bundle, load_bundle
 from edge.config import Profile
 from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Outcome, Record, Scene
+from edge.judges import Judge
 from edge.line import Line
 from edge.trace.recorder import Recorder, open_recorder
 from tests.edge.bundles import write_bundle
@@ -97,13 +98,18 @@ def bundle_in(folder: Path) -> Bundle:
 
 
 def recorded(
-    tmp_path: Path, seconds: float = 7.0, profile: Profile | None = None, slip: float = 0.0, step_ns: int = 1
+    tmp_path: Path,
+    seconds: float = 7.0,
+    profile: Profile | None = None,
+    slip: float = 0.0,
+    step_ns: int = 1,
+    changes: Mapping[int, Judge] | None = None,
 ) -> Path:
     """Record a run; returns its folder. The recorder's own step comes at every tenth of the line's."""
     profile = profile or demo()
     bundle = bundle_in(tmp_path / "bundle")
     recorder = open_recorder(tmp_path / "box", profile, "r", bundle, Line.REMEMBERED)
-    drive(recorder, profile, bundle, seconds, slip=slip, step_ns=step_ns)
+    drive(recorder, profile, bundle, seconds, slip=slip, step_ns=step_ns, changes=changes)
     recorder.close()
     (run,) = (tmp_path / "box").iterdir()
     return run
@@ -117,15 +123,18 @@ def drive(
     written: bool = True,
     slip: float = 0.0,
     step_ns: int = 1,
+    changes: Mapping[int, Judge] | None = None,
 ) -> int:
     """Step a line with the recorder at its side; returns the steps. `written` False: its thread hangs. `step_ns`: how
-    long each step takes; of the frames that come meanwhile the newest stays."""
+    long each step takes; of the frames that come meanwhile the newest stays. `changes`: who takes over, by step."""
     world, grader = Belt(seconds, slip), CropGrader(bundle.identity)
     line = Line(profile, "r", world, world, grader, world, _Fan(recorder), bundle.manifest.thresholds)
     now = steps = frame = 0
     while now < seconds * 1e9:
         if not steps % 5:
             world.sample(now)
+        if changes and steps in changes:
+            line.judges.offer(changes[steps])
         recorder.between(now, line.memory)
         wake = max(now + step_ns, line.step(now))
         steps += 1

@@ -2,15 +2,9 @@
 
 import os
 import signal
-from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from edge.app import run
 from edge.datapath import EmergencyStop, Health
-from edge.errors import Superseded
-from edge.watch.quality import Quality
 from tests.edge.test_app import Paper, fast_belt, machine
 
 
@@ -33,11 +27,3 @@ def test_the_safe_state_is_told_at_once_and_so_is_its_end():
     assert [health.state for health in paper.healths] == ["starting", "sorting", "safe", "sorting", "stopped"]
     assert [told for told in paper.diary if told.startswith("e_stop")] == ["e_stop raised", "e_stop cleared"]
     assert [health.feed_inhibit for health in paper.healths[1:3]] == [False, True]
-
-
-def test_a_bundle_that_is_taken_back_ends_the_run_in_the_safe_state_to_begin_anew(tmp_path: Path):
-    paper, quality = Paper(), Quality(tmp_path, Paper.bundle, lambda: "now")
-    with pytest.raises(Superseded, match="another bundle was chosen"):
-        run(replace(machine(paper, fast_belt()), quality=quality))
-    assert paper.healths[-1].state == "safe"
-    assert paper.closed_at_ns

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from edge import machine, warmup
-from edge.bundle import FACTORY, load_bundle
+from edge.bundle import FACTORY
 from edge.errors import MachineFault
 from tests.edge.profiles import demo
 
@@ -34,7 +34,7 @@ def silent():
 
 
 def test_the_self_tests_figures_are_this_computers(gates):
-    built = machine.assemble(silent(), load_bundle(FACTORY), lambda: None)
+    built = machine.assemble(silent(), FACTORY, lambda: None)
     built.gates.close()
     found = built.limits.measured
     assert 0 <= found.wake_p50_ns <= found.wake_p99_ns
@@ -45,7 +45,7 @@ def test_the_self_tests_figures_are_this_computers(gates):
 def test_a_computer_that_cannot_hold_the_profile_never_gets_a_camera(gates, monkeypatch):
     monkeypatch.setattr(warmup, "warm_up", lambda *_: (2_000 * MS, 100 * MS))
     with pytest.raises(MachineFault, match="cannot hold the profile"):
-        machine.assemble(silent(), load_bundle(FACTORY), lambda: pytest.fail("a camera was opened"))
+        machine.assemble(silent(), FACTORY, lambda: pytest.fail("a camera was opened"))
     (process,) = gates
     with pytest.raises(ProcessLookupError):
         os.kill(process.pid, 0)

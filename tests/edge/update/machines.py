@@ -59,11 +59,23 @@ class Tried:
     def __init__(self, wrong: str = "") -> None:
         self.wrong = wrong
 
-    def judge(self, store: Store, journal: Journal, now_ns: int) -> bool:
+    def judge(self, store: Store, journal: Journal, now_ns: int) -> float:
         if self.wrong:
             raise Refused("quality", self.wrong)
         running = store.running()
-        return running is not None and running.bundle == journal.bundle
+        return float(running is not None and running.bundle == journal.bundle)
+
+
+class Beside:
+    """Answers `steps.Trial`, for the shadow."""
+
+    def __init__(self, wrong: str = "", seen: float = 1.0) -> None:
+        self.wrong, self.seen = wrong, seen
+
+    def judge(self, store: Store, journal: Journal, now_ns: int) -> float:
+        if self.wrong:
+            raise Refused("quality", self.wrong)
+        return self.seen
 
 
 class Machine:
@@ -75,7 +87,7 @@ class Machine:
         self.now, self.now_ns, self.runs = office.now + timedelta(minutes=1), 0, 0
         self.opener, self.source = Source(), office.folder.as_uri()
         self.channel, self.machine_class, self.runtime = "stable", "line", "0.1.0"
-        self.self_test, self.trial = OwnTest(), Tried()
+        self.self_test, self.shadow, self.trial = OwnTest(), Beside(), Tried()
         self.name, self.may_begin = "packing/line-1", lambda: True
 
     def agent(self) -> Agent:
@@ -94,9 +106,8 @@ class Machine:
         )
         store = Store(self.folder, self.disk)
         utc = f"{self.now:%Y-%m-%dT%H:%M:%S.000Z}"
-        return Agent(
-            Parts(releases, store, self.self_test, self.trial, lambda: utc, 3_600 * S, self.name, self.may_begin)
-        )
+        judges = (self.self_test, self.shadow, self.trial)
+        return Agent(Parts(releases, store, *judges, lambda: utc, 3_600 * S, self.name, self.may_begin))
 
     def start_line(self) -> str:
         """The line as it starts: what it runs."""

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from edge.bundle import FACTORY, load_bundle
-from edge.update.store import Chosen, Store, choose, note_good_end
-from tests.edge.update.machines import Machine, Office, OwnTest, Tried, bundles
+from edge.errors import BundleFault
+from edge.update.store import Active, Store, beside, choose, note_good_end
+from tests.edge.update.machines import Beside, Machine, Office, OwnTest, Tried, bundles
 
 FACTORY_IDENTITY = load_bundle(FACTORY).identity
 
@@ -107,7 +108,7 @@ def test_a_line_that_ends_well_is_not_counted_against_its_bundle(
         machine.now_ns = max(machine.now_ns, agent.step(machine.now_ns))
     for _ in range(8):
         assert machine.start_line() == identity
-        note_good_end(machine.folder, identity)
+        note_good_end(machine.folder)
 
 
 def test_a_slot_that_is_not_whole_is_passed_over(machine: Machine, office: Office, tmp_path: Path) -> None:
@@ -133,27 +134,55 @@ def test_a_channel_that_names_the_older_bundle_again_is_followed(
     assert machine.start_line() == identity
 
 
-def test_a_run_is_asked_to_end_for_a_bundle_to_try_and_at_once_for_one_that_is_taken_back(
-    machine: Machine, office: Office, tmp_path: Path
-) -> None:
-    office.publish(bundles(tmp_path)[0])
-    agent, old_run = machine.agent(), Chosen(machine.folder)
-    while agent.state != "probation":
-        assert old_run.wish() == ""
+def test_a_bundle_stands_in_the_shadow_before_it_runs(machine: Machine, office: Office, tmp_path: Path) -> None:
+    identity = office.publish(bundles(tmp_path)[0])
+    machine.shadow = Beside(seen=0.5)
+    agent, store = machine.agent(), Store(machine.folder)
+    for _ in range(20):
         machine.now_ns = max(machine.now_ns, agent.step(machine.now_ns))
-    assert old_run.wish() == "soon"
-    new_run = Chosen(machine.folder)
-    assert new_run.wish() == ""
-    machine.trial.wrong = "rejects twice as many"
+    assert (agent.state, agent.told.progress) == ("shadow", 0.5)
+    assert (store.active().bundle, store.active().candidate) == ("", identity)
+    assert beside(machine.folder, FACTORY).identity == identity
+    machine.shadow.seen = 1.0
     machine.run(agent)
-    assert new_run.wish() == "now"
+    assert store.active() == Active(slot="a", bundle=identity, word=1)
 
 
-def test_a_run_that_fell_back_by_itself_is_not_asked_to_end_again(
+def test_a_bundle_that_grades_otherwise_in_the_shadow_never_moves_a_gate(
     machine: Machine, office: Office, tmp_path: Path
 ) -> None:
     office.publish(bundles(tmp_path)[0])
+    machine.shadow = Beside("30 of 100 fruit would go elsewhere")
+    assert machine.run(machine.agent()) == "quality"
+    assert Store(machine.folder).active() == Active()
+    assert beside(machine.folder, FACTORY) is None
+
+
+def test_while_a_bundle_is_on_trial_the_one_before_it_stands_in_its_shadow(
+    machine: Machine, office: Office, tmp_path: Path
+) -> None:
+    old, new = bundles(tmp_path)
+    before = office.publish(old)
     machine.run(machine.agent())
-    (machine.folder / "slots" / Store(machine.folder).active().slot / "model.tflite").write_bytes(b"rot")
-    assert machine.start_line() == FACTORY_IDENTITY
-    assert Chosen(machine.folder).wish() == ""
+    office.publish(new)
+    agent = machine.agent()
+    while agent.state != "probation":
+        machine.now_ns = max(machine.now_ns, agent.step(machine.now_ns))
+    assert beside(machine.folder, FACTORY).identity == before
+
+
+def test_a_candidate_beside_which_the_machine_does_not_stay_up_is_given_up(
+    machine: Machine, office: Office, tmp_path: Path
+) -> None:
+    identity = office.publish(bundles(tmp_path)[0])
+    machine.shadow = Beside(seen=0.0)
+    agent = machine.agent()
+    while agent.state != "shadow":
+        machine.now_ns = max(machine.now_ns, agent.step(machine.now_ns))
+    agent.step(machine.now_ns)
+    for _ in range(3):
+        assert beside(machine.folder, FACTORY).identity == identity
+    with pytest.raises(BundleFault, match="did not stay up beside it"):
+        beside(machine.folder, FACTORY)
+    note_good_end(machine.folder)
+    assert beside(machine.folder, FACTORY).identity == identity

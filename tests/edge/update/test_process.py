@@ -12,7 +12,7 @@ import pytest
 from edge.bundle import FACTORY, GOLDEN, load_bundle
 from edge.update.store import Store, choose, note_running
 from edge.update.trial import FEWEST_FRUIT
-from edge.updates import Figures, Told, read_told, write_figures
+from edge.updates import Compared, Figures, Told, read_told, write_compared, write_figures
 from tests.edge.bundles import write_bundle
 from tests.edge.update.machines import Office
 from training.release import write_bundle as write_whole_bundle
@@ -62,6 +62,10 @@ def test_a_published_bundle_is_tested_tried_and_kept(tmp_path: Path) -> None:
     identity = office.publish(tmp_path / "better")
     process = start(profile(tmp_path, office))
     try:
+        wait_for(tmp_path / "update", "shadow")
+        while not Store(tmp_path / "update").active().candidate:
+            time.sleep(0.05)  # noqa: TID251  # another process is waited for
+        write_compared(tmp_path / "update", Compared(bundle=identity, beside=factory.identity, fruit=300))
         wait_for(tmp_path / "update", "probation")
         bundle, _ = choose(tmp_path / "update", FACTORY)
         assert bundle.identity == identity

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from edge.datapath import Verdict
 from edge.update.journal import Journal
 from edge.update.refusal import Refused
 from edge.update.store import Store, note_running
-from edge.update.trial import FEWEST_FRUIT, Probation, worse
-from edge.updates import Figures, read_figures, write_figures
-from edge.watch.quality import Quality
+from edge.update.trial import FEWEST_FRUIT, Probation, Shadowing, worse
+from edge.updates import Compared, Figures, write_compared, write_figures
 
 S = 1_000_000_000
 OLD, NEW = "old@0123456789ab", "new@ba9876543210"
@@ -23,16 +21,16 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path)
 
 
-JOURNAL = Journal(state="probation", bundle=NEW, run_before="run-1", before=USUAL)
+JOURNAL = Journal(state="probation", bundle=NEW, before=USUAL)
 
 
-def judged(store: Store, figures: Figures, run: str = "run-2", bundle: str = NEW) -> bool:
-    """After a minute of ten."""
-    note_running(store.folder, bundle, run)
+def judged(store: Store, figures: Figures, bundle: str = NEW, wanted: str = NEW) -> bool:
+    """After a minute of one."""
+    note_running(store.folder, bundle, "run-2", wanted)
     write_figures(store.folder, figures)
-    probation = Probation(60 * S)
-    assert not probation.judge(store, JOURNAL, 0)
-    return probation.judge(store, JOURNAL, 60 * S)
+    probation = Probation(60 * S, 0.1)
+    assert probation.judge(store, JOURNAL, 0) < 1
+    return probation.judge(store, JOURNAL, 60 * S) >= 1
 
 
 def good(fruit: int) -> Figures:
@@ -47,16 +45,17 @@ def test_without_fruit_nobody_knows(store: Store) -> None:
     assert not judged(store, good(FEWEST_FRUIT - 1))
 
 
-def test_a_machine_that_has_not_started_anew_is_waited_for(store: Store) -> None:
-    assert not judged(store, good(FEWEST_FRUIT), run="run-1", bundle=OLD)
+def test_a_machine_that_has_not_heard_of_it_is_waited_for(store: Store) -> None:
+    assert not judged(store, good(FEWEST_FRUIT), bundle=OLD, wanted=OLD)
 
 
 def test_a_machine_that_came_back_on_the_old_bundle_did_not_stay_up(store: Store) -> None:
-    with pytest.raises(Refused, match="did not stay up"):
+    with pytest.raises(Refused, match="did not stay up") as refused:
         judged(store, good(0), bundle=OLD)
+    assert refused.value.why == "unsteady"
 
 
-@pytest.mark.parametrize("name", ["doubtful", "unknown", "damaged"])
+@pytest.mark.parametrize("name", ["doubtful", "unknown", "damaged", "torn"])
 def test_a_bundle_that_rejects_far_more_is_taken_back(store: Store, name: str) -> None:
     with pytest.raises(Refused, match=f"{name}: 60 of 100 fruit") as refused:
         judged(store, good(100).model_copy(update={name: 60}))
@@ -95,30 +94,63 @@ def test_a_machine_without_a_past_takes_nothing_back_for_its_figures() -> None:
     assert worse(Figures(), Figures(bundle=NEW, fruit=500, doubtful=500)) == ""
 
 
-def verdict(reason: str, label: str = "red") -> Verdict:
-    return Verdict("run.1", label, 0.9, 0.0, (0.0, 0.0, 1.0, 0.0), "red", reason, 0, NEW, "profile")
+def test_a_bundle_that_makes_fruit_late_is_taken_back(store: Store) -> None:
+    with pytest.raises(Refused, match="late: 60 of 160 fruit"):
+        judged(store, good(100).model_copy(update={"late": 60}))
 
 
-def test_the_line_counts_what_a_bundle_answers_for_and_goes_on_after_a_restart(tmp_path: Path) -> None:
-    quality = Quality(tmp_path, NEW)
-    for reason in ("graded", "doubtful", "unknown", "crowded", "shed", "gateless", "lost"):
-        quality.put(verdict(reason))
-    quality.put(verdict("graded", "damaged"))
-    quality.close()
-    assert read_figures(tmp_path) == Figures(bundle=NEW, fruit=4, doubtful=1, unknown=1, damaged=1)
-    again = Quality(tmp_path, NEW)
-    again.put(verdict("graded"))
-    again.close()
-    assert read_figures(tmp_path).fruit == 5
-    Quality(tmp_path, OLD).close()
-    other = Quality(tmp_path, OLD)
-    other.put(verdict("graded"))
-    other.close()
-    assert read_figures(tmp_path) == Figures(bundle=OLD, fruit=1)
+def test_what_people_say_of_fruit_counts_where_they_say_it() -> None:
+    audited = USUAL.model_copy(update={"audited": 100, "wrong": 2})
+    new = good(1_000).model_copy(update={"audited": 40, "wrong": 30})
+    assert worse(audited, new) == f"wrong: 30 of 40 fruit; 2 of 100 on {OLD}"
+    assert worse(USUAL, new) == ""
 
 
-def test_a_folder_that_takes_nothing_does_not_stop_the_count(tmp_path: Path) -> None:
-    quality = Quality(tmp_path / "nowhere", NEW)
-    quality.put(verdict("graded"))
-    quality.close()
-    assert read_figures(tmp_path / "nowhere") == Figures()
+def test_a_bundle_that_sends_other_fruit_elsewhere_than_the_one_before_is_taken_back(store: Store) -> None:
+    write_compared(store.folder, Compared(bundle=OLD, beside=NEW, fruit=100, differ=40))
+    with pytest.raises(Refused, match=f"40 of 100 fruit go elsewhere by {OLD} than by {NEW}"):
+        judged(store, good(100))
+
+
+SHADOW = Journal(state="shadow", bundle=NEW)
+
+
+def shadowed(store: Store, fruit: int, differ: int, why: str = "") -> float:
+    write_figures(store.folder, Figures(bundle=OLD, fruit=10))
+    write_compared(store.folder, Compared(bundle=NEW, beside=OLD, fruit=fruit, differ=differ, why=why))
+    return Shadowing(300, 0.1).judge(store, SHADOW, 0)
+
+
+def test_the_shadow_is_over_when_enough_fruit_went_the_same_way(store: Store) -> None:
+    assert shadowed(store, 150, 6) == 0.5
+    assert shadowed(store, 300, 12) == 1
+
+
+def test_a_candidate_that_sends_fruit_elsewhere_is_refused(store: Store) -> None:
+    with pytest.raises(Refused, match="30 of 80 fruit") as refused:
+        shadowed(store, 80, 30)
+    assert refused.value.why == "quality"
+
+
+def test_a_candidate_that_cannot_grade_here_is_refused(store: Store) -> None:
+    with pytest.raises(Refused, match="cannot run it") as refused:
+        shadowed(store, 0, 0, "litert cannot run it")
+    assert refused.value.why == "unsteady"
+
+
+def test_what_was_compared_of_another_candidate_is_passed_over(store: Store) -> None:
+    write_compared(store.folder, Compared(bundle="other@0", beside=OLD, fruit=300, differ=300))
+    assert Shadowing(300, 0.1).judge(store, SHADOW, 0) == 0
+
+
+def test_a_line_without_time_for_the_shadow_does_not_wait_for_ever(store: Store) -> None:
+    write_compared(store.folder, Compared(bundle=NEW, beside=OLD))
+    shadowing, done = Shadowing(300, 0.1), []
+    for fruit in (1_000, 4_000, 7_000):
+        write_figures(store.folder, Figures(bundle=OLD, fruit=fruit))
+        done.append(shadowing.judge(store, SHADOW, 0))
+    assert done == [0, 0.5, 1]
+
+
+def test_without_a_shadow_there_is_none() -> None:
+    assert Shadowing(0, 0.1).judge(Store(Path("nowhere")), SHADOW, 0) == 1
