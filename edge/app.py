@@ -247,4 +247,4 @@ class _Shell:
         )
         self._around.look(now_ns, seen)
         if self._machine.handover:
-            self._machine.handover.serve(self._line.judges, self._timed, self._machine.wishes.labels)
+            self._machine.handover.serve(self._line.gradings, self._timed, self._machine.wishes.labels)

@@ -19,7 +19,7 @@ from edge.clock import Clock, now_ns
 from edge.config import Profile
 from edge.datapath import Detection, Record
 from edge.errors import BundleFault, UsageFault
-from edge.judges import Judge, Judges
+from edge.gradings import Grading, Gradings
 from edge.log import Log
 from edge.ports import Grader
 from edge.shadow import Shadow
@@ -56,7 +56,7 @@ class Handover:
         self._wanted = self._followed[1]
         self._run_id = ""
         self._aside: tuple[object, ...] = ()
-        self._ready: deque[Judge] = deque(maxlen=1)
+        self._ready: deque[Grading] = deque(maxlen=1)
         self._shadow: Shadow | None = None
         self._noted = Compared()
         self.quality = Quality(self._folder, self._running)
@@ -68,11 +68,11 @@ class Handover:
         self._run_id = run_id
         self._note_running()
 
-    def serve(self, judges: Judges, timed: Callable[[Grader], Grader], labels: deque[tuple[str, str]]) -> None:
+    def serve(self, gradings: Gradings, timed: Callable[[Grader], Grader], labels: deque[tuple[str, str]]) -> None:
         """Between two steps: what is ready takes over; what people said of fruit is held to what was called."""
         if self._ready:
-            judge = self._ready.popleft()
-            judges.offer(replace(judge, grader=timed(judge.grader)))
+            grading = self._ready.popleft()
+            gradings.offer(replace(grading, grader=timed(grading.grader)))
         while labels:
             self.quality.audit(*labels.popleft())
 
@@ -122,7 +122,7 @@ class Handover:
         self._wanted = active.bundle
         if bundle.identity != self._running:
             try:
-                self._ready.append(self._judge(bundle))
+                self._ready.append(self._grading(bundle))
                 self._running = bundle.identity
                 _LOG.info("takes over", bundle=self._running, trial=active.trial)
             except BundleFault as fault:
@@ -141,20 +141,20 @@ class Handover:
             compared = Compared(bundle=bundle.identity, beside=self._running)
             if (before.bundle, before.beside) == (compared.bundle, compared.beside):
                 compared = before
-            judge = self._judge(bundle)
+            grading = self._grading(bundle)
             began_ns = self._clock()
-            judge.grader.grade([_DRAWN])
-            return Shadow(judge, compared, self._profile.update.shadow_share, self._clock() - began_ns)
+            grading.grader.grade([_DRAWN])
+            return Shadow(grading, compared, self._profile.update.shadow_share, self._clock() - began_ns)
         except (BundleFault, UsageFault) as fault:
             _LOG.warning("cannot stand in the shadow", why=fault)
             write_compared(self._folder, Compared(bundle=active.candidate, beside=self._running, why=str(fault)))
             return None
 
-    def _judge(self, bundle: Bundle) -> Judge:
+    def _grading(self, bundle: Bundle) -> Grading:
         grader = self._grader_of(bundle)
         for _ in range(TRIES):
             grader.grade([_DRAWN])
-        return Judge.of(self._profile, grader, bundle.manifest.thresholds, str(bundle.folder.absolute()))
+        return Grading.of(self._profile, grader, bundle.manifest.thresholds, str(bundle.folder.absolute()))
 
     def _note_running(self) -> None:
         note_running(self._folder, self._running, self._run_id, self._wanted, self._why)

@@ -25,8 +25,8 @@ from edge.datapath import (
 )
 from edge.detect.tracks import Followed, Tracker
 from edge.grade.verdict import decide, settled
+from edge.gradings import Grading, Gradings, Named
 from edge.incidents import Told
-from edge.judges import Judge, Judges, Named
 from edge.overload import LookBudget
 from edge.ports import Aside, Camera, Detector, GateLink, Grader, RecordSink
 from edge.sight import Sight
@@ -81,7 +81,7 @@ class Line:
         self._detector = detector
         self._gates = gates
         self._sink = sink
-        self.judges = Judges(Judge.of(profile, grader, thresholds))
+        self.gradings = Gradings(Grading.of(profile, grader, thresholds))
         self._tracker = Tracker(profile, run_id)
         self._budget = LookBudget(profile)
         self._reaches = [Reach(lane, profile) for lane in range(len(profile.lanes))]
@@ -102,7 +102,7 @@ class Line:
             if isinstance(event, BeltSample):
                 self.belt.observe(event)
         fresh, detections, scene = self.sight.search(frame, now_ns, self._detector, self.belt)
-        self._sink.put(StepInputs(now_ns, events, frame, detections, scene, self.judges.take_over()))
+        self._sink.put(StepInputs(now_ns, events, frame, detections, scene, self.gradings.take_over()))
         for event in events:
             self._sink.put(event)
             self._confirmation.hear(event, self.belt)
@@ -124,7 +124,7 @@ class Line:
         return {
             "belt": self.belt,
             "tracker": self._tracker,
-            "judges": self.judges.named,
+            "gradings": self.gradings.named,
             "course": self._course,
             "budget": self._budget,
             "counts": self.counts,
@@ -153,7 +153,9 @@ class Line:
         due = [pair for pair in seen if self._due(pair[0], travel_um)]
         chosen = self._budget.choose(due, travel_um, self._tracker.leaves_um)
         looks: list[Look] = []
-        for (followed, _), (grades, sharpness) in zip(chosen, self.judges.grade(chosen, self._gates.beat), strict=True):
+        for (followed, _), (grades, sharpness) in zip(
+            chosen, self.gradings.grade(chosen, self._gates.beat), strict=True
+        ):
             look = Look(
                 followed.track_id, frame.number, sharpness, grades.scores, grades.unknown_score, grades.features
             )
@@ -175,20 +177,20 @@ class Line:
         grade = self._profile.grade
         if len(followed.looks) >= grade.most_looks:
             return False
-        return not (grade.stop_when_certain and settled(followed.looks, self.judges.of(followed).policy))
+        return not (grade.stop_when_certain and settled(followed.looks, self.gradings.of(followed).policy))
 
     def _decide_leaving(self, now_ns: int) -> None:
         for followed in self._tracker.leaving(self.belt.um_at(now_ns)):
             self._decide(followed, now_ns)
             self._check_belt(followed, now_ns)
-            self.judges.retire(self._tracker.all())
+            self.gradings.retire(self._tracker.all())
         for told in (self._budget.news(now_ns), self._confirmation.news(now_ns, self.belt)):
             if told:
                 self.standing.hear(told, now_ns)
 
     def _decide(self, followed: Followed, now_ns: int) -> None:
         track = followed.record()
-        verdict = decide(track, followed.crowded, self.judges.of(followed).policy, now_ns)
+        verdict = decide(track, followed.crowded, self.gradings.of(followed).policy, now_ns)
         if self._budget.sheds(followed, now_ns):
             verdict = replace(verdict, outlet=BELT_END, reason="shed")
         if followed.astray_mm and verdict.reason == "graded":
@@ -221,7 +223,7 @@ class Line:
         pulse = plan(
             track,
             verdict.outlet,
-            neighbours(track, self._tracker, self._reaches[track.lane], self._policy.judge),
+            neighbours(track, self._tracker, self._reaches[track.lane], self.gradings.judge_of),
             self._profile,
             verdict.scores,
         )

@@ -19,7 +19,7 @@ from edge.datapath import (
     StepInputs,
 )
 from edge.errors import RunFault, UsageFault
-from edge.judges import Judge
+from edge.gradings import Grading
 from edge.line import Line
 from edge.ports import Grader
 from edge.stage import Stage
@@ -123,8 +123,8 @@ class Replay:
                 raise RunFault(
                     f"{self._run}: the line's memory in mid-run is another version's ({error}); replay it with that one"
                 ) from None
-            for name, folder in line.judges.named.folders.items():
-                line.judges.hold(name, self._judge(Adopted(name, folder)))
+            for name, folder in line.gradings.named.folders.items():
+                line.gradings.hold(name, self._grading(Adopted(name, folder)))
 
     def _line_anew(self) -> Line:
         stage = self._stage
@@ -139,14 +139,14 @@ class Replay:
             self._bundle.manifest.thresholds,
         )
 
-    def _judge(self, adopted: Adopted) -> Judge:
+    def _grading(self, adopted: Adopted) -> Grading:
         """Whoever stands for a bundle of the run. Another one that is compared with it stands for all."""
         grader, bundle = self._grader, self._bundle
         if self._same_bundle and adopted.bundle != grader.bundle:
             if self._find is None:
                 raise UsageFault(f"{self._run}: {adopted.bundle} took over in it: give its folder with --bundle")
             grader, bundle = self._find(adopted)
-        return Judge.of(self._profile, grader, bundle.manifest.thresholds, adopted.folder)
+        return Grading.of(self._profile, grader, bundle.manifest.thresholds, adopted.folder)
 
     def _break(self, note: str) -> None:
         self._found.notes.append(note)
@@ -156,7 +156,7 @@ class Replay:
         found, stage = self._found, self._stage
         stage.give(inputs)
         if inputs.adopted is not None and self._same_bundle:
-            line.judges.offer(self._judge(inputs.adopted))
+            line.gradings.offer(self._grading(inputs.adopted))
         line.step(inputs.now_ns)
         found.steps += 1
         found.frames += inputs.frame is not None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from edge.clock import Clock
 from edge.datapath import Detection, Look, Record, Track, Verdict
 from edge.grade.verdict import decide
-from edge.judges import Judge
+from edge.gradings import Grading
 from edge.updates import Compared
 
 JUDGED = ("graded", "doubtful", "unknown")
@@ -42,9 +42,9 @@ class _Pair:
 class Shadow:
     """Answers `ports.Aside`, and RecordSink. Belongs to the line's thread; `compared` may be read by any."""
 
-    def __init__(self, judge: Judge, compared: Compared, share: float, crop_ns: int = 0) -> None:
+    def __init__(self, grading: Grading, compared: Compared, share: float, crop_ns: int = 0) -> None:
         """`compared`: counted so far; `share` of the fruit are graded by both; `crop_ns`: what a crop takes."""
-        self.judge = judge
+        self.grading = grading
         self.compared = compared
         self._share = share
         self._crop_ns = float(crop_ns)
@@ -85,7 +85,7 @@ class Shadow:
         while self._crops and (began_ns := clock()) + SPARE * self._crop_ns < until_ns:
             track_id, detection = self._crops.popleft()
             if pair := self._pairs.get(track_id):
-                ((grades, sharpness),) = self.judge.grader.grade([detection])
+                ((grades, sharpness),) = self.grading.grader.grade([detection])
                 pair.looks.append(Look(track_id, 0, sharpness, grades.scores, grades.unknown_score, grades.features))
                 self._crop_ns = max(float(clock() - began_ns), _FADES * self._crop_ns)
                 self._compare(track_id, pair)
@@ -101,7 +101,7 @@ class Shadow:
         track, verdict = pair.decided
         del self._pairs[track_id]
         beside = Track(track_id, track.lane, track.belt_um, track.y_mm, track.length_mm, tuple(pair.looks))
-        other = decide(beside, False, self.judge.policy, verdict.decided_at_ns)
+        other = decide(beside, False, self.grading.policy, verdict.decided_at_ns)
         before = self.compared
         differ = before.differ + (other.outlet != verdict.outlet)
         self.compared = before.model_copy(update={"fruit": before.fruit + 1, "differ": differ})

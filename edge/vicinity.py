@@ -1,16 +1,19 @@
 """What the planner has to know of the fruit around one: where they go, or what they look like so far."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from edge.datapath import Track
-from edge.detect.tracks import Tracker
+from edge.detect.tracks import Followed, Tracker
 from edge.grade.fusion import Judge
 from edge.sort.planner import Reach
 from edge.sort.risk import Neighbour
 
+JudgeOf = Callable[[Followed], Judge]
 
-def neighbours(track: Track, tracker: Tracker, reach: Reach, judge: Judge) -> list[Neighbour]:
-    """Those that a track's pulse may meet; `reach` is its lane's, `judge` the bundle's."""
+
+def neighbours(track: Track, tracker: Tracker, reach: Reach, judge_of: JudgeOf) -> list[Neighbour]:
+    """Those that a track's pulse may meet; `reach` is its lane's, `judge_of` knows each fruit's bundle."""
     found: list[Neighbour] = []
     for followed in tracker.neighbours(track):
         astray_mm = tracker.astray_mm(followed)  # it may be anywhere there
@@ -21,5 +24,5 @@ def neighbours(track: Track, tracker: Tracker, reach: Reach, judge: Judge) -> li
         if verdict := followed.verdict:
             found.append(Neighbour(near, verdict.outlet, verdict.scores))
         else:
-            found.append(Neighbour(near, None, judge.fuse(near.looks).scores if near.looks else ()))
+            found.append(Neighbour(near, None, judge_of(followed).fuse(near.looks).scores if near.looks else ()))
     return found

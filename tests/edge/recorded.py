@@ -8,7 +8,7 @@ import numpy as np
 from edge.bundle import Bundle, load_bundle
 from edge.config import Profile
 from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Outcome, Record, Scene
-from edge.judges import Judge
+from edge.gradings import Grading
 from edge.line import Line
 from edge.trace.recorder import Recorder, open_recorder
 from tests.edge.bundles import write_bundle
@@ -103,7 +103,7 @@ def recorded(
     profile: Profile | None = None,
     slip: float = 0.0,
     step_ns: int = 1,
-    changes: Mapping[int, Judge] | None = None,
+    changes: Mapping[int, Grading] | None = None,
 ) -> Path:
     """Record a run; returns its folder. The recorder's own step comes at every tenth of the line's."""
     profile = profile or demo()
@@ -123,7 +123,7 @@ def drive(
     written: bool = True,
     slip: float = 0.0,
     step_ns: int = 1,
-    changes: Mapping[int, Judge] | None = None,
+    changes: Mapping[int, Grading] | None = None,
 ) -> int:
     """Step a line with the recorder at its side; returns the steps. `written` False: its thread hangs. `step_ns`: how
     long each step takes; of the frames that come meanwhile the newest stays. `changes`: who takes over, by step."""
@@ -134,7 +134,7 @@ def drive(
         if not steps % 5:
             world.sample(now)
         if changes and steps in changes:
-            line.judges.offer(changes[steps])
+            line.gradings.offer(changes[steps])
         recorder.between(now, line.memory)
         wake = max(now + step_ns, line.step(now))
         steps += 1

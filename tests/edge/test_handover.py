@@ -9,8 +9,8 @@ import pytest
 from edge.bundle import Bundle, load_bundle
 from edge.datapath import Adopted, Detection, Grades, StepInputs
 from edge.errors import BundleFault
+from edge.gradings import Grading, Gradings
 from edge.handover import LOOK_NS, Handover
-from edge.judges import Judge, Judges
 from edge.update.store import Store
 from edge.updates import read_compared, read_figures
 from tests.edge.bundles import write_bundle
@@ -28,7 +28,7 @@ class Grader:
 
 
 class Machine:
-    """A folder with an own bundle and two slots, and a line's judges."""
+    """A folder with an own bundle and two slots, and a line's gradings."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "update"
@@ -50,8 +50,8 @@ class Machine:
         self.handover = Handover(profile.model_copy(update={"update": update}), self.own, self._grader)
         self.handover.begin("run")
         bundle = self.handover.bundle
-        first = Judge.of(profile, Grader(bundle.identity), bundle.manifest.thresholds)
-        self.judges = Judges(first)
+        first = Grading.of(profile, Grader(bundle.identity), bundle.manifest.thresholds)
+        self.gradings = Gradings(first)
 
     def _grader(self, bundle: Bundle) -> Grader:
         if bundle.manifest.name in self.broken:
@@ -61,8 +61,8 @@ class Machine:
     def look(self) -> Adopted | None:
         """A second passes: its thread looks, and then the line."""
         self.now_ns = self.handover.step(self.now_ns)
-        self.handover.serve(self.judges, lambda grader: grader, deque())
-        adopted = self.judges.take_over()
+        self.handover.serve(self.gradings, lambda grader: grader, deque())
+        adopted = self.gradings.take_over()
         self.handover.put(StepInputs(self.now_ns, (), None, (), None, adopted))
         return adopted
 
@@ -113,7 +113,7 @@ def test_a_candidate_is_compared_with_what_runs(machine: Machine) -> None:
     crop = Detection((0, 0, 1, 1), 0.0, 0.0, 1.0, 1.0, False, None, None)
     machine.handover.looked([("run.2", crop)])
     machine.handover.use(1, lambda: 0)
-    assert machine.handover._shadow.judge.bundle == machine.names["a"]
+    assert machine.handover._shadow.grading.bundle == machine.names["a"]
     assert machine.handover._shadow.compared.beside == machine.names["own"]
 
 
@@ -128,7 +128,7 @@ def test_a_candidate_that_cannot_be_run_is_told_of(machine: Machine) -> None:
 def test_on_trial_the_one_before_stands_in_the_shadow_until_the_trial_is_over(machine: Machine) -> None:
     machine.store.try_out("a", machine.names["a"], 1)
     machine.look()
-    assert machine.handover._shadow.judge.bundle == machine.names["own"]
+    assert machine.handover._shadow.grading.bundle == machine.names["own"]
     machine.store.commit()
     machine.look()
     assert machine.handover._shadow is None

@@ -7,7 +7,7 @@ import pytest
 from edge.bundle import load_bundle
 from edge.datapath import Adopted
 from edge.errors import UsageFault
-from edge.judges import Judge
+from edge.gradings import Grading
 from edge.replay import Found, Replay
 from edge.trace.header import load_header
 from edge.trace.segments import read_segment
@@ -26,11 +26,11 @@ def run(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("change")
     own = bundle_in(folder / "bundle")
     other = load_bundle(write_bundle(folder / "other", name="other"))
-    judges = [
-        Judge.of(demo(), CropGrader(bundle.identity, bias), bundle.manifest.thresholds, str(bundle.folder))
+    gradings = [
+        Grading.of(demo(), CropGrader(bundle.identity, bias), bundle.manifest.thresholds, str(bundle.folder))
         for bundle, bias in ((other, BIAS), (own, 0))
     ]
-    return recorded(folder, changes={100: judges[0], 320: judges[1]})
+    return recorded(folder, changes={100: gradings[0], 320: gradings[1]})
 
 
 def replay(run: Path, bias: int = BIAS, known: bool = True, other: str | None = None) -> Found:
@@ -70,7 +70,7 @@ def test_it_goes_on_from_where_both_bundles_graded(run: Path) -> None:
     for each in held[1:]:
         (folder / each.path.name).write_bytes(each.path.read_bytes())
     begin = read_segment(held[1].path).entries[0][0]
-    names = dict(begin["memory"][1])["judges"][1]["folders"][1]
+    names = dict(begin["memory"][1])["gradings"][1]["folders"][1]
     assert len(names) == 2
     own, further = (load_bundle(run.parents[1] / name) for name in ("bundle", "other"))
     replayed = Replay(

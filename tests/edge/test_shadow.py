@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from edge.datapath import BELT_END, Detection, Grades, Look, Track, Verdict
 from edge.grade.verdict import decide
-from edge.judges import Judge
+from edge.gradings import Grading
 from edge.shadow import MOST_CROPS, Shadow
 from edge.updates import Compared
 from tests.edge.test_line import GREEN, NO_MASK, PROFILE, RED, THRESHOLDS
@@ -38,9 +38,9 @@ class Bench:
 
     def __init__(self, grader: Grader, share: float = 1.0, crop_ns: int = 0) -> None:
         self.grader = grader
-        self.policy = Judge.of(PROFILE, grader, THRESHOLDS).policy
+        self.policy = Grading.of(PROFILE, grader, THRESHOLDS).policy
         compared = Compared(bundle="new@1", beside="old@0")
-        self.shadow = Shadow(Judge.of(PROFILE, grader, THRESHOLDS), compared, share, crop_ns)
+        self.shadow = Shadow(Grading.of(PROFILE, grader, THRESHOLDS), compared, share, crop_ns)
 
     def fruit(self, number: int, grades: Grades = RED, offered: int = 3, bundle: str = "old@0", **more) -> None:
         track_id = f"run.{number}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from edge.datapath import BeltSample, Detection, Frame, Grades, StepInputs, Verdict
-from edge.judges import Judge
+from edge.gradings import Grading
 from edge.line import Line
 from tests.edge.test_line import FRAME_NS, GREEN, PROFILE, RED, SPEED_UM_S, THRESHOLDS, World
 
@@ -45,8 +45,8 @@ class Run:
         return [record for record in self.world.records if isinstance(record, Verdict)]
 
 
-def judge(grader: Other) -> Judge:
-    return Judge.of(PROFILE, grader, THRESHOLDS, "there")
+def grading(grader: Other) -> Grading:
+    return Grading.of(PROFILE, grader, THRESHOLDS, "there")
 
 
 def test_a_fruit_is_graded_to_its_end_by_the_bundle_of_its_first_look() -> None:
@@ -54,7 +54,7 @@ def test_a_fruit_is_graded_to_its_end_by_the_bundle_of_its_first_look() -> None:
     run.frames(40)
     in_view = {followed.track_id for followed in run.line._tracker.all() if followed.looks}
     assert len(in_view) >= 3
-    run.line.judges.offer(judge(other))
+    run.line.gradings.offer(grading(other))
     run.frames(40)
     of = {verdict.track_id: verdict for verdict in run.verdicts()}
     assert {of[track].bundle for track in in_view} == {"test@0"}
@@ -66,11 +66,11 @@ def test_a_fruit_is_graded_to_its_end_by_the_bundle_of_its_first_look() -> None:
 def test_no_step_is_missed_and_the_old_bundle_is_let_go_with_its_last_fruit() -> None:
     run = Run()
     run.frames(40)
-    run.line.judges.offer(judge(Other()))
+    run.line.gradings.offer(grading(Other()))
     run.frames(1)
-    assert set(run.line.judges.named.folders) == {"test@0", "other@1"}
+    assert set(run.line.gradings.named.folders) == {"test@0", "other@1"}
     run.frames(40)
-    assert run.line.judges.named.folders == {"other@1": "there"}
+    assert run.line.gradings.named.folders == {"other@1": "there"}
     inputs = [record for record in run.world.records if isinstance(record, StepInputs)]
     assert [record.adopted.bundle for record in inputs if record.adopted] == ["other@1"]
 
@@ -78,27 +78,27 @@ def test_no_step_is_missed_and_the_old_bundle_is_let_go_with_its_last_fruit() ->
 def test_a_bundle_that_is_taken_back_at_once_grades_what_it_has_begun() -> None:
     run, other = Run(), Other()
     run.frames(40)
-    run.line.judges.offer(judge(other))
+    run.line.gradings.offer(grading(other))
     run.frames(12)
-    run.line.judges.offer(Judge.of(PROFILE, run.world, THRESHOLDS))
+    run.line.gradings.offer(Grading.of(PROFILE, run.world, THRESHOLDS))
     run.frames(60)
     bundles = [verdict.bundle for verdict in run.verdicts()]
     assert "other@1" in bundles
     assert bundles[0] == bundles[-1] == "test@0"
     assert all((verdict.label == "green") == (verdict.bundle == "other@1") for verdict in run.verdicts())
-    assert list(run.line.judges.named.folders) == ["test@0"]
+    assert list(run.line.gradings.named.folders) == ["test@0"]
 
 
 def test_grades_come_in_the_order_of_the_crops_whoever_gives_them() -> None:
     run = Run()
     run.frames(40)
-    run.line.judges.offer(judge(Other()))
+    run.line.gradings.offer(grading(Other()))
     run.frames(8)
     followed = sorted(run.line._tracker.all(), key=lambda one: one.belt_um)
     crop = Detection((0, 0, 1, 1), 0.0, 0.0, 1.0, 1.0, False, np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1), np.uint8))
     beats: list[int] = []
     seen = [(one, crop) for one in (*followed, *reversed(followed), *followed)]
-    graded = list(run.line.judges.grade(seen, lambda: beats.append(1)))
+    graded = list(run.line.gradings.grade(seen, lambda: beats.append(1)))
     assert [grades == GREEN for grades, _ in graded] == [one.bundle == "other@1" for one, _ in seen]
     assert {grades == RED for grades, _ in graded} == {True, False}
     assert len(beats) == -(-len(seen) // 8)

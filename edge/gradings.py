@@ -11,6 +11,7 @@ from edge.bundle import Thresholds
 from edge.config import Profile
 from edge.datapath import Adopted, Detection, Grades
 from edge.detect.tracks import Followed
+from edge.grade.fusion import Judge
 from edge.grade.verdict import Policy
 from edge.ports import Grader
 
@@ -19,7 +20,7 @@ _AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class Grading:
     """A bundle at work: its network, and the policy that turns what it says into verdicts. `folder`: where it lies."""
 
     grader: Grader
@@ -27,7 +28,7 @@ class Judge:
     folder: str = ""
 
     @classmethod
-    def of(cls, profile: Profile, grader: Grader, thresholds: Thresholds, folder: str = "") -> Judge:
+    def of(cls, profile: Profile, grader: Grader, thresholds: Thresholds, folder: str = "") -> Grading:
         return cls(grader, Policy.of(profile, thresholds, grader.bundle), folder)
 
     @property
@@ -38,45 +39,49 @@ class Judge:
 class Named:
     """The bundles that grade, by name: `newest`, and where each lies. All that a recording keeps of them."""
 
-    def __init__(self, first: Judge) -> None:
+    def __init__(self, first: Grading) -> None:
         self.newest = first.bundle
         self.folders = {first.bundle: first.folder}
 
 
-class Judges:
+class Gradings:
     """A line's. Belongs to its thread."""
 
-    def __init__(self, first: Judge) -> None:
+    def __init__(self, first: Grading) -> None:
         self.named = Named(first)
         self._held = {first.bundle: first}
-        self._offered: Judge | None = None
+        self._offered: Grading | None = None
 
-    def offer(self, judge: Judge) -> None:
+    def offer(self, grading: Grading) -> None:
         """It takes over at the next step."""
-        self._offered = judge
+        self._offered = grading
 
     def take_over(self) -> Adopted | None:
         """A step begins: what was offered is the newest from now on."""
-        judge, self._offered = self._offered, None
-        if judge is None:
+        grading, self._offered = self._offered, None
+        if grading is None:
             return None
-        self._held[judge.bundle] = judge
-        self.named.newest = judge.bundle
-        self.named.folders[judge.bundle] = judge.folder
-        return Adopted(judge.bundle, judge.folder)
+        self._held[grading.bundle] = grading
+        self.named.newest = grading.bundle
+        self.named.folders[grading.bundle] = grading.folder
+        return Adopted(grading.bundle, grading.folder)
 
-    def hold(self, name: str, judge: Judge) -> None:
-        """Let a judge stand for a bundle that is named already: for a line that goes on from a recorded memory."""
-        self._held[name] = judge
+    def hold(self, name: str, grading: Grading) -> None:
+        """Let one stand for a bundle that is named already: for a line that goes on from a recorded memory."""
+        self._held[name] = grading
 
-    def of(self, followed: Followed) -> Judge:
+    def of(self, followed: Followed) -> Grading:
         """Whoever looked at the fruit first; the newest, where nobody has yet."""
         return self._held[followed.bundle or self.named.newest]
+
+    def judge_of(self, followed: Followed) -> Judge:
+        """What fuses the fruit's looks."""
+        return self.of(followed).policy.judge
 
     def grade(
         self, seen: Sequence[tuple[Followed, Detection]], beat: Callable[[], None]
     ) -> Iterator[tuple[Grades, float]]:
-        """Each fruit by its own judge, in the order given. A few crops at a time, and a beat behind them: however many
+        """Each fruit by its own bundle, in the order given. A few crops at a time, and a beat behind them: however many
         there are, the gate process hears that the line is alive."""
         for n in range(0, len(seen), _AT_ONCE):
             yield from self._grade(seen[n : n + _AT_ONCE])
