@@ -1,7 +1,8 @@
 """A bundle: one release of the grader as one folder, weights and all that decides how they are used.
 
 `bundle.json` (the manifest) · `model.tflite` (int8; input uint8 RGB) · `golden.npz` (two layers, rendered fruit only:
-`crops_*`/`masks_*` -> `tensors`, with a tolerance; `tensors` -> `outputs`, `features`, exact within LiteRT).
+`crops_*`/`masks_*` -> `tensors`, with a tolerance; `tensors` -> `outputs`, `features`, exact within LiteRT) ·
+`reference.npz` (what learned tomatoes look like to the network, where the manifest has `unknown`).
 """
 
 import hashlib
@@ -21,6 +22,7 @@ PREPROCESSING_VERSIONS = frozenset({1})
 MANIFEST = "bundle.json"
 WEIGHTS = "model.tflite"
 GOLDEN = "golden.npz"
+REFERENCE = "reference.npz"
 
 
 class _Part(BaseModel):
@@ -87,6 +89,15 @@ class Thresholds(_Part):
     fusion: Fusion | None = None
 
 
+class Unknown(_Part):
+    """How `unknown_score` comes about (`edge.grade.unknown`): a logistic over the logit `known`, which speaks against
+    strangeness, and the distance from the reference, which speaks for it."""
+
+    known: Annotated[float, Field(ge=0)]
+    distance: Annotated[float, Field(ge=0)]
+    bias: float
+
+
 class Origin(_Part):
     """Where the weights came from."""
 
@@ -109,6 +120,8 @@ class Manifest(_Part):
     labels: tuple[str, ...]
     preprocessing: Preprocessing
     thresholds: Thresholds
+    unknown: Unknown | None = None
+    """None: the head `known` alone decides what is strange."""
     origin: Origin
     metrics: dict[str, float | int | str | None]
     licences: list[str]
@@ -191,7 +204,7 @@ def _check_labels(path: Path, manifest: Manifest) -> None:
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
-    for name in (WEIGHTS, GOLDEN):
+    for name in (WEIGHTS, GOLDEN, *([REFERENCE] if manifest.unknown else [])):
         if name not in manifest.files:
             raise BundleFault(f"{folder}/{MANIFEST}: files: {name} is not listed; train or fetch the bundle again")
     for name, expected in manifest.files.items():

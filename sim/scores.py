@@ -97,7 +97,7 @@ class ScoresDetector:
         recorded = turn[light >= BRIGHT_FROM][item.view(x_mm)]
         if recorded is None:
             return None
-        right, down, length, width, merged, _, _ = recorded
+        right, down, length, width, merged, *_ = recorded
         x_px += right * length_px
         y_px += down * length_px
         w_px, h_px = length * length_px, width * length_px
@@ -158,7 +158,7 @@ class ScoresGrader:
     def __init__(self, bundle: Bundle, table: Table) -> None:
         self.bundle = bundle.identity
         self._table = table
-        self._known: dict[tuple[int, ...], Grades] = {}
+        self._known: dict[tuple[tuple[int, ...], float], Grades] = {}
 
     def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
         """Raises TypeError for a detection that is not a Recollection."""
@@ -168,9 +168,10 @@ class ScoresGrader:
         if not isinstance(detection, Recollection) or detection.recorded is None:
             raise TypeError(f"the scores level grades recollections, not {type(detection).__name__}")
         recorded = detection.recorded
-        grades = self._known.get(recorded.outputs)
+        said = recorded.outputs, recorded.unknown
+        grades = self._known.get(said)
         if grades is None:
-            grades = self._known[recorded.outputs] = self._table.grades(recorded.outputs)
+            grades = self._known[said] = self._table.grades(*said)
         return grades, recorded.sharpness
 
 

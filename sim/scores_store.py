@@ -7,7 +7,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from edge.bundle import FACTORY, WEIGHTS, Bundle, load_bundle
+from edge.bundle import FACTORY, REFERENCE, WEIGHTS, Bundle, load_bundle
 from edge.log import Log
 from edge.trace.store import write_whole
 from sim.atlas.files import FOLDER as ATLAS
@@ -55,7 +55,9 @@ def table_name(bundle: Bundle, skins: Skins, fruit_images: str = BUILTIN) -> str
     """The file of a bundle and its fruit. Other weights or other fruit, another name."""
     fruit = _builtin() if fruit_images == BUILTIN else _pictures(skins)
     # Not the manifest's digest: other thresholds leave the network's outputs as they are.
-    network = f"{bundle.manifest.files[WEIGHTS]} {bundle.manifest.preprocessing.model_dump_json()}"
+    manifest = bundle.manifest
+    strangeness = f"{manifest.unknown} {manifest.files.get(REFERENCE)}"
+    network = f"{manifest.files[WEIGHTS]} {manifest.preprocessing.model_dump_json()} {strangeness}"
     return f"{bundle.manifest.name}-{_digest(network.encode())}-{fruit}-{FORMAT}.npz"
 
 

@@ -19,7 +19,7 @@ from edge.datapath import Grades
 from edge.grade.litert import grades_of
 from sim.fruit import Skin
 
-FORMAT = 1
+FORMAT = 2
 """Goes up with whatever changes what would be recorded: the renderer, the segmenter, the preprocessing."""
 
 SIZES_PX = ((44.0, 60.0), (60.0, 76.0), (76.0, 98.0))
@@ -55,6 +55,7 @@ class Recorded(NamedTuple):
     width: float
     merged: bool
     outputs: tuple[int, ...]
+    unknown: float
     sharpness: float
 
 
@@ -64,12 +65,14 @@ class Table:
     yaw, light.
 
     `state` uint8: LOST, FOUND or MERGED. `outputs` int8 (..., 5): the network's logits, indices into `logits` float64
-    (256,). `sharpness` float16. `body` float16 (..., 4): offset right and down, length and width, as in Recorded.
+    (256,). `unknown` float16: `Grades.unknown_score`, which the logits alone do not tell. `sharpness` float16. `body`
+    float16 (..., 4): offset right and down, length and width, as in Recorded.
     `pairs` float64 (gaps, 2): of neighbours so near, the share seen as one and marked, and as one and not marked.
     """
 
     state: NDArray[np.uint8]
     outputs: NDArray[np.int8]
+    unknown: NDArray[np.float16]
     sharpness: NDArray[np.float16]
     body: NDArray[np.float16]
     logits: NDArray[np.float64]
@@ -82,17 +85,20 @@ class Table:
             self.state[at].tolist(),
             self.body[at].tolist(),
             self.outputs[at].tolist(),
+            self.unknown[at].tolist(),
             self.sharpness[at].tolist(),
             strict=True,
         )
         return [
-            Recorded(right, down, length, width, state == MERGED, tuple(outputs), sharpness) if state != LOST else None
-            for state, (right, down, length, width), outputs, sharpness in rows
+            Recorded(right, down, length, width, state == MERGED, tuple(outputs), unknown, sharpness)
+            if state != LOST
+            else None
+            for state, (right, down, length, width), outputs, unknown, sharpness in rows
         ]
 
-    def grades(self, outputs: Sequence[int]) -> Grades:
+    def grades(self, outputs: Sequence[int], unknown: float) -> Grades:
         """What the network said."""
-        return grades_of([float(self.logits[n + 128]) for n in outputs])
+        return grades_of([float(self.logits[n + 128]) for n in outputs], unknown=unknown)
 
     def dump(self) -> bytes:
         """The whole of it, to `load`."""
@@ -109,8 +115,9 @@ def load(data: bytes, views: int) -> Table:
     except (OSError, EOFError, KeyError, ValueError, BadZipFile, zlib.error) as error:
         raise ValueError(f"not a table: {error}") from None
     whole = (views, *CONDITIONS)
-    shapes = (table.state.shape, table.outputs.shape, table.sharpness.shape, table.body.shape, table.pairs.shape)
-    if shapes != (whole, (*whole, 5), whole, (*whole, 4), (len(GAPS_PX), 2)) or table.logits.shape != (256,):
+    singles = (table.state.shape, table.unknown.shape, table.sharpness.shape)
+    shapes = (*singles, table.outputs.shape, table.body.shape, table.pairs.shape)
+    if shapes != (*[whole] * 3, (*whole, 5), (*whole, 4), (len(GAPS_PX), 2)) or table.logits.shape != (256,):
         raise ValueError(f"a table of other fruit: {shapes[0]}, not {whole}")
     return table
 

@@ -52,7 +52,7 @@ def strange(pixels: NDArray[np.uint8], mask: NDArray[np.uint8], rng: np.random.G
     """Something that is no tomato, of the same outline: a colour that none has, a pattern, or both."""
     pattern = rng.random() < 0.6
     out = (
-        _turned(pixels, mask, rng.uniform(170, 380), rng.uniform(0.3, 1.3), rng.uniform(-30, 50))
+        turned(pixels, mask, rng.uniform(170, 380), rng.uniform(0.3, 1.3), rng.uniform(-30, 50))
         if (not pattern or rng.random() < 0.5)
         else pixels
     )
@@ -63,10 +63,10 @@ def _toned(
     pixels: NDArray[np.uint8], mask: NDArray[np.uint8], grade: str, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     draw = [float(rng.uniform(*table[grade])) for table in (_HUE_DEG, _CHROMA, _LIGHTER)]
-    return _turned(pixels, mask, *draw)
+    return turned(pixels, mask, *draw)
 
 
-def _turned(
+def turned(
     pixels: NDArray[np.uint8], mask: NDArray[np.uint8], hue: float, chroma: float, lighter: float
 ) -> NDArray[np.uint8]:
     light, a, b = _lab(pixels)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bundle import GOLDEN, MANIFEST, WEIGHTS, Bundle, Manifest, load_bundle
+from edge.bundle import GOLDEN, MANIFEST, REFERENCE, WEIGHTS, Bundle, Manifest, load_bundle
 from edge.durable import sync
 from edge.errors import UsageFault
 from edge.grade.litert import LiteRTGrader
@@ -23,6 +23,7 @@ from edge.grade.preprocess import to_tensor
 from training.augment import LINE, seen
 from training.dataset import Picture
 from training.papers.writing import papers
+from training.reference import write_reference
 
 GOLDEN_LOOKS = 12
 
@@ -60,9 +61,10 @@ def write_bundle(
     weights: bytes,
     golden: dict[str, NDArray[Any]],
     report: Mapping[str, Any] | None = None,
+    reference: Mapping[str, NDArray[Any]] | None = None,
 ) -> Bundle:
     """Write it with its papers beside its place, flush it, then rename it there; `files` of the manifest is filled in
-    here. `report` is what training measured, for the model card.
+    here. `report` is what training measured, for the model card; `reference` goes with the manifest's `unknown`.
 
     A bundle that was there is replaced. Raises UsageFault (see `check_target`).
     """
@@ -72,6 +74,8 @@ def write_bundle(
     try:
         (made / WEIGHTS).write_bytes(weights)
         np.savez_compressed(made / GOLDEN, allow_pickle=False, **golden)
+        if reference is not None:
+            write_reference(made / REFERENCE, reference)
         manifest = manifest.model_copy(update={"files": _hashes(made)})
         for name, paper in papers(manifest, report or {}).items():
             (made / name).write_bytes(paper)

@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bundle import GOLDEN, Bundle
+from edge.bundle import GOLDEN, REFERENCE, Bundle
 from edge.datapath import LABELS, Detection, Grades
 from edge.errors import BundleFault
 from edge.grade.preprocess import to_tensor
-from edge.grade.unknown import unknown_score
+from edge.grade.unknown import strangeness_of, unknown_score
 
 try:
     from ai_edge_litert.interpreter import Interpreter
@@ -70,6 +70,9 @@ class LiteRTGrader:
         scale, zero = by_length[True]["quantization"]
         self.logits = [float(scale * (n - zero)) for n in range(-128, 128)]
         """A logit for each of the 256 values that an int8 output can take."""
+        self._unknown = strangeness_of(
+            bundle.folder / REFERENCE, bundle.manifest.unknown, int(by_length[False]["shape"][-1])
+        )
 
     def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
         """See `ports.Grader`. All crops are prepared before the first goes through the network, and all go through it
@@ -78,14 +81,16 @@ class LiteRTGrader:
         tensors = [to_tensor(one.crop, one.mask, self._spec) for one in detections]
         sharp = [sharpness(tensor) for tensor in tensors]
         ran = [self.invoke(tensor) for tensor in tensors]
-        return [(self._grades(*outputs), sharp[n]) for n, outputs in enumerate(ran)]
+        return [(self.grades(*outputs), sharp[n]) for n, outputs in enumerate(ran)]
 
     def grade_tensor(self, tensor: NDArray[np.uint8]) -> Grades:
         """The grades of one input tensor, uint8 RGB (N, N, 3)."""
-        return self._grades(*self.invoke(tensor))
+        return self.grades(*self.invoke(tensor))
 
-    def _grades(self, outputs: NDArray[np.int8], features: NDArray[np.int8]) -> Grades:
-        return grades_of([self.logits[n + 128] for n in outputs.tolist()], features)
+    def grades(self, outputs: NDArray[np.int8], features: NDArray[np.int8]) -> Grades:
+        """What the network's int8 outputs, as `invoke` gives them, say."""
+        logits = [self.logits[n + 128] for n in outputs.tolist()]
+        return grades_of(logits, features, self._unknown(logits[-1], features))
 
     def invoke(self, tensor: NDArray[np.uint8]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
         """The network's int8 outputs for one tensor: scores (5,) and features (F,), new memory."""
@@ -95,10 +100,15 @@ class LiteRTGrader:
         return net.get_tensor(self._scores)[0], net.get_tensor(self._features)[0]
 
 
-def grades_of(logits: Sequence[float], features: NDArray[np.int8] | None = None) -> Grades:
-    """What the network's five logits say, in the manifest's order."""
+def grades_of(
+    logits: Sequence[float], features: NDArray[np.int8] | None = None, unknown: float | None = None
+) -> Grades:
+    """What the network's five logits say, in the manifest's order. `unknown` is the bundle's score of strangeness;
+    without it the head `known` alone decides."""
     green, turning, red, damage, known = logits
-    return Grades(scores_of(green, turning, red, damage), unknown_score(known), features)
+    return Grades(
+        scores_of(green, turning, red, damage), unknown_score(known) if unknown is None else unknown, features
+    )
 
 
 def scores_of(green: float, turning: float, red: float, damage: float) -> tuple[float, ...]:

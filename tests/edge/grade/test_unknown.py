@@ -1,9 +1,22 @@
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.grade.unknown import unknown_score
+from edge.bundle import REFERENCE, Unknown
+from edge.errors import BundleFault
+from edge.grade.unknown import Reference, Strangeness, strangeness_of, unknown_score
 
 logits = st.floats(-1e6, 1e6)
+features = st.lists(st.integers(-128, 127), min_size=4, max_size=4).map(lambda row: np.array(row, np.int8))
+
+WEIGHTS = Unknown(known=0.8, distance=2.0, bias=-5.0)
+REFERENCES = Reference(
+    np.diag([0.1, 0.1, 0.2, 0.05]).astype(np.float32), np.array([[1, 1, 1, 1], [-3, 2, 0, 4]], np.float32)
+)
 
 
 def test_what_the_network_is_sure_to_know_is_not_strange() -> None:
@@ -16,3 +29,81 @@ def test_what_the_network_is_sure_to_know_is_not_strange() -> None:
 def test_the_score_is_a_fraction_and_falls_as_the_logit_grows(one: float, other: float) -> None:
     low, high = sorted((one, other))
     assert 0 <= unknown_score(high) <= unknown_score(low) <= 1
+
+
+def test_features_at_a_mean_are_at_no_distance() -> None:
+    assert REFERENCES.distance(np.array([10, 10, 5, 20], np.int8)) == pytest.approx(0, abs=1e-6)
+    assert REFERENCES.distance(np.array([-30, 20, 0, 80], np.int8)) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_distance_is_the_root_mean_square_over_the_axes_from_the_nearest_mean() -> None:
+    # 1.0, 0, 0 and 0 deviations from the first mean, much more from the second.
+    assert REFERENCES.distance(np.array([20, 10, 5, 20], np.int8)) == pytest.approx(math.sqrt(1 / 4))
+
+
+@given(logits, logits, features)
+def test_the_score_of_both_is_a_fraction_and_falls_as_the_logit_grows(
+    one: float, other: float, seen: np.ndarray
+) -> None:
+    score = Strangeness(REFERENCES, WEIGHTS)
+    low, high = sorted((one, other))
+    assert 0 <= score(high, seen) <= score(low, seen) <= 1
+
+
+@given(st.floats(-5, 5), features)
+def test_what_is_further_from_tomatoes_is_no_less_strange(known: float, seen: np.ndarray) -> None:
+    score = Strangeness(REFERENCES, WEIGHTS)
+    nearer = (0.5 * seen.astype(np.float64)).astype(np.int8)
+    one, other = sorted((seen, nearer), key=REFERENCES.distance)
+    assert score(known, one) <= score(known, other) + 1e-9
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def write(**arrays: np.ndarray) -> Path:
+        np.savez(tmp_path / REFERENCE, **arrays)
+        return tmp_path / REFERENCE
+
+    return write
+
+
+def test_a_reference_comes_back_as_it_was_written(write) -> None:
+    path = write(whiten=REFERENCES.whiten, means=REFERENCES.means)
+    seen = np.array([3, -20, 99, 7], np.int8)
+    assert strangeness_of(path, WEIGHTS, 4)(1.5, seen) == Strangeness(REFERENCES, WEIGHTS)(1.5, seen)
+
+
+def test_without_weights_the_head_decides_alone_and_no_file_is_read(tmp_path: Path) -> None:
+    score = strangeness_of(tmp_path / "none.npz", None, 4)
+    assert score(1.5, np.zeros(4, np.int8)) == unknown_score(1.5)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"whiten": REFERENCES.whiten}, "means"),
+        ({"whiten": REFERENCES.whiten.astype(np.float64), "means": REFERENCES.means}, "float64"),
+        ({"whiten": REFERENCES.whiten[:3], "means": REFERENCES.means}, "do not go with"),
+        ({"whiten": REFERENCES.whiten, "means": REFERENCES.means[:0]}, "do not go with"),
+        ({"whiten": np.full((4, 4), np.nan, np.float32), "means": REFERENCES.means}, "not finite"),
+    ],
+)
+def test_a_reference_that_cannot_be_is_refused_in_one_line(write, arrays: dict[str, np.ndarray], said: str) -> None:
+    with pytest.raises(BundleFault, match=said) as fault:
+        strangeness_of(write(**arrays), WEIGHTS, 4)
+    assert "\n" not in str(fault.value)
+    assert REFERENCE in str(fault.value)
+
+
+@pytest.mark.parametrize("data", [b"", b"no archive", b"PK\x03\x04 cut short"])
+def test_a_reference_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / REFERENCE).write_bytes(data)
+    with pytest.raises(BundleFault, match=r"reference.npz: cannot be read") as fault:
+        strangeness_of(tmp_path / REFERENCE, WEIGHTS, 4)
+    assert "\n" not in str(fault.value)
+
+
+def test_a_reference_for_another_network_is_refused(write) -> None:
+    path = write(whiten=REFERENCES.whiten, means=REFERENCES.means)
+    with pytest.raises(BundleFault, match="a reference for 4 features: the network gives 88"):
+        strangeness_of(path, WEIGHTS, 88)

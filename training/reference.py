@@ -1,0 +1,95 @@
+"""The bundle's reference: what learned tomatoes look like to the network, and how far from them is strange.
+
+See `edge.grade.unknown` for the score that the device makes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.bundle import Preprocessing, Unknown
+from edge.grade.litert import LiteRTGrader
+from edge.grade.unknown import Reference
+from training.augment import Strength, look
+from training.dataset import Picture, by_fruit
+
+_SHRINK = 0.1
+"""Of the covariance towards a multiple of the identity: there are few fruit, and whole axes along which none vary."""
+
+_ROUNDING = 1 / 12
+"""The variance of a rounded number, in steps: no int8 feature is known better."""
+
+_STRANGE = 4.0
+"""The score is one half where both opinions together are so many spreads above a tomato's median. A spread is what
+lies between the median and the 90th percentile."""
+
+_LOOKS = 900
+"""Of each source of tomatoes."""
+
+Arrays: TypeAlias = Mapping[str, NDArray[Any]]
+Seen: TypeAlias = tuple[NDArray[np.float64], NDArray[np.int8], NDArray[np.str_]]
+"""Logits `known` (n,), features (n, F) and sources (n,) of n looks."""
+
+
+def looked_at(
+    grader: LiteRTGrader, pictures: Sequence[Picture], spec: Preprocessing, strength: Strength, seed: int
+) -> Seen:
+    """Looks at the tomatoes of these pictures, as many of each source, its fruit in turn. Damaged ones count as well:
+    they are tomatoes, and not strange."""
+    rng = np.random.default_rng([seed, 7])
+    known, features, sources = [], [], []
+    tomatoes = [picture for picture in pictures if picture.known == 1]
+    for source in sorted({picture.source for picture in tomatoes}):
+        fruit = list(by_fruit([picture for picture in tomatoes if picture.source == source]).values())
+        for n in range(_LOOKS):
+            views = fruit[n % len(fruit)]
+            tensor, _ = look(views[int(rng.integers(len(views)))], spec, rng, strength)
+            scores, feature = grader.invoke(tensor)
+            known.append(grader.logits[int(scores[-1]) + 128])
+            features.append(feature)
+            sources.append(source)
+    return np.array(known), np.stack(features), np.array(sources, np.str_)
+
+
+def reference_of(features: NDArray[np.int8], sources: NDArray[np.str_]) -> Reference:
+    """One mean a source and one covariance of all, shrunk, a source weighing as much as another."""
+    rows, names = features.astype(np.float64), np.unique(sources)
+    means = np.stack([rows[sources == name].mean(axis=0) for name in names])
+    spread = np.zeros((rows.shape[1],) * 2)
+    for name, mean in zip(names, means, strict=True):
+        own = rows[sources == name] - mean
+        spread += own.T @ own / len(own) / len(names)
+    spread += _ROUNDING * np.eye(len(spread))
+    spread = (1 - _SHRINK) * spread + _SHRINK * np.trace(spread) / len(spread) * np.eye(len(spread))
+    widths, axes = np.linalg.eigh(spread)
+    whiten = (axes / np.sqrt(widths)).T
+    return Reference(whiten.astype(np.float32), (means @ whiten.T).astype(np.float32))
+
+
+def weights_of(reference: Reference, seen: Seen) -> Unknown:
+    """The logistic under which tomatoes that the network has not learned from are not strange: both opinions count in
+    spreads of such tomatoes, each source's own at its worst."""
+    known, features, sources = seen
+    distances = np.array([reference.distance(row) for row in features])
+    opinions = {"known": -known, "distance": distances}
+    middle, width = {}, {}
+    for name, values in opinions.items():
+        low, high = np.array([np.quantile(values[sources == source], (0.5, 0.9)) for source in np.unique(sources)]).T
+        middle[name], width[name] = float(low.max()), max(float((high - low).mean()), 1e-3)
+    bias = -_STRANGE - sum(middle[name] / width[name] for name in opinions)
+    return Unknown(known=round(1 / width["known"], 5), distance=round(1 / width["distance"], 5), bias=round(bias, 5))
+
+
+def arrays_of(reference: Reference) -> Arrays:
+    """As `reference.npz` has them."""
+    return {"whiten": reference.whiten, "means": reference.means}
+
+
+def write_reference(path: Path, arrays: Arrays) -> None:
+    """Not compressed: random-looking numbers do not get smaller."""
+    np.savez(path, allow_pickle=False, **dict(arrays))
