@@ -235,6 +235,7 @@ class _Shell:
 
     def _look_around(self, now_ns: int) -> None:
         self._looked_at_ns = now_ns
+        self._beside.renewal.look(now_ns, self._line.counts.looks)
         telemetry, recorder, limits = self._machine.telemetry, self._machine.recorder, self._machine.limits
         if limits:
             limits.throttle(self._beside.throttled)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from edge import clock
 from edge.capture.mailbox import Mailbox, capture
 from edge.machine import Machine
+from edge.renewal import Renewal
 
 NS_PER_S = 1_000_000_000
 _FIRST_FRAME_S = 15.0
@@ -21,12 +22,14 @@ class Beside:
     def __init__(self, machine: Machine, mailbox: Mailbox) -> None:
         self.throttled = False
         """The computer's own word, at most a second old."""
+        self.renewal = Renewal(machine.profile)
         self._machine = machine
         self._mailbox = mailbox
         self._ended = threading.Event()
         bodies = (
             ("capture", True, self._capture),
             ("throttle", machine.throttle, self._feel),
+            ("profile", machine.profile.update.source, self._ask),
             ("telemetry", machine.telemetry, self._send),
             ("outbox", machine.telemetry, self._save),
             ("scraped", machine.scraped, self._serve),
@@ -55,6 +58,10 @@ class Beside:
         throttle = self._machine.throttle
         while throttle and not self._ended.wait(_FEEL_S):
             self.throttled = throttle.throttled()
+
+    def _ask(self) -> None:
+        while not self._ended.wait(_FEEL_S):
+            self.renewal.ask()
 
     def _send(self) -> None:
         if self._machine.telemetry:

@@ -14,14 +14,15 @@ def run(
     """Run the machine that a profile describes, until it is told to stop."""
     from edge.app import run as sort
     from edge.log import start_log
-    from edge.machine import build
     from edge.preflight import preflight
+    from edge.settle import settle
 
     checked, _ = preflight(profile)
     start_log()
-    machine = build(checked, profile.parent)
-    if not (status := sort(machine)) and machine.handover:
-        machine.handover.end_well()
+    settled = settle(profile, checked)
+    settled.begin()
+    if not (status := sort(settled.machine)):
+        settled.end_well()
     return status
 
 

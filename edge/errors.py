@@ -59,7 +59,7 @@ class MachineFault(SorterError):
 
 
 class Superseded(SorterError):
-    """Another bundle was chosen: this run ends in the safe state, and the next one begins on it."""
+    """Another bundle or profile was chosen: this run ends in the safe state, and the next one begins on it."""
 
     exit_status = 3
 

@@ -1,5 +1,6 @@
 """What can be known of a machine before anything starts: the faults of its profile and of what the profile names."""
 
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,29 +9,31 @@ from edge.bundle import Bundle, load_bundle, resolve
 from edge.capture.images import find_images
 from edge.config import Profile, load_profile
 from edge.crosscheck import nearest_gate_mm
-from edge.errors import BundleFault, ProfileFault, UsageFault
+from edge.errors import BundleFault, ProfileFault, SorterError, UsageFault
 
 NO_BROKER = "none: nobody is told"
 
 
-def preflight(path: Path) -> tuple[Profile, Bundle]:
-    """Read and check a profile, its bundle and, where it plays files, those. Starts nothing.
+def preflight(path: Path, beside: Path | None = None) -> tuple[Profile, Bundle]:
+    """Read and check a profile, its bundle and, where it plays files, those. Starts nothing. `beside`: the folder from
+    which relative paths in it count, its own where left out.
 
     Raises UsageFault where there is no profile, ProfileFault with every fault otherwise.
     """
     faults: list[str] = []
     profile = bundle = None
+    folder = path.parent if beside is None else beside
     try:
         profile = load_profile(path)
     except ProfileFault as fault:
         faults += fault.faults
     name, source = _named(path)
     try:
-        bundle = load_bundle(resolve(name, path.parent))
+        bundle = load_bundle(resolve(name, folder))
     except (UsageFault, BundleFault) as fault:
         faults.append(f'{path}: [grade] bundle = "{name}": {fault}')
     try:
-        _check_source(source, path.parent / source)
+        _check_source(source, folder / source)
     except UsageFault as fault:
         faults.append(f'{path}: [camera] source = "{source}": {fault}')
     if profile is None or bundle is None or faults:
@@ -89,3 +92,16 @@ def _check_source(source: str, path: Path) -> None:
     if not path.exists():
         raise UsageFault("no such folder or video; give one, or picamera")
     find_images([path])
+
+
+def main(path: str, beside: str) -> int:
+    """`python -m edge.preflight FILE FOLDER`: the faults, a line each. Returns the exit status: 0 once all is said."""
+    try:
+        preflight(Path(path), Path(beside))
+    except SorterError as fault:
+        sys.stdout.write(f"{fault}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -17,6 +17,8 @@ from edge.errors import BundleFault
 PAPER = "release.json"
 MOST_BYTES = 64_000_000
 """Of all files of a bundle together."""
+MOST_PAPER = 65_536
+"""Bytes of a paper, a channel's word or a profile."""
 
 ClassName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Identity = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}@[0-9a-f]{12}$")]
@@ -86,6 +88,13 @@ class Pin(_Said):
     since: Annotated[int, Field(ge=1)]
 
 
+class SentProfile(_Said):
+    """The settings of one machine: the digest of a profile that was released for it. `since` as in `Rollout`."""
+
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
+    since: Annotated[int, Field(ge=1)]
+
+
 class Channel(_Said):
     """`channels/NAME.json`: the bundle that the machines of a channel shall run. `counter` grows with every word of the
     channel, also where an older bundle is named again; `since` is the word that `bundle` has stood in first, 0 for this
@@ -100,6 +109,7 @@ class Channel(_Said):
     since: Annotated[int, Field(ge=0)] = 0
     rollout: Rollout | None = None
     pins: Annotated[dict[MachineId, Pin], Field(max_length=500)] = {}
+    profiles: Annotated[dict[MachineId, SentProfile], Field(max_length=500)] = {}
     urgent: bool = False
 
 
@@ -138,6 +148,11 @@ def bundle_path(identity: str) -> str:
     """Where a repository keeps the bundle `name@digest`: a path of targets without an end."""
     name, _, digest = identity.partition("@")
     return f"bundles/{name}/{digest}"
+
+
+def profile_path(machine: str, digest: str) -> str:
+    """Where a repository keeps a profile of `site/machine`."""
+    return f"profiles/{machine}/{digest}.toml"
 
 
 def channel_path(channel: str) -> str:

@@ -49,7 +49,7 @@ class Told(Sealed):
     wanted: str = ""
     by: Literal["", "channel", "rollout", "pin"] = ""
     refused: str = ""
-    waits: Literal["", "window"] = ""
+    waits: Literal["", "window", "profile"] = ""
 
 
 class Figures(Sealed):

@@ -14,7 +14,7 @@ class Update(Header):
     `text` the line for it, null where nothing was. `checked_utc`: when releases were last looked for. Of `channel`'s
     signed `word` (a counter) that was believed last: the bundle `wanted` on this machine, `by` which part of the word
     (channel, rollout, pin), `refused` where that bundle was not good here and is not tried again, `waits` where it
-    waits for its maintenance window."""
+    waits for its maintenance window, or for a profile that is on trial."""
 
     schema: Literal["sorter.update/1"] = "sorter.update/1"
     state: UpdateState
@@ -29,4 +29,4 @@ class Update(Header):
     wanted: str | None
     by: Literal["channel", "rollout", "pin"] | None
     refused: str | None
-    waits: Literal["window"] | None
+    waits: Literal["window", "profile"] | None

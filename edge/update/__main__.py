@@ -12,7 +12,9 @@ from edge import clock
 from edge.config import Profile, load_profile
 from edge.errors import SorterError, UsageFault
 from edge.log import Log, start_log
+from edge.sent import current
 from edge.update.agent import Agent
+from edge.update.profiles import Profiles, check_beside
 from edge.update.steps import Parts, S
 from edge.update.store import Store
 from edge.update.trial import Probation, SelfTestProcess, Shadowing
@@ -57,8 +59,10 @@ def build(profile: Profile, path: Path) -> Agent:
     def may_begin() -> bool:
         return is_open(settings.windows, datetime.fromisoformat(clock.utc_text()).astimezone())
 
-    tests = (SelfTestProcess(path), shadow, trial)
-    return Agent(Parts(releases, store, *tests, clock.utc_text, every_ns, machine, may_begin))
+    tests = (SelfTestProcess(lambda: current(settings.folder, path)), shadow, trial)
+    healthy_ns = round(settings.probation_minutes * MINUTE_NS)
+    profiles = Profiles(settings.folder, profile, check_beside(path.parent), healthy_ns)
+    return Agent(Parts(releases, store, *tests, clock.utc_text, every_ns, machine, may_begin, profiles))
 
 
 def claim(folder: Path) -> int:

@@ -80,6 +80,8 @@ class Agent:
             self._book.write(self.journal)
 
     def _idle(self, now_ns: int) -> int:
+        if self._parts.profiles:
+            self._parts.profiles.step(now_ns)
         asked = self._asked.exists()
         if now_ns < self._check_at_ns and not asked:
             return min(self._check_at_ns, now_ns + POLL_NS)

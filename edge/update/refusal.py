@@ -18,6 +18,7 @@ Why = Literal[
     "self-test",
     "unsteady",  # the machine did not stay up on it
     "quality",  # it graded worse than what ran before
+    "profile",  # a profile that is faulty, not this machine's, or with which it did not come up
     "disk",
     "attempts",  # this process died on it too often
 ]

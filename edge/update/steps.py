@@ -14,6 +14,7 @@ from typing import Protocol
 from edge.bundle import load_bundle
 from edge.release import PAPER, Channel, Paper, Wanted, check_bundle, paper_of, wanted
 from edge.update.journal import Journal
+from edge.update.profiles import Profiles
 from edge.update.refusal import Refused, Why
 from edge.update.store import Store
 from edge.updates import UpdateState, read_figures
@@ -40,6 +41,9 @@ class Releases(Protocol):
 
     def fetch(self, paper: Paper, name: str, part: Path) -> Iterator[int]:
         """Bring one file of it into a part, from where that ends; yields the bytes that are there."""
+
+    def profile(self, machine: str, digest: str) -> bytes:
+        """A profile that was released for a machine."""
 
     def accept(self, word: Channel) -> None:
         """Remember it: an older word is refused from now on."""
@@ -72,6 +76,7 @@ class Parts:
     check_every_ns: int
     machine: str
     may_begin: Callable[[], bool] = lambda: True
+    profiles: Profiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,8 @@ def check(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Do
     goal = wanted(word, parts.machine)
     refused = (goal.bundle, goal.since) == journal.refusal
     tells = _heard(word, goal) | {"refused": goal.bundle if refused else ""}
+    if parts.profiles and parts.profiles.follow(word, parts.releases, word.urgent or parts.may_begin()):
+        return Move("idle", tells=tells | {"waits": "profile"})
     if refused or goal.bundle == parts.store.active().bundle:
         parts.releases.accept(word)
         return Move("idle", tells=tells)

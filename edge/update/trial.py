@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from edge.sequential import highest_share, is_above
@@ -27,14 +28,15 @@ SELF_TEST_NS = 180_000_000_000
 class SelfTestProcess:
     """Answers `steps.SelfTest`: runs `edge.grade.selftest` for the slot of the journal."""
 
-    def __init__(self, profile: Path) -> None:
+    def __init__(self, profile: Callable[[], Path]) -> None:
+        """`profile`: the one that the machine goes by now."""
         self._profile = profile
         self._child: subprocess.Popen[str] | None = None
         self._until_ns = 0
 
     def run(self, store: Store, journal: Journal, now_ns: int) -> str | None:
         if self._child is None:
-            words = ["-m", "edge.grade.selftest", str(store.path(journal.slot)), str(self._profile)]
+            words = ["-m", "edge.grade.selftest", str(store.path(journal.slot)), str(self._profile())]
             self._child = subprocess.Popen(
                 [sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
             )

@@ -17,8 +17,20 @@ from tuf.ngclient import Updater, UpdaterConfig
 
 from edge.clock import Clock
 from edge.errors import BundleFault
-from edge.release import PAPER, Channel, Paper, bundle_path, channel_of, channel_path, check_paper, paper_of
+from edge.release import (
+    MOST_PAPER,
+    PAPER,
+    Channel,
+    Paper,
+    bundle_path,
+    channel_of,
+    channel_path,
+    check_paper,
+    paper_of,
+    profile_path,
+)
 from edge.sealed import Sealed
+from edge.sent import digest_of
 from edge.update.disk import Disk
 from edge.update.fetch import Fetcher, Opener, resume
 from edge.update.kept import find, keep
@@ -34,7 +46,6 @@ LIMITS = UpdaterConfig(
     snapshot_max_length=262_144,
     targets_max_length=2_000_000,
 )
-MOST_PAPER = 65_536
 BEHIND = timedelta(hours=1)
 """How far this clock may be behind one that signed: clocks differ."""
 NOTE_EVERY = timedelta(hours=12)
@@ -124,6 +135,15 @@ class TufReleases:
         except BundleFault as fault:
             raise Refused("runtime", str(fault)) from None
         return paper
+
+    def profile(self, machine: str, digest: str) -> bytes:
+        """Answers `profiles.Source`."""
+        path = profile_path(machine, digest)
+        with _told():
+            raw = self._read(path)
+        if digest_of(raw) != digest:
+            raise Refused("malformed", f"{path}: holds {digest_of(raw)}")
+        return raw
 
     def fetch(self, paper: Paper, name: str, part: Path) -> Iterator[int]:
         path = f"{bundle_path(paper.bundle)}/{name}"

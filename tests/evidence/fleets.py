@@ -90,7 +90,7 @@ class Refusing:
             return "other outputs than the golden ones"
         return self._tested.run(store, journal, now_ns)
 
-    def judge(self, store: Store, journal: Journal, now_ns: int) -> bool:
+    def judge(self, store: Store, journal: Journal, now_ns: int) -> float:
         if self._kind == "quality" and journal.bundle == self._bundle:
             raise Refused("quality", "it rejects far more than the bundle before")
         return Tried().judge(store, journal, now_ns)

@@ -19,6 +19,7 @@ from tests.edge.update.machines import Office
 from tests.evidence.fleets import SITE, Fleet, Kind, Served, expected, kinds_of
 from tests.evidence.trial import Finding, Trial, at_most, is_so, sorter, surroundings
 from tests.plant.mosquitto import PlantBroker, set_up
+from training.publish.clearance import Cleared
 from training.publish.keys import Keyring
 from training.publish.releases import release_bundle
 from training.publish.repository import Repository
@@ -98,7 +99,7 @@ def _one(folder: Path, many: int, failing: float, wanted: str) -> dict[str, Any]
     office = Office(folder, datetime.now(UTC).replace(microsecond=0))
     old, new = (_bundle(folder / name, name) for name in ("old", "new"))
     repository = office.repository()
-    release_bundle(repository, load_bundle(new), ["line"], "0.1")
+    release_bundle(repository, load_bundle(new), ["line"], "0.1", Cleared())
     repository.commit()
     office.publish(old)
     identity = load_bundle(new).identity

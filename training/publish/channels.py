@@ -1,7 +1,18 @@
 """A channel's word: what it says now, and its next one, which is signed by the rollout's key at the next commit."""
 
 from edge.errors import UsageFault
-from edge.release import PAPER, Channel, Pin, bundle_path, channel_of, channel_path
+from edge.release import (
+    MOST_PAPER,
+    PAPER,
+    Channel,
+    Pin,
+    SentProfile,
+    bundle_path,
+    channel_of,
+    channel_path,
+    profile_path,
+)
+from edge.sent import digest_of
 from training.publish.repository import Repository
 
 
@@ -34,6 +45,8 @@ def say(repository: Repository, word: Channel) -> Channel:
     }
     said = Channel.model_validate(word.model_dump() | stamped)
     raw = (said.model_dump_json(indent=1, exclude_defaults=True) + "\n").encode()
+    if len(raw) > MOST_PAPER:
+        raise UsageFault(f"{word.channel}: a word of {len(raw)} bytes; {MOST_PAPER} at most: pin fewer machines")
     repository.add("channels", {channel_path(word.channel): raw})
     return said
 
@@ -43,6 +56,16 @@ def pin(repository: Repository, name: str, machine: str, identity: str | None) -
     word = needed_word(repository, name)
     made = Pin(bundle=released(repository, identity or word.bundle), since=word.counter + 1)
     return say(repository, word.model_copy(update={"pins": {**word.pins, machine: made}}))
+
+
+def send_profile(repository: Repository, name: str, machine: str, raw: bytes) -> Channel:
+    """Release a machine's profile and let its channel name it."""
+    word, digest = needed_word(repository, name), digest_of(raw)
+    path = profile_path(machine, digest)
+    if repository.read_target("bundles", path) is None:
+        repository.add("bundles", {path: raw})
+    made = SentProfile(digest=digest, since=word.counter + 1)
+    return say(repository, word.model_copy(update={"profiles": {**word.profiles, machine: made}}))
 
 
 def unpin(repository: Repository, name: str, machine: str) -> Channel:

@@ -1,10 +1,16 @@
 """`sorter release` and `sorter publish`: arguments in, lines out."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from edge.bundle import Bundle
+    from training.publish.clearance import Cleared
+    from training.publish.repository import Repository
 
 
 class Action(StrEnum):
@@ -67,7 +73,11 @@ def release(
 
 
 def publish(
-    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="Its folder, factory, or a released NAME@DIGEST.")],
+    bundle: Annotated[
+        str | None,
+        typer.Argument(metavar="[BUNDLE]", help="Its folder, factory, or a released NAME@DIGEST.", show_default=False),
+    ] = None,
+    *,
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder of releases.", show_default=False)],
     channel: Annotated[
         str | None, typer.Option(metavar="NAME", help="The channel that shall name it.", show_default=False)
@@ -78,6 +88,9 @@ def publish(
     ] = None,
     least_runtime: Annotated[
         str | None, typer.Option(metavar="VERSION", help="The oldest sorter that can run it; this one if left out.")
+    ] = None,
+    profile: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A machine's profile, in place of a bundle.", show_default=False)
     ] = None,
     evaluation: Annotated[
         Path | None,
@@ -90,38 +103,71 @@ def publish(
     why: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="The reason for a waiver; repeatable.")] = None,
     by: Annotated[str | None, typer.Option(metavar="NAME", help="Who waives.", show_default=False)] = None,
 ) -> None:
-    """Release a bundle that meets the release criteria, signed, and let a channel name it."""
+    """Release a bundle that meets the release criteria, or a machine's profile, signed, and let a channel name it."""
     from importlib.metadata import version
 
     from pydantic import ValidationError
 
-    from edge.bundle import load_bundle, resolve
     from edge.errors import UsageFault
     from training.publish.clearance import clear
     from training.publish.keys import Keyring
-    from training.publish.releases import is_released, point_channel, release_bundle, waivers_of
     from training.publish.repository import Repository
 
+    if (bundle is None) == (profile is None):
+        raise UsageFault("publish a BUNDLE, or --profile FILE")
     repository = Repository(to, Keyring(keys or []))
     try:
-        identity, said = bundle, "released already"
-        if "@" not in bundle or Path(bundle).is_dir():
-            loaded = load_bundle(resolve(bundle))
-            identity = loaded.identity
-            if not is_released(repository, identity):
-                cleared = clear(loaded, evaluation, waive or [], why or [], by)
-                classes = machine_class or ["line"]
-                release_bundle(repository, loaded, classes, least_runtime or version("sorter"), cleared)
-                said = "released"
-        print(f"{identity}: {said}")
-        for waiver in waivers_of(repository, identity):
-            print(f"waived: {waiver.criterion} ({waiver.found}), by {waiver.by}: {waiver.why}")
-        if channel:
-            word = point_channel(repository, channel, identity)
-            print(f"channel {channel}: names it from now on, by its word {word.counter}")
+        if profile is not None:
+            _publish_profile(repository, profile, channel)
+        elif bundle is not None:
+            classes, oldest = machine_class or ["line"], least_runtime or version("sorter")
+
+            def cleared(loaded: "Bundle") -> "Cleared":
+                return clear(loaded, evaluation, waive or [], why or [], by)
+
+            _publish_bundle(repository, bundle, channel, classes, oldest, cleared)
         repository.commit()
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         raise UsageFault(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
     except OSError as error:
         raise UsageFault(f"{error.filename or to}: {error.strerror}; give a folder that can be written") from None
+
+
+def _publish_bundle(
+    repository: "Repository",
+    bundle: str,
+    channel: str | None,
+    classes: list[str],
+    least_runtime: str,
+    cleared: "Callable[[Bundle], Cleared]",
+) -> None:
+    from edge.bundle import load_bundle, resolve
+    from training.publish.releases import is_released, point_channel, release_bundle, waivers_of
+
+    identity, said = bundle, "released already"
+    if "@" not in bundle or Path(bundle).is_dir():
+        loaded = load_bundle(resolve(bundle))
+        identity = loaded.identity
+        if not is_released(repository, identity):
+            release_bundle(repository, loaded, classes, least_runtime, cleared(loaded))
+            said = "released"
+    print(f"{identity}: {said}")
+    for waiver in waivers_of(repository, identity):
+        print(f"waived: {waiver.criterion} ({waiver.found}), by {waiver.by}: {waiver.why}")
+    if channel:
+        word = point_channel(repository, channel, identity)
+        print(f"channel {channel}: names it from now on, by its word {word.counter}")
+
+
+def _publish_profile(repository: "Repository", path: Path, channel: str | None) -> None:
+    from edge.config import load_profile
+    from edge.errors import UsageFault
+    from training.publish.channels import send_profile
+
+    if channel is None:
+        raise UsageFault(f"{path}: by which channel? give --channel NAME, that of its machine")
+    checked = load_profile(path)
+    machine = f"{checked.site}/{checked.machine}"
+    word = send_profile(repository, channel, machine, path.read_bytes())
+    print(f"{machine}: profile {word.profiles[machine].digest}, by word {word.counter} of {channel}")

@@ -61,7 +61,7 @@ def point_channel(repository: Repository, name: str, identity: str) -> Channel:
         raise UsageFault(f"{name}: {word.rollout.bundle} is being rolled out; sorter rollout abort ends that first")
     made = Channel(format=1, channel=name, counter=1, issued_utc=NEVER, bundle=released(repository, identity))
     if word:
-        made = made.model_copy(update={"pins": word.pins})
+        made = made.model_copy(update={"pins": word.pins, "profiles": word.profiles})
     return say(repository, made)
 
 

@@ -1,8 +1,8 @@
 """A repository of signed releases in a plain folder: `metadata/` and `targets/`, for any web server, stick or share.
 
 The roles are TUF's (theupdateframework.github.io/specification): root and targets by the root keys, of which either
-will do, so that one may be lost; `bundles/*/*/*` and `channels/*` delegated to a key each; snapshot and timestamp by
-the online key. What is written becomes visible with the timestamp, which comes last.
+will do, so that one may be lost; bundles with profiles, and channels, delegated to a key each; snapshot and timestamp
+by the online key. What is written becomes visible with the timestamp, which comes last.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,7 +49,8 @@ KIND = {
 }
 """The kind of key that signs for a role."""
 
-PATHS = {"bundles": "bundles/*/*/*", "channels": "channels/*"}
+PATHS = {"bundles": ["bundles/*/*/*", "profiles/*/*/*"], "channels": ["channels/*"]}
+"""What a delegated role may sign."""
 
 
 def utc_now() -> datetime:
@@ -89,7 +90,7 @@ class Repository:
             for one in signing:
                 root.add_key(key, one)
         made = {kind: keys.make(kind) for kind in PATHS}
-        roles = {n: DelegatedRole(n, [made[n].keyid], 1, True, [pattern]) for n, pattern in PATHS.items()}
+        roles = {n: DelegatedRole(n, [made[n].keyid], 1, True, patterns) for n, patterns in PATHS.items()}
         targets = Targets(delegations=Delegations({key.keyid: key for key in made.values()}, roles))
         first = cls.__new__(cls)
         first.folder, first._keys, first.utc = folder, keys, utc

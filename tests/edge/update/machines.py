@@ -10,6 +10,7 @@ from edge.update.agent import Agent
 from edge.update.disk import Disk
 from edge.update.fetch import Source
 from edge.update.journal import Journal
+from edge.update.profiles import Profiles
 from edge.update.refusal import Refused
 from edge.update.steps import Parts
 from edge.update.store import Store, choose, note_running
@@ -89,6 +90,7 @@ class Machine:
         self.channel, self.machine_class, self.runtime = "stable", "line", "0.1.0"
         self.self_test, self.shadow, self.trial = OwnTest(), Beside(), Tried()
         self.name, self.may_begin = "packing/line-1", lambda: True
+        self.profiles: Profiles | None = None
 
     def agent(self) -> Agent:
         """The update process as it starts."""
@@ -106,8 +108,9 @@ class Machine:
         )
         store = Store(self.folder, self.disk)
         utc = f"{self.now:%Y-%m-%dT%H:%M:%S.000Z}"
-        judges = (self.self_test, self.shadow, self.trial)
-        return Agent(Parts(releases, store, *judges, lambda: utc, 3_600 * S, self.name, self.may_begin))
+        judges, utc_of = (self.self_test, self.shadow, self.trial), lambda: utc
+        parts = Parts(releases, store, *judges, utc_of, 3_600 * S, self.name, self.may_begin, self.profiles)
+        return Agent(parts)
 
     def start_line(self) -> str:
         """The line as it starts: what it runs."""

@@ -1,0 +1,202 @@
+"""A profile over the air: checked before it is used, tried by the machine, and taken back where it does not come up."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from edge.config import load_profile
+from edge.errors import Superseded
+from edge.renewal import Renewal
+from edge.sent import MOST_STARTS, Choice, choose, current, digest_of, note_good_end, note_run, read_run, read_sent
+from edge.update.profiles import Profiles, check_beside
+from tests.edge.bundles import write_bundle
+from tests.edge.update.machines import Machine, Office, S
+from training.publish.channels import send_profile
+
+DEMO = Path(__file__).parents[3] / "firmware_config/profiles/demo.toml"
+SPEED = "speed_mm_s = 600"
+
+
+class Sorter(Machine):
+    """A machine of the demo's profile, which starts by the profile that was sent."""
+
+    def __init__(self, folder: Path, office: Office) -> None:
+        super().__init__(folder / "machine", office)
+        self.own = folder / "profile.toml"
+        source = {'# source = "https://releases.example/sorter"': f'source = "{office.folder.as_uri()}"'}
+        place = {'folder = "/var/lib/sorter/update"': f'folder = "{self.folder}"'}
+        self.own.write_text(changed(DEMO.read_text(encoding="utf-8"), source | place), encoding="utf-8")
+        profile = load_profile(self.own)
+        self.name = f"{profile.site}/{profile.machine}"
+        self.checked: list[Path] = []
+        self.profiles = Profiles(self.folder, profile, self.check, 60 * S)
+        self.wrong = ""
+
+    def check(self, path: Path) -> str:
+        self.checked.append(path)
+        return self.wrong
+
+    def start(self, run_id: str, ends_well: bool = False) -> Choice:
+        """The machine as it starts."""
+        choice = choose(self.folder)
+        note_run(self.folder, choice, run_id)
+        if ends_well:
+            note_good_end(self.folder)
+        return choice
+
+    def hour(self, agent) -> None:
+        self.now_ns += 3_600 * S
+        self.run(agent)
+
+
+def changed(text: str, changes: dict[str, str]) -> str:
+    for found, wanted in changes.items():
+        assert found in text, found
+        text = text.replace(found, wanted, 1)
+    return text
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    made = Office(tmp_path)
+    made.publish(write_bundle(tmp_path / "bundle"))
+    return made
+
+
+@pytest.fixture
+def sorter(tmp_path: Path, office: Office) -> Sorter:
+    return Sorter(tmp_path, office)
+
+
+def send(office: Office, sorter: Sorter, machine: str = "", **changes: str) -> str:
+    """Publish the machine's own profile with changes; returns its digest."""
+    raw = changed(sorter.own.read_text(encoding="utf-8"), changes or {SPEED: "speed_mm_s = 500"}).encode()
+    repository = office.repository()
+    send_profile(repository, "stable", machine or sorter.name, raw)
+    repository.commit()
+    return digest_of(raw)
+
+
+def test_a_profile_that_was_sent_runs_on_trial_and_stays_once_the_machine_is_up(office: Office, sorter: Sorter) -> None:
+    sorter.start("run-1")
+    digest = send(office, sorter)
+    agent = sorter.agent()
+    sorter.run(agent)
+    assert (agent.told.waits, read_sent(sorter.folder).trial) == ("profile", True)
+    assert sorter.checked == [current(sorter.folder, sorter.own)]
+    choice = sorter.start("run-2")
+    assert (choice.digest, choice.path and load_profile(choice.path).belt.speed_mm_s) == (digest, 500)
+    sorter.profiles.step(sorter.now_ns)
+    assert read_sent(sorter.folder).trial
+    sorter.now_ns += 61 * S
+    sorter.profiles.step(sorter.now_ns)
+    assert not read_sent(sorter.folder).trial
+    sorter.hour(agent)
+    assert agent.told.active  # the bundle that waited meanwhile
+    assert sorter.start("run-3").digest == digest
+
+
+def test_a_profile_with_which_the_machine_does_not_stay_up_is_taken_back(office: Office, sorter: Sorter) -> None:
+    sorter.start("run-1")
+    digest = send(office, sorter)
+    agent = sorter.agent()
+    sorter.run(agent)
+    for n in range(MOST_STARTS):
+        assert sorter.start(f"bad-{n}").digest == digest
+        sorter.profiles.step(sorter.now_ns)
+        sorter.now_ns += 59 * S
+    assert sorter.start("run-2").path is None
+    sorter.run(agent)
+    sent = read_sent(sorter.folder)
+    assert (agent.told.why, sent.digest, sent.trial, sent.refused) == ("profile", "", False, digest)
+    sorter.hour(agent)
+    sorter.hour(agent)
+    assert not read_sent(sorter.folder).trial  # not tried again
+    again = send(office, sorter)
+    sorter.hour(agent)
+    assert (read_sent(sorter.folder).digest, again) == (digest, digest)  # until the channel says it anew
+
+
+def test_stopping_a_machine_as_one_should_counts_nothing_against_its_profile(office: Office, sorter: Sorter) -> None:
+    digest = send(office, sorter)
+    sorter.run(sorter.agent())
+    assert [sorter.start(f"run-{n}", ends_well=True).digest for n in range(9)] == [digest] * 9
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({SPEED: "speed_mm_s = -1"}, r"\[belt\] speed_mm_s"),
+        ({SPEED: "speed_mm_s = 600\nsped = 1"}, "sped"),
+        ({'machine = "': 'machine = "other-'}, "is the profile of"),
+        ({'channel = "stable"': 'channel = "canary"'}, r"\[update\]: must be as in the machine's own file"),
+    ],
+)
+def test_a_profile_that_is_not_this_machines_or_not_good_changes_nothing(
+    office: Office, sorter: Sorter, changes: dict[str, str], said: str
+) -> None:
+    send(office, sorter, **changes)
+    agent = sorter.agent()
+    sorter.run(agent)
+    assert agent.told.why == "profile"
+    assert re.search(said, agent.told.text)
+    assert (read_sent(sorter.folder).digest, sorter.start("run").path, sorter.checked) == ("", None, [])
+    sorter.hour(agent)
+    assert agent.told.active  # the next word is heard all the same
+
+
+def test_what_sorter_check_finds_is_a_reason_to_refuse(office: Office, sorter: Sorter) -> None:
+    sorter.wrong = "line.toml: [grade] bundle: no such folder"
+    send(office, sorter)
+    agent = sorter.agent()
+    sorter.run(agent)
+    assert agent.told.why == "profile"
+    assert "no such folder" in agent.told.text
+    assert sorter.start("run").path is None
+
+
+@pytest.mark.slow
+def test_the_check_is_that_of_sorter_check(sorter: Sorter) -> None:
+    check = check_beside(DEMO.parent)
+    assert check(sorter.own) == ""
+    sorter.own.write_text(
+        changed(sorter.own.read_text(encoding="utf-8"), {'bundle = "factory"': 'bundle = "none"'}), encoding="utf-8"
+    )
+    assert "bundle" in check(sorter.own)
+
+
+def test_a_profile_that_is_not_whole_on_the_disk_is_passed_over(office: Office, sorter: Sorter) -> None:
+    send(office, sorter)
+    sorter.run(sorter.agent())
+    path = current(sorter.folder, sorter.own)
+    path.write_bytes(path.read_bytes()[:-40])
+    choice = sorter.start("run-1")
+    assert (choice.path, "not whole" in read_run(sorter.folder).text) == (None, True)
+
+
+def test_without_a_profile_that_was_sent_nothing_is_written(sorter: Sorter) -> None:
+    sorter.start("run-1", ends_well=True)
+    assert not [name for name in sorter.holds() if "sent" in name]
+
+
+def test_a_run_ends_for_another_profile_when_no_fruit_is_on_the_belt(office: Office, sorter: Sorter) -> None:
+    renewal = Renewal(load_profile(sorter.own))
+    renewal.ask()
+    renewal.look(0, 1)
+    renewal.look(3_600 * S, 1)
+    send(office, sorter)
+    sorter.run(sorter.agent())
+    renewal.look(3_601 * S, 1)  # it has not asked yet
+    renewal.ask()
+    renewal.look(3_602 * S, 2)
+    renewal.look(3_603 * S, 3)
+    with pytest.raises(Superseded, match="another profile"):
+        renewal.look(3_620 * S, 3)
+
+
+def test_a_profile_of_another_machine_in_the_channel_is_nothing_to_this_one(office: Office, sorter: Sorter) -> None:
+    send(office, sorter, machine="packing/other")
+    agent = sorter.agent()
+    assert sorter.run(agent) == ""
+    assert (read_sent(sorter.folder).digest, agent.told.active != "") == ("", True)
