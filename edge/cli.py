@@ -31,7 +31,8 @@ KNOWN = {
     "train": "pictures to a bundle",
     "evaluate": "a bundle's report on pictures",
     "release": "a folder of signed releases, and its keys",
-    "publish": "a bundle to a release, and to a channel",
+    "publish": "a bundle or a profile to a release, and to a channel",
+    "rollout": "a channel's bundle to its machines, wave by wave",
 }
 """Every command of the project, installed here or not, in the order of `sorter --help`."""
 

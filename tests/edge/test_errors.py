@@ -9,6 +9,7 @@ STATUS = {
     "UsageFault": 2,
     "ProfileFault": 1,
     "BundleFault": 1,
+    "ReleaseFault": 1,
     "RunFault": 1,
     "ImageFault": 1,
     "CameraFault": 3,
