@@ -13,8 +13,12 @@ DECIDED = (*TRUE, DOUBTFUL)
 
 
 def decided_as(passage: Passage, thresholds: Thresholds) -> str:
+    """As `decided_by`, for one passage."""
+    return decided_by(passage, Judge.of(thresholds))
+
+
+def decided_by(passage: Passage, judge: Judge) -> str:
     """One of DECIDED, by the bundle's thresholds alone: no profile's, no promise and no money."""
-    judge = Judge.of(thresholds)
     grades, looks = passage.grades(judge), max(1, len(passage.looks))
     label, confidence = judge.label(grades, looks)
     return DOUBTFUL if label != UNKNOWN and judge.doubts(grades, label, confidence, looks) else label

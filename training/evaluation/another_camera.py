@@ -8,26 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from edge.bundle import Thresholds
 from edge.datapath import LABELS
+from edge.grade.fusion import Judge
 from edge.grade.verdict import DAMAGED
 from training.evaluation import statistics
 from training.evaluation.looks import Graded, passage
 from training.evaluation.rule import HueRule
 from training.evaluation.sections import section
 from training.evaluation.statistics import figure
-from training.figures import decided_as
+from training.figures import decided_by
 
 
-def another_camera(graded: Sequence[Graded], thresholds: Thresholds, rule: HueRule) -> dict[str, Any]:
+def another_camera(graded: Sequence[Graded], judge: Judge, rule: HueRule) -> dict[str, Any]:
     """A section, with `wrong` and `called_damaged` (counts), and `rule`: its `wrong`, `right` and its two hues."""
     played = [passage([one]) for one in graded]
-    decided = [decided_as(one, thresholds) for one in played]
+    decided = [decided_by(one, judge) for one in played]
     ruled = [rule.grade(one.picture.pixels, one.picture.mask) for one in graded]
     keys, true = [one.fruit_key for one in played], [one.grade for one in played]
     rule_hits = np.array([a == b for a, b in zip(ruled, true, strict=True)], bool)
     return {
-        **section(played, thresholds),
+        **section(played, judge),
         "wrong": sum(a != b for a, b in zip(decided, true, strict=True)),
         "called_damaged": decided.count(LABELS[DAMAGED]),
         "rule": {

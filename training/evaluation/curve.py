@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from edge.bundle import Thresholds
+from edge.grade.fusion import Judge
 from training.evaluation.looks import SINGLE, Graded, passages
 from training.evaluation.sections import SEED, TIMES, called_damaged, section
 
 LOOK_CURVE = (1, 2, 4, 8, 12)
 
 
-def look_curve(graded: Sequence[Graded], thresholds: Thresholds) -> dict[str, Any]:
+def look_curve(graded: Sequence[Graded], judge: Judge) -> dict[str, Any]:
     """Source to rows: `looks`, `right`, `called_damaged` among sound, `damaged_found`. Only sources that turn."""
     curve: dict[str, Any] = {}
     for source in sorted({one.picture.source for one in graded} - set(SINGLE)):
@@ -20,9 +20,9 @@ def look_curve(graded: Sequence[Graded], thresholds: Thresholds) -> dict[str, An
         curve[source] = []
         for looks in LOOK_CURVE:
             played = passages(own, looks, TIMES, SEED)
-            found = section(played, thresholds)
+            found = section(played, judge)
             row = {"looks": looks, "right": found["right"], "balanced": found["balanced"]}
-            row["called_damaged"] = called_damaged(played, thresholds)
+            row["called_damaged"] = called_damaged(played, judge)
             row["damaged_found"] = found["grades"].get("damaged", {}).get("recall")
             curve[source].append(row)
     return curve

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from edge.bundle import Thresholds
 from edge.datapath import LABELS, UNKNOWN
+from edge.grade.fusion import Judge
 from edge.grade.verdict import DAMAGED
 from training.evaluation import statistics
 from training.evaluation.looks import Graded, passage
@@ -38,7 +38,7 @@ def damage(graded: Sequence[Graded]) -> dict[str, Any]:
     return found
 
 
-def false_alarms(graded: Sequence[Graded], whole: Sequence[Passage], thresholds: Thresholds) -> dict[str, Any]:
+def false_alarms(graded: Sequence[Graded], whole: Sequence[Passage], judge: Judge) -> dict[str, Any]:
     """Source to the share of sound tomatoes called damaged: `one_look`, and over the `whole` passages of the line."""
     found = {}
     for source in sorted({one.picture.source for one in graded}):
@@ -46,8 +46,8 @@ def false_alarms(graded: Sequence[Graded], whole: Sequence[Passage], thresholds:
         if sound:
             played = [one for one in whole if one.source == source]
             found[source] = {
-                "one_look": called_damaged([passage([one]) for one in sound], thresholds),
-                "passage": called_damaged(played, thresholds) if played else None,
+                "one_look": called_damaged([passage([one]) for one in sound], judge),
+                "passage": called_damaged(played, judge) if played else None,
             }
     return found
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from edge.bundle import Bundle, Thresholds
+from edge.bundle import Bundle
 from edge.grade.fusion import Judge
 from edge.grade.litert import LiteRTGrader
 from training import builtin, photographs
@@ -21,6 +21,7 @@ from training.evaluation.curve import look_curve
 from training.evaluation.damage import damage, false_alarms
 from training.evaluation.looks import Graded, grade_all, grade_stills, passages
 from training.evaluation.mistakes import Mistake, worst
+from training.evaluation.promise import promise
 from training.evaluation.ripeness import ripeness
 from training.evaluation.rule import HueRule
 from training.evaluation.strangeness import strangeness
@@ -52,10 +53,11 @@ def evaluate(bundle: Bundle, folder: Path | None, tell: Teller) -> Evaluation:
     """All figures of a bundle on fruit that it has never seen; those of photographs where `folder` holds them.
 
     The report's keys: `bundle`, `thresholds`, `looks`, `photographs_given`, `sources`, `photographs`, `lab`,
-    `ripeness`, `damage`, `false_alarms`, `calibration`, `look_curve`, `robustness`, `strangers`, `varieties`,
-    `quantisation`, `cost`, `mistakes`.
+    `ripeness`, `damage`, `false_alarms`, `calibration`, `promise`, `look_curve`, `robustness`, `strangers`,
+    `varieties`, `quantisation`, `cost`, `mistakes`.
     """
     thresholds, trained_on = bundle.manifest.thresholds, bundle.manifest.origin.trained_on
+    judge = Judge.of(thresholds)
     found_cost = cost(bundle)  # before pictures fill the memory
     grader = LiteRTGrader(bundle)
     tell.step("reading fruit that the bundle has never seen", 0)
@@ -67,9 +69,9 @@ def evaluate(bundle: Bundle, folder: Path | None, tell: Teller) -> Evaluation:
         tell.step("grading another camera's photographs", 0)
         lab = grade_stills(grader, "lab", photographs.validation_only(folder))
     tell.step("spoiling light, lens and size", robustness.settings())
-    curves = robustness.robustness(grader, pictures, thresholds, tell.done)
+    curves = robustness.robustness(grader, pictures, judge, tell.done)
     tell.step("counting", 0)
-    mistakes = worst([*graded, *lab], thresholds)
+    mistakes = worst([*graded, *lab], judge)
     report = {
         "format": 1,
         "bundle": bundle.identity,
@@ -77,9 +79,9 @@ def evaluate(bundle: Bundle, folder: Path | None, tell: Teller) -> Evaluation:
         "photographs_given": folder is not None,
         "looks": sections.LOOKS,
         "thresholds": thresholds.model_dump(),
-        **_figures(graded, lab, thresholds),
+        **_figures(graded, lab, judge),
         "robustness": curves,
-        "strangers": strangeness(graded, thresholds, trained_on),
+        "strangers": strangeness(graded, judge, trained_on),
         "quantisation": _quantisation(bundle),
         "cost": found_cost,
         "mistakes": [one.told() for one in mistakes],
@@ -98,24 +100,24 @@ def _unseen(folder: Path | None, bundle: Bundle) -> list[Picture]:
     return pictures
 
 
-def _figures(graded: Sequence[Graded], lab: Sequence[Graded], thresholds: Thresholds) -> dict[str, Any]:
+def _figures(graded: Sequence[Graded], lab: Sequence[Graded], judge: Judge) -> dict[str, Any]:
     told = [one for one in graded if one.picture.grade]
     whole = passages(told, sections.LOOKS, sections.TIMES, sections.SEED)
-    judge = Judge.of(thresholds)
     found = {
-        **sections.figures_of(told, thresholds),
+        **sections.figures_of(told, judge),
         "damage": damage(told),
-        "false_alarms": false_alarms([*told, *lab], whole, thresholds),
+        "false_alarms": false_alarms([*told, *lab], whole, judge),
         "calibration": {
             source: calibration([one.judged(judge) for one in whole if one.source == source])
             for source in sorted({one.source for one in whole})
         },
-        "look_curve": look_curve(told, thresholds),
-        "ripeness": ripeness(told, lab, thresholds),
+        "promise": promise(whole, judge),
+        "look_curve": look_curve(told, judge),
+        "ripeness": ripeness(told, lab, judge),
     }
     if lab:
         rule = HueRule.of(builtin.read_atlas(builtin.atlas_folder(), "train")[0])
-        found["lab"] = another_camera.another_camera(lab, thresholds, rule)
+        found["lab"] = another_camera.another_camera(lab, judge, rule)
     return found
 
 
@@ -127,6 +129,6 @@ def _quantisation(bundle: Bundle) -> dict[str, Any]:
 def _varieties(grader: LiteRTGrader, folder: Path, bundle: Bundle) -> dict[str, Any]:
     pictures = photographs.ungraded(folder, VIEWS)
     graded = grade_all(grader, pictures, sections.SEED, lambda: None)
-    found = varieties(graded, bundle.manifest.thresholds, sections.LOOKS, sections.SEED)
+    found = varieties(graded, Judge.of(bundle.manifest.thresholds), sections.LOOKS, sections.SEED)
     learned = bundle.manifest.origin.trained_on.get("turntable", ())
     return {fruit: {**row, "learned": fruit in learned} for fruit, row in found.items()}

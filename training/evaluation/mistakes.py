@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edge.bundle import Thresholds
 from edge.datapath import LABELS, UNKNOWN
+from edge.grade.fusion import Judge
 from edge.grade.verdict import DAMAGED
 from training.dataset import Picture
 from training.evaluation.looks import Graded, passage
-from training.figures import DOUBTFUL, decided_as
+from training.figures import DOUBTFUL, decided_by
 
 SHOWN = 36
 _OF_ONE_FRUIT = 2
@@ -39,9 +39,9 @@ class Mistake:
         }
 
 
-def worst(graded: Sequence[Graded], thresholds: Thresholds) -> list[Mistake]:
+def worst(graded: Sequence[Graded], judge: Judge) -> list[Mistake]:
     """The worst first, at most two of a fruit; lab's before all others. A damaged fruit's sound side is no mistake."""
-    wrong = [one for one in (_mistake(look, thresholds) for look in graded) if one]
+    wrong = [one for one in (_mistake(look, judge) for look in graded) if one]
     wrong.sort(key=lambda one: (one.picture.source != "lab", -one.confidence))
     seen: Counter[str] = Counter()
     shown = []
@@ -52,9 +52,9 @@ def worst(graded: Sequence[Graded], thresholds: Thresholds) -> list[Mistake]:
     return shown[:SHOWN]
 
 
-def _mistake(one: Graded, thresholds: Thresholds) -> Mistake | None:
+def _mistake(one: Graded, judge: Judge) -> Mistake | None:
     picture = one.picture
-    decided = decided_as(passage([one]), thresholds)
+    decided = decided_by(passage([one]), judge)
     if decided == picture.grade or not picture.grade:
         return None
     if picture.grade == LABELS[DAMAGED] and picture.damage != 1:

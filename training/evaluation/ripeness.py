@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from edge.bundle import Thresholds
+from edge.grade.fusion import Judge
 from training.dataset import RIPENESS
 from training.evaluation import statistics
 from training.evaluation.looks import Graded, passages
 from training.evaluation.sections import SEED, TIMES
-from training.figures import decided_as
+from training.figures import decided_by
 
 
-def ripeness(graded: Sequence[Graded], lab: Sequence[Graded], thresholds: Thresholds) -> dict[str, Any]:
+def ripeness(graded: Sequence[Graded], lab: Sequence[Graded], judge: Judge) -> dict[str, Any]:
     """Balanced accuracy of ripeness in one look, by where the fruit come from; any other word for it is wrong."""
     parts = {
         "lab": (lab, ("green", "turning")),
@@ -24,7 +24,7 @@ def ripeness(graded: Sequence[Graded], lab: Sequence[Graded], thresholds: Thresh
     for name, (looks, grades) in parts.items():
         played = passages([one for one in looks if one.picture.grade in grades], 1, TIMES, SEED)
         if played:
-            hits = [decided_as(one, thresholds) == one.grade for one in played]
+            hits = [decided_by(one, judge) == one.grade for one in played]
             true = [one.grade for one in played]
             keys = [one.fruit_key for one in played]
             found[name] = {

@@ -11,23 +11,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bundle import Thresholds
 from edge.datapath import LABELS
 from edge.detect.still import one_fruit
+from edge.grade.fusion import Judge
 from edge.grade.litert import LiteRTGrader
 from edge.grade.verdict import DAMAGED
 from training.dataset import Picture, by_fruit
 from training.evaluation import statistics
 from training.evaluation.looks import Graded, passage
 from training.evaluation.statistics import figure
-from training.figures import decided_as
+from training.figures import decided_by
 
 Pixels = NDArray[np.uint8]
 
-EACH = 24
+EACH = 12
 """Looks of each source and grade, over as many fruit as there are."""
 
 _LENGTH_PX = 96
+_GRAIN = 2.0
+"""Grey levels of noise that every sheet has."""
 _PAPER = (225, 225, 222)
 _BACKGROUNDS = {
     "white": (250, 250, 250),
@@ -79,7 +81,7 @@ SPOILINGS: Mapping[str, Spoiling] = {
     "blur": Spoiling("blur", f"sigma in px of a fruit of {_LENGTH_PX} px", (0.0, 0.7, 1.4, 2.5, 4.0), 0.0, _blurred),
     "noise": Spoiling("noise", "sigma in grey levels", (0.0, 5.0, 10.0, 20.0, 35.0), 0.0, _noisy),
     "jpeg": Spoiling("JPEG", "quality", (95.0, 75.0, 50.0, 30.0, 15.0, 8.0), 95.0, _packed),
-    "scale": Spoiling("size", "length of the fruit in px", (20.0, 32.0, 48.0, 96.0, 200.0, 400.0), 96.0),
+    "scale": Spoiling("size", "length of the fruit in px", (20.0, 32.0, 48.0, 96.0, 180.0, 320.0), 96.0),
     "background": Spoiling("background", "", tuple(_BACKGROUNDS), "paper"),
 }
 
@@ -90,7 +92,7 @@ def settings() -> int:
 
 
 def robustness(
-    grader: LiteRTGrader, pictures: Sequence[Picture], thresholds: Thresholds, done: Callable[[], None]
+    grader: LiteRTGrader, pictures: Sequence[Picture], judge: Judge, done: Callable[[], None]
 ) -> dict[str, Any]:
     """Curve to `says`, `unit`, `plain` and `points`: `strength`, `right`, `called_damaged` (sound fruit), one look."""
     chosen = _sample(pictures)
@@ -98,20 +100,20 @@ def robustness(
     for name, spoiling in SPOILINGS.items():
         points = []
         for strength in spoiling.strengths:
-            points.append({"strength": strength, **_point(grader, chosen, thresholds, name, strength)})
+            points.append({"strength": strength, **_point(grader, chosen, judge, name, strength)})
             done()
         curves[name] = {"says": spoiling.says, "unit": spoiling.unit, "plain": spoiling.plain, "points": points}
     return curves
 
 
 def _point(
-    grader: LiteRTGrader, pictures: Sequence[Picture], thresholds: Thresholds, name: str, strength: float | str
+    grader: LiteRTGrader, pictures: Sequence[Picture], judge: Judge, name: str, strength: float | str
 ) -> dict[str, Any]:
     decided = []
     for number, picture in enumerate(pictures):
         found = one_fruit(_scene(picture, name, strength, np.random.default_rng([number])))
         [(grades, sharpness)] = grader.grade([found])
-        decided.append(decided_as(passage([Graded(picture, grades, sharpness)]), thresholds))
+        decided.append(decided_by(passage([Graded(picture, grades, sharpness)]), judge))
     keys = [picture.fruit_key for picture in pictures]
     sound = [picture.grade != LABELS[DAMAGED] for picture in pictures]
     right = [picture.grade == label for picture, label in zip(pictures, decided, strict=True)]
@@ -145,13 +147,14 @@ def _scene(picture: Picture, name: str, strength: float | str, rng: np.random.Ge
     size = (max(4, round(width * scale)), max(4, round(height * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     fruit = cv2.resize(picture.pixels, size, interpolation=how)
-    alpha = cv2.resize(picture.mask, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)[..., None]
+    alpha = cv2.resize(picture.mask, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     side = round(1.8 * length)
     colour = _BACKGROUNDS[str(strength)] if name == "background" else _PAPER
-    sheet = np.clip(np.array(colour) + rng.normal(0, 2.0, (side, side, 1)), 0, 255)
+    grain = rng.standard_normal((side, side, 1), np.float32) * _GRAIN
+    sheet = np.asarray(np.clip(np.array(colour, np.float32) + grain, 0, 255), np.uint8)
     left, top = (side - size[0]) // 2, (side - size[1]) // 2
     inside = sheet[top : top + size[1], left : left + size[0]]
-    sheet[top : top + size[1], left : left + size[0]] = inside + (fruit - inside) * (alpha / 255.0)
-    scene = sheet.astype(np.uint8)
+    share = np.multiply(alpha, 1 / 255, dtype=np.float32)
+    inside[:] = cv2.blendLinear(fruit, inside.copy(), share, 1 - share)
     spoil = SPOILINGS[name].spoil
-    return spoil(scene, strength, rng) if spoil else scene
+    return spoil(sheet, strength, rng) if spoil else sheet

@@ -16,7 +16,7 @@ from training.dataset import Picture
 from training.evaluation import statistics
 from training.evaluation.looks import Graded, grade_all, passages
 from training.evaluation.statistics import Figure, figure
-from training.figures import DECIDED, TRUE, decided_as
+from training.figures import DECIDED, TRUE, decided_by
 from training.passages import Passage
 
 LOOKS = 12
@@ -28,11 +28,10 @@ Section = dict[str, Any]
 `passages`, `precision`, `recall`, `f1`, `ap`), `confusion` (true grade, then decision, counts)."""
 
 
-def section(played: Sequence[Passage], thresholds: Thresholds) -> Section:
+def section(played: Sequence[Passage], judge: Judge) -> Section:
     """The figures of these passages."""
-    judge = Judge.of(thresholds)
     played = [one.judged(judge) for one in played]
-    decided = [decided_as(one, thresholds) for one in played]
+    decided = [decided_by(one, judge) for one in played]
     keys, true = [one.fruit_key for one in played], [one.grade for one in played]
     hits = np.array([a == b for a, b in zip(true, decided, strict=True)], bool)
     confusion = {grade: dict.fromkeys(DECIDED, 0) for grade in TRUE if grade in true}
@@ -53,10 +52,10 @@ def held_figures(
 ) -> dict[str, Any]:
     """Grade these pictures once; see `figures_of`. `say` is told what is done."""
     say(f"grading {len({picture.fruit_key for picture in pictures})} fruit that the bundle has never seen")
-    return figures_of(grade_all(grader, pictures, SEED, lambda: None), thresholds)
+    return figures_of(grade_all(grader, pictures, SEED, lambda: None), Judge.of(thresholds))
 
 
-def figures_of(graded: Sequence[Graded], thresholds: Thresholds) -> dict[str, Any]:
+def figures_of(graded: Sequence[Graded], judge: Judge) -> dict[str, Any]:
     """`sources`: source to a section over many looks, with `one_look` beside (without looks at the sound side of a
     damaged fruit); `photographs`: all but the built-in."""
     sources: dict[str, Any] = {}
@@ -65,22 +64,22 @@ def figures_of(graded: Sequence[Graded], thresholds: Thresholds) -> dict[str, An
         own = [one for one in graded if one.picture.source == source and one.picture.grade]
         played = passages(own, LOOKS, TIMES, SEED)
         sources[source] = {
-            **section(played, thresholds),
+            **section(played, judge),
             "damage_never_shown": sum(one.showed is False for one in played),
-            "one_look": section([one for one in passages(own, 1, TIMES, SEED) if one.showed is not False], thresholds),
+            "one_look": section([one for one in passages(own, 1, TIMES, SEED) if one.showed is not False], judge),
         }
         if source != "builtin":
             photographed += played
     found: dict[str, Any] = {"sources": sources}
     if photographed:
-        found["photographs"] = section(photographed, thresholds)
+        found["photographs"] = section(photographed, judge)
     return found
 
 
-def called_damaged(played: Sequence[Passage], thresholds: Thresholds) -> Figure:
+def called_damaged(played: Sequence[Passage], judge: Judge) -> Figure:
     """The share of sound tomatoes called damaged."""
     sound = [one for one in played if one.grade not in {LABELS[DAMAGED], UNKNOWN}]
-    hits = [decided_as(one, thresholds) == LABELS[DAMAGED] for one in sound]
+    hits = [decided_by(one, judge) == LABELS[DAMAGED] for one in sound]
     return figure([one.fruit_key for one in sound], statistics.share(hits))
 
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edge.bundle import Thresholds
 from edge.datapath import UNKNOWN
+from edge.grade.fusion import Judge
 from training.evaluation import statistics
 from training.evaluation.looks import Graded, passage
 from training.evaluation.statistics import figure
-from training.figures import decided_as
+from training.figures import decided_by
 
 KEPT = 0.95
 
 
-def strangeness(
-    graded: Sequence[Graded], thresholds: Thresholds, trained_on: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
+def strangeness(graded: Sequence[Graded], judge: Judge, trained_on: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Source to `refused` (sound tomatoes called unknown), `all` and `kinds`: `auroc`, `fpr95`, `fruit`, and whether
     the bundle has `learned` other fruit of the kind. One look each. Sources without strangers have `refused` alone."""
     found = {}
@@ -27,7 +25,7 @@ def strangeness(
         strangers = [one for one in own if one.picture.known == 0]
         if not tomatoes:
             continue
-        found[source] = {"refused": _refused(tomatoes, thresholds)}
+        found[source] = {"refused": _refused(tomatoes, judge)}
         if strangers:
             found[source] |= {"all": _told_apart(tomatoes, strangers), "kinds": {}}
         for kind in sorted({kind_of(one) for one in strangers}):
@@ -47,8 +45,8 @@ def _kind(name: str) -> str:
     return (head if "/" in name else head.partition("_")[0]).lower()
 
 
-def _refused(tomatoes: Sequence[Graded], thresholds: Thresholds) -> dict[str, Any]:
-    hits = [decided_as(passage([one]), thresholds) == UNKNOWN for one in tomatoes]
+def _refused(tomatoes: Sequence[Graded], judge: Judge) -> dict[str, Any]:
+    hits = [decided_by(passage([one]), judge) == UNKNOWN for one in tomatoes]
     return figure([one.picture.fruit_key for one in tomatoes], statistics.share(hits))
 
 
