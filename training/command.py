@@ -11,14 +11,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from edge.bundle import Bundle, load_bundle, resolve
+from edge.config import load_profile
 from edge.errors import UsageFault
 from training.dataset import PARTS, Dataset
 from training.evaluation import page, terminal
 from training.evaluation.evaluating import evaluate as evaluate_all
-from training.gate import criteria, judge
+from training.gate import INDICATORS, criteria, judge
 from training.making import Listener, make
 from training.recipe import Recipe, load_recipe
 from training.sources import BUILTIN, gather
+
+DEMO = INDICATORS.parent / "profiles" / "demo.toml"
 
 Data = Annotated[
     str, typer.Option(help='"builtin" (rendered fruit), or the folder of photographs', metavar="builtin|DIR")
@@ -48,15 +51,19 @@ def evaluate(
     bundle: Annotated[str, typer.Argument(help='a bundle\'s folder, or "factory"')],
     out: Annotated[Path, typer.Option(help="the folder for report.json and report.html")],
     data: Data = BUILTIN,
+    profile: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="whose [money] says what fruit are worth; that of demo.toml if left out"),
+    ] = None,
 ) -> int:
     """A bundle's figures on fruit that it has never seen, through the device's own code, held to the release criteria;
     exit status 1 where one is missed."""
     loaded = load_bundle(resolve(bundle))
-    asked = criteria()
+    asked, plant = criteria(), load_profile(profile or DEMO)
     if out.exists() and not out.is_dir():
         raise UsageFault(f"{out}: is a file; give a folder to --out")
     with Steps(Console(stderr=True)) as steps:
-        found = evaluate_all(loaded, None if data == BUILTIN else Path(data), steps)
+        found = evaluate_all(loaded, None if data == BUILTIN else Path(data), plant, steps)
     judged = judge(found.report, asked)
     page.write(out, found, judged)
     terminal.show_sections(Console(), found.report)

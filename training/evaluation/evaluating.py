@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from edge.bundle import Bundle
+from edge.bundle import Bundle, Thresholds
+from edge.config import Profile
 from edge.grade.fusion import Judge
 from edge.grade.litert import LiteRTGrader
 from training import builtin, photographs
@@ -26,6 +27,7 @@ from training.evaluation.ripeness import ripeness
 from training.evaluation.rule import HueRule
 from training.evaluation.strangeness import strangeness
 from training.evaluation.varieties import varieties
+from training.money import money_figures
 from training.sources import held_out
 
 VIEWS = 120
@@ -49,12 +51,13 @@ class Evaluation:
     mistakes: list[Mistake]
 
 
-def evaluate(bundle: Bundle, folder: Path | None, tell: Teller) -> Evaluation:
-    """All figures of a bundle on fruit that it has never seen; those of photographs where `folder` holds them.
+def evaluate(bundle: Bundle, folder: Path | None, profile: Profile, tell: Teller) -> Evaluation:
+    """All figures of a bundle on fruit that it has never seen; those of photographs where `folder` holds them, and what
+    it is worth by the profile's `[money]`.
 
     The report's keys: `bundle`, `thresholds`, `looks`, `photographs_given`, `sources`, `photographs`, `lab`,
     `ripeness`, `damage`, `false_alarms`, `calibration`, `promise`, `look_curve`, `robustness`, `strangers`,
-    `varieties`, `quantisation`, `cost`, `mistakes`.
+    `varieties`, `money`, `quantisation`, `cost`, `mistakes`.
     """
     thresholds, trained_on = bundle.manifest.thresholds, bundle.manifest.origin.trained_on
     judge = Judge.of(thresholds)
@@ -82,6 +85,7 @@ def evaluate(bundle: Bundle, folder: Path | None, tell: Teller) -> Evaluation:
         **_figures(graded, lab, judge),
         "robustness": curves,
         "strangers": strangeness(graded, judge, trained_on),
+        "money": _money(graded, profile, thresholds),
         "quantisation": _quantisation(bundle),
         "cost": found_cost,
         "mistakes": [one.told() for one in mistakes],
@@ -118,6 +122,18 @@ def _figures(graded: Sequence[Graded], lab: Sequence[Graded], judge: Judge) -> d
     if lab:
         rule = HueRule.of(builtin.read_atlas(builtin.atlas_folder(), "train")[0])
         found["lab"] = another_camera.another_camera(lab, judge, rule)
+    return found
+
+
+def _money(graded: Sequence[Graded], profile: Profile, thresholds: Thresholds) -> dict[str, Any]:
+    """Of the rendered fruit, which alone have all grades and turn: see `training.money`. `over_argmax` and
+    `over_people`: how much more a fruit brings by what ships than by those."""
+    rendered = [one for one in graded if one.picture.source == "builtin"]
+    found = money_figures(passages(rendered, sections.LOOKS, sections.TIMES, sections.SEED), profile, thresholds)
+    ways = found.get("fruit", {})
+    for other in ("argmax", "people"):
+        if other in ways:
+            found[f"over_{other}"] = round(ways["machine"]["value"] - ways[other]["value"], 4)
     return found
 
 

@@ -7,9 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from training.evaluation.sections import named
-from training.evaluation.words import between, number
+from training.evaluation.words import between, number, percent
 from training.figures import DECIDED
 
+_WAYS = {
+    "machine": "the machine, as it ships",
+    "argmax": "the likeliest label alone",
+    "doubt_to_people": "labels, and doubt to people",
+    "people": "people alone",
+    "both": "the machine, and people at the belt's end",
+}
+_HOURS = ("per_hour", "per_tonne", "people")
 _OF_GRADE = ("precision", "recall", "f1", "ap")
 
 
@@ -19,6 +27,8 @@ def details(report: Mapping[str, Any]) -> Iterator[str]:
     yield from _damage(report)
     yield from _strangers(report)
     yield from _varieties(report)
+    yield from _promise(report)
+    yield from _money(report)
     yield from _rest(report)
 
 
@@ -90,6 +100,35 @@ def _varieties(report: Mapping[str, Any]) -> Iterator[str]:
         for name, row in found.items()
     ]
     yield table(["one fruit each; share of its passages", *DECIDED], rows)
+    yield "</details>"
+
+
+def _promise(report: Mapping[str, Any]) -> Iterator[str]:
+    found = report.get("promise")
+    if not found:
+        return
+    yield f"<details open><summary>The promise: at most {percent(found['promised'])} wrong where it decides</summary>"
+    rows = [
+        [html.escape(name), str(one["wrong"]["fruit"]), cell(one["wrong"]), cell(one["undecided"])]
+        for name, one in found["sources"].items()
+    ]
+    yield table(["source", "fruit", "wrong", "undecided"], rows)
+    yield "</details>"
+
+
+def _money(report: Mapping[str, Any]) -> Iterator[str]:
+    found = report.get("money")
+    if not found:
+        return
+    currency = html.escape(found["currency"])
+    yield f"<details open><summary>Money in {currency}: rendered fruit, by the profile's mix and prices</summary>"
+    hours = found["ways"]
+    rows = [
+        [says, cell(found["fruit"].get(way)), *(f"{hours[way][key]:,.2f}" if way in hours else "" for key in _HOURS)]
+        for way, says in _WAYS.items()
+        if way in found["fruit"]
+    ]
+    yield table(["", "a fruit", "an hour", "a tonne", "people"], rows)
     yield "</details>"
 
 
