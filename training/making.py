@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from edge.bundle import WEIGHTS, Bundle, Manifest, Origin, Thresholds
 from edge.datapath import LABELS
 from edge.grade.litert import LiteRTGrader, scores_of
-from training import evaluate, network, release
+from training import network, release
 from training.augment import LINE, look, stranger
 from training.choosing import choose
 from training.dataset import Dataset, Picture
+from training.evaluation import sections
 from training.passages import play
 from training.preparing import Prepared, Trained, prepare
 from training.recipe import Recipe
@@ -70,9 +71,9 @@ def finish(
         thresholds = choose(_validation(grader, validation, recipe), recipe.choosing.refused)
         manifest = manifest.model_copy(update={"thresholds": thresholds})
         if say is not None:
-            report = evaluate.held_figures(grader, parts["held"], thresholds, say)
+            report = sections.held_figures(grader, parts["held"], thresholds, say)
             report["int8_agrees_with_float"] = _agreement(trained.model.whole, grader, validation, recipe)
-            metrics = {**evaluate.metrics_of(report), "int8_agrees_with_float": report["int8_agrees_with_float"]}
+            metrics = {**sections.metrics_of(report), "int8_agrees_with_float": report["int8_agrees_with_float"]}
             manifest = manifest.model_copy(update={"metrics": metrics})
         rendered = [picture for picture in parts["validation"] if picture.source == "builtin"]
         golden = release.golden_layers(grader, rendered, manifest)
@@ -84,7 +85,7 @@ def _validation(grader: LiteRTGrader, pictures: Sequence[Picture], recipe: Recip
     rng = np.random.default_rng(recipe.seed)
     views = [picture for picture in pictures if picture.known == 1][:: recipe.data.views]
     strangers = [_renamed(stranger(picture, rng), n) for n, picture in enumerate(views)]
-    return list(play(grader, [*pictures, *strangers], recipe.choosing.looks, evaluate.TIMES, recipe.seed))
+    return list(play(grader, [*pictures, *strangers], recipe.choosing.looks, sections.TIMES, recipe.seed))
 
 
 def _renamed(picture: Picture, number: int) -> Picture:
@@ -100,7 +101,7 @@ def _agreement(model: Untyped, grader: LiteRTGrader, pictures: Sequence[Picture]
     before: NDArray[Any] = model.predict(looks, verbose=0)[network.SCORES]
     float_scores = [scores_of(*logits[:4]) for logits in before.astype(float).tolist()]
     int8_scores = [grader.grade_tensor(tensor).scores for tensor in looks]
-    return round(evaluate.agreement(float_scores, int8_scores), 4)
+    return round(sections.agreement(float_scores, int8_scores), 4)
 
 
 def _manifest(recipe: Recipe, text: str, dataset: Dataset, left_out: Collection[str]) -> Manifest:

@@ -19,7 +19,7 @@ OWNERS = {
     "paho": {"edge/telemetry", "edge/bench", "plant/subscriber.py", "sim/broker.py", "training/publish/ear.py"},
     "cryptography": {"plant/authority.py"},
     "pyarrow": {"plant/parquet.py"},
-    "ai_edge_litert": {"edge/grade/litert.py", "edge/bench"},
+    "ai_edge_litert": {"edge/grade/litert.py", "edge/bench", "training/looks.py"},
     "amqtt": {"sim/embedded_broker.py"},
     "matplotlib": {"sim/plot.py", "training/evaluation/plots.py"},
     "tuf": {"edge/update", "training/publish"},

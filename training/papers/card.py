@@ -15,7 +15,7 @@ NAME = "MODEL_CARD.md"
 
 
 def card(manifest: Manifest, report: Mapping[str, Any], found: Environment) -> str:
-    """Markdown. `report` is the training's own, on held-out fruit (see `training.evaluate`)."""
+    """Markdown. `report` is the training's own, on held-out fruit (see `training.evaluation.sections`)."""
     return "\n".join(
         [
             f"# {manifest.name}",
