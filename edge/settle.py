@@ -1,5 +1,6 @@
 """Which settings a start of the machine goes by: those that came over the air, where there are any that will do."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,17 +35,17 @@ class Settled:
             note_good_end(self.machine.profile.update.folder)
 
 
-def settle(path: Path, own: Profile) -> Settled:
+def settle(path: Path, own: Profile, make: Callable[[Profile, Path], Machine] = build) -> Settled:
     """The machine of this start. `path`, `own`: the machine's own profile, checked. A profile that was sent and cannot
-    be run is passed over for it. Raises what `edge.machine.build` raises."""
+    be run is passed over for it. Raises what `make` raises."""
     choice = choose(own.update.folder) if own.update.source is not None else OWN
     if choice.text:
         _LOG.warning("another profile runs", profile=choice.digest or path, why=choice.text)
     if choice.path is not None:
         try:
             sent, _ = preflight(choice.path, path.parent)
-            return Settled(build(sent, path.parent), choice)
+            return Settled(make(sent, path.parent), choice)
         except SorterError as fault:
             _LOG.warning("the profile that was sent cannot be run", profile=choice.digest, why=fault)
             choice = Choice("", None, str(fault))
-    return Settled(build(own, path.parent), choice)
+    return Settled(make(own, path.parent), choice)

@@ -23,6 +23,7 @@ export function updateWord(update) {
   if (state === "download") return say(`downloads, ${percent(update.progress, 0)}`, "move", offered);
   if (state !== "idle") return say(MOVING[state] ?? String(state), "move", offered);
   if (update.refused) return say(`refused ${name(update.refused)}: ${why ?? "it was not good"}`, "warn", text);
+  if (update.waits === "profile") return say("a profile is on trial", "move");
   if (update.waits) return say(`${name(update.wanted)} waits for its window`, "move", update.wanted);
   if (why) return say(`no update: ${why}`, "warn", text);
   if (update.by === "pin") return say("pinned", "ok", update.wanted);

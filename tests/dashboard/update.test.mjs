@@ -18,6 +18,7 @@ test("an update has a few words, and a reason where it does not come about", () 
     [update({ state: "probation", active: NEW }), "on probation", "move"],
     [update({ refused: NEW, why: "quality", text: "damaged: 40 of 200" }), "refused new: quality", "warn"],
     [update({ waits: "window" }), "new waits for its window", "move"],
+    [update({ waits: "profile" }), "a profile is on trial", "move"],
     [update({ why: "expired", text: "too old" }), "no update: expired", "warn"],
     [update({ by: "pin", wanted: OLD }), "pinned", "ok"],
     [update({ state: "a state of tomorrow" }), "a state of tomorrow", "move"],

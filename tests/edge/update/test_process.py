@@ -10,11 +10,17 @@ import numpy as np
 import pytest
 
 from edge.bundle import FACTORY, GOLDEN, load_bundle
+from edge.config import load_profile
+from edge.sent import choose as choose_profile
+from edge.sent import digest_of, note_run, read_sent
 from edge.update.store import Store, choose, note_running
 from edge.update.trial import FEWEST_FRUIT
 from edge.updates import Compared, Figures, Told, read_told, write_compared, write_figures
 from tests.edge.bundles import write_bundle
 from tests.edge.update.machines import Office
+from training.publish.channels import send_profile
+from training.publish.clearance import Cleared
+from training.publish.releases import point_channel, release_bundle
 from training.release import write_bundle as write_whole_bundle
 
 DEMO = Path(__file__).parents[3] / "firmware_config/profiles/demo.toml"
@@ -96,6 +102,37 @@ def test_a_bundle_whose_weights_are_no_network_falls_in_its_own_process(tmp_path
     assert told.why == "self-test"
     assert "model.tflite" in told.text
     assert Store(tmp_path / "update").active().slot == "factory"
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_a_profile_that_was_sent_is_checked_tried_and_kept(tmp_path: Path) -> None:
+    office = Office(tmp_path, datetime.now(UTC).replace(microsecond=0))
+    path = profile(tmp_path, office)
+    repository = office.repository()
+    raw = path.read_text(encoding="utf-8").replace("speed_mm_s = 600", "speed_mm_s = 500").encode()
+    own = load_profile(path)
+    release_bundle(repository, load_bundle(FACTORY), ["line"], "0.1", Cleared())
+    point_channel(repository, "stable", load_bundle(FACTORY).identity)
+    send_profile(repository, "stable", f"{own.site}/{own.machine}", raw)
+    repository.commit()
+    folder, process = tmp_path / "update", start(path)
+    until = time.monotonic() + PATIENCE_S
+    try:
+        while not read_sent(folder).trial:
+            assert time.monotonic() < until
+            time.sleep(0.05)  # noqa: TID251  # another process is waited for
+        choice = choose_profile(folder)
+        assert choice.path is not None
+        assert choice.path.read_bytes() == raw
+        note_run(folder, choice, "run-1")
+        while read_sent(folder).trial:
+            assert time.monotonic() < until
+            time.sleep(0.05)  # noqa: TID251  # another process is waited for
+    finally:
+        process.kill()
+        process.communicate()
+    assert read_sent(folder).digest == digest_of(raw)
 
 
 @pytest.mark.live

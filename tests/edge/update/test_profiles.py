@@ -6,55 +6,15 @@ from pathlib import Path
 import pytest
 
 from edge.config import load_profile
-from edge.errors import Superseded
+from edge.errors import MachineFault, Superseded
 from edge.renewal import Renewal
-from edge.sent import MOST_STARTS, Choice, choose, current, digest_of, note_good_end, note_run, read_run, read_sent
-from edge.update.profiles import Profiles, check_beside
+from edge.sent import MOST_STARTS, choose, current, digest_of, read_run, read_sent
+from edge.settle import settle
+from edge.update.profiles import check_beside
 from tests.edge.bundles import write_bundle
-from tests.edge.update.machines import Machine, Office, S
-from training.publish.channels import send_profile
-
-DEMO = Path(__file__).parents[3] / "firmware_config/profiles/demo.toml"
-SPEED = "speed_mm_s = 600"
-
-
-class Sorter(Machine):
-    """A machine of the demo's profile, which starts by the profile that was sent."""
-
-    def __init__(self, folder: Path, office: Office) -> None:
-        super().__init__(folder / "machine", office)
-        self.own = folder / "profile.toml"
-        source = {'# source = "https://releases.example/sorter"': f'source = "{office.folder.as_uri()}"'}
-        place = {'folder = "/var/lib/sorter/update"': f'folder = "{self.folder}"'}
-        self.own.write_text(changed(DEMO.read_text(encoding="utf-8"), source | place), encoding="utf-8")
-        profile = load_profile(self.own)
-        self.name = f"{profile.site}/{profile.machine}"
-        self.checked: list[Path] = []
-        self.profiles = Profiles(self.folder, profile, self.check, 60 * S)
-        self.wrong = ""
-
-    def check(self, path: Path) -> str:
-        self.checked.append(path)
-        return self.wrong
-
-    def start(self, run_id: str, ends_well: bool = False) -> Choice:
-        """The machine as it starts."""
-        choice = choose(self.folder)
-        note_run(self.folder, choice, run_id)
-        if ends_well:
-            note_good_end(self.folder)
-        return choice
-
-    def hour(self, agent) -> None:
-        self.now_ns += 3_600 * S
-        self.run(agent)
-
-
-def changed(text: str, changes: dict[str, str]) -> str:
-    for found, wanted in changes.items():
-        assert found in text, found
-        text = text.replace(found, wanted, 1)
-    return text
+from tests.edge.update.disks import CountedDisk, ForgetfulDisk, PowerCut, cut
+from tests.edge.update.machines import Office, S
+from tests.edge.update.sorters import DEMO, SPEED, Sorter, changed, send
 
 
 @pytest.fixture
@@ -67,15 +27,6 @@ def office(tmp_path: Path) -> Office:
 @pytest.fixture
 def sorter(tmp_path: Path, office: Office) -> Sorter:
     return Sorter(tmp_path, office)
-
-
-def send(office: Office, sorter: Sorter, machine: str = "", **changes: str) -> str:
-    """Publish the machine's own profile with changes; returns its digest."""
-    raw = changed(sorter.own.read_text(encoding="utf-8"), changes or {SPEED: "speed_mm_s = 500"}).encode()
-    repository = office.repository()
-    send_profile(repository, "stable", machine or sorter.name, raw)
-    repository.commit()
-    return digest_of(raw)
 
 
 def test_a_profile_that_was_sent_runs_on_trial_and_stays_once_the_machine_is_up(office: Office, sorter: Sorter) -> None:
@@ -200,3 +151,65 @@ def test_a_profile_of_another_machine_in_the_channel_is_nothing_to_this_one(offi
     agent = sorter.agent()
     assert sorter.run(agent) == ""
     assert (read_sent(sorter.folder).digest, agent.told.active != "") == ("", True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", [0.0, 0.5, 1.0])
+def test_without_power_after_any_operation_a_whole_profile_runs_and_the_new_one_comes(
+    tmp_path: Path, kept: float
+) -> None:
+    for after in range(1, 60):
+        (folder := tmp_path / str(after)).mkdir()
+        office = Office(folder)
+        office.publish(write_bundle(folder / "bundle"))
+        sorter = Sorter(folder, office)
+        sorter.on(CountedDisk())
+        agent = sorter.agent()
+        sorter.run(agent)  # the bundle
+        digest = send(office, sorter)
+        disk = ForgetfulDisk(sorter.folder, cut(after))
+        sorter.on(disk)
+        sorter.now_ns += 3_600 * S
+        try:
+            sorter.run(sorter.agent())
+        except PowerCut:
+            disk.come_back(kept, after)
+        else:
+            break
+        choice = choose(sorter.folder)
+        assert choice.text == ""
+        assert choice.path is None or digest_of(choice.path.read_bytes()) == choice.digest == digest
+        sorter.on(CountedDisk())
+        sorter.now_ns += 3_600 * S
+        sorter.run(sorter.agent())
+        assert choose(sorter.folder).digest == digest
+    assert 5 < after < 59
+
+
+def test_a_profile_that_cannot_be_built_here_is_passed_over_for_the_machines_own(
+    office: Office, sorter: Sorter
+) -> None:
+    digest = send(office, sorter)
+    sorter.run(sorter.agent())
+    built: list[float] = []
+
+    class Built:
+        handover, run_id = None, "run-2"
+
+        def __init__(self, profile) -> None:
+            self.profile = profile
+
+    def make(profile, beside: Path) -> Built:
+        built.append(profile.belt.speed_mm_s)
+        if profile.belt.speed_mm_s == 500:
+            raise MachineFault("this computer cannot hold it")
+        return Built(profile)
+
+    settled = settle(sorter.own, sorter.profile, make)
+    settled.begin()
+    assert built == [500, 600]
+    assert (read_run(sorter.folder).digest, read_run(sorter.folder).text) == ("", "this computer cannot hold it")
+    agent = sorter.agent()
+    agent.step(sorter.now_ns)
+    sent = read_sent(sorter.folder)
+    assert (sent.digest, sent.refused, agent.told.why) == ("", digest, "profile")
