@@ -24,6 +24,7 @@ DAMAGED = LABELS.index("damaged")
 RIPENESS = range(DAMAGED)
 
 MOST_LOOKS = 64
+_NOTHING = 1e-6
 _SURE = 1e-9
 """The least chance that is told apart from 0, and its mirror from 1."""
 
@@ -85,7 +86,7 @@ def fuse(looks: Sequence[Look]) -> Grades:
     """As the looks have it, uncalibrated: damage is the worst look's, strangeness the mean. At least one look; the
     scores add up to 1."""
     weights = _weights(looks)
-    damage = max(look.scores[DAMAGED] for look in looks)
+    damage = max([look.scores[DAMAGED] for look in looks])
     strange = 0.0
     for look, weight in zip(looks, weights, strict=True):
         strange += weight * look.unknown_score
@@ -107,8 +108,8 @@ def label_of(grades: Grades, damaged: float, most_unknown: float) -> tuple[str, 
 def peak_log_odds(damages: Sequence[float], peak: float) -> float:
     """The looks' own chances of damage as one: the log of the power mean of their odds, which nears the mean of the
     log-odds as `peak` nears 0 and the highest of them as it grows. To the bit the same in any order of the looks."""
-    odds = [min(max(chance, _SURE), 1 - _SURE) for chance in damages]
-    return math.log(fsum((chance / (1 - chance)) ** peak for chance in odds) / len(odds)) / peak
+    odds = [((chance + _SURE) / (1 - chance + _SURE)) ** peak for chance in damages]
+    return math.log(fsum(odds) / len(odds)) / peak
 
 
 def chance_of(log_odds: float) -> float:
@@ -136,31 +137,36 @@ def _calibrated(looks: Sequence[Look], fusion: Fusion, row: AtLooks) -> Grades:
 
 def _weights(looks: Sequence[Look]) -> list[float]:
     """By sharpness; a fruit that the picture's edge cuts is never looked at, so no look shows less than a whole one."""
-    total = fsum(look.sharpness for look in looks)
+    total = fsum([look.sharpness for look in looks])
     return [look.sharpness / total for look in looks] if total > 0 else [1 / len(looks)] * len(looks)
 
 
-def _ripeness(looks: Sequence[Look], weights: Sequence[float]) -> list[float]:
-    ripeness = [0.0] * DAMAGED
+def _ripeness(looks: Sequence[Look], weights: Sequence[float]) -> tuple[float, float, float]:
+    """Written out for each grade: it runs for every verdict, and for the neighbours of each."""
+    green = turning = red = 0.0
     for look, weight in zip(looks, weights, strict=True):
+        greens, turnings, reds, damage = look.scores
         # A look all of damage says nothing of ripeness: its share is even.
-        sound = 1 - look.scores[DAMAGED]
-        if sound > 1e-6:
-            ripeness = [sum_ + weight * (share / sound) for sum_, share in zip(ripeness, look.scores, strict=False)]
+        sound = 1 - damage
+        if sound > _NOTHING:
+            green += weight * (greens / sound)
+            turning += weight * (turnings / sound)
+            red += weight * (reds / sound)
         else:
-            ripeness = [sum_ + weight * (1 / DAMAGED) for sum_ in ripeness]
-    return ripeness
+            third = weight * (1 / 3)
+            green, turning, red = green + third, turning + third, red + third
+    return green, turning, red
 
 
 def _strangeness(looks: Sequence[Look], weights: Sequence[float]) -> float:
     """The mean of the middle half of the looks, so that one odd look, a shadow or a neighbour, decides nothing."""
-    ranked = sorted(zip([look.unknown_score for look in looks], weights, strict=True))
+    ranked = sorted([(look.unknown_score, weight) for look, weight in zip(looks, weights, strict=True)])
     cut = len(ranked) // 4
     middle = ranked[cut : len(ranked) - cut]
-    total = fsum(weight for _, weight in middle)
+    total = fsum([weight for _, weight in middle])
     if total <= 0:
-        return fsum(score for score, _ in middle) / len(middle)
-    return fsum(score * (weight / total) for score, weight in middle)
+        return fsum([score for score, _ in middle]) / len(middle)
+    return fsum([score * (weight / total) for score, weight in middle])
 
 
 def _between(rows: Sequence[AtLooks], looks: int) -> AtLooks:

@@ -6,6 +6,7 @@ adjusted by the ratio of the two (Saerens, Latinne and Decaestecker, 2002, equat
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
@@ -41,8 +42,13 @@ class Prices:
 
     def outlet(self, scores: Sequence[float], unknown_score: float, own: str) -> str:
         """The outlet that brings most; of equals the label's own, then the belt's end."""
-        chances = (*adjusted(scores, self.lean, 1 - unknown_score), unknown_score)
-        return max(self.worth, key=lambda outlet: (_sum(chances, self.worth[outlet]), outlet == own))
+        green, turning, red, damaged = adjusted(scores, self.lean, 1 - unknown_score)
+        best, most = own, -math.inf
+        for outlet, (a, b, c, d, e) in self.worth.items():
+            brings = green * a + turning * b + red * c + damaged * d + unknown_score * e
+            if brings > most or (brings == most and outlet == own):
+                best, most = outlet, brings
+        return best
 
 
 def lean(mix: Mapping[str, float], told_for: Mapping[str, float]) -> tuple[float, ...]:
@@ -54,12 +60,8 @@ def lean(mix: Mapping[str, float], told_for: Mapping[str, float]) -> tuple[float
 
 def adjusted(scores: Sequence[float], ratios: Sequence[float], whole: float = 1.0) -> tuple[float, ...]:
     """Chances for another mix, which add up to `whole`."""
-    shares = [score * ratio for score, ratio in zip(scores, ratios, strict=True)]
+    shares = [a * b for a, b in zip(scores, ratios, strict=True)]
     total = fsum(shares)
     if total <= 0:
         return tuple(whole * score for score in scores)
-    return tuple(whole * share / total for share in shares)
-
-
-def _sum(chances: Sequence[float], worth: Sequence[float]) -> float:
-    return fsum(chance * value for chance, value in zip(chances, worth, strict=True))
+    return tuple([whole * share / total for share in shares])
