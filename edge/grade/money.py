@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edge.bundle import Fusion
     from edge.config import Profile
 
-DAMAGED = "damaged"
+_DAMAGED = LABELS.index("damaged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,20 @@ class Prices:
             if brings > most or (brings == most and outlet == own):
                 best, most = outlet, brings
         return best
+
+    def damaged_from(self, own: str) -> float:
+        """The chance of damage, as the bundle tells it, from which damaged fruit's `own` outlet brings most whatever
+        the ripeness: with less, some sound outlet may. What a fruit brings is linear in its chances, so the grades of
+        ripeness alone decide."""
+        found = 0.0
+        for outlet in self.worth.keys() - {own, BELT_END}:
+            lost = self.worth[own][_DAMAGED] - self.worth[outlet][_DAMAGED]
+            for grade in range(_DAMAGED):
+                gained = self.worth[outlet][grade] - self.worth[own][grade]
+                if gained > 0:
+                    odds = math.inf if lost <= 0 else gained / lost * self.lean[grade]
+                    found = max(found, odds / (odds + self.lean[_DAMAGED]) if odds < math.inf else 1.0)
+        return found
 
 
 def lean(mix: Mapping[str, float], told_for: Mapping[str, float]) -> tuple[float, ...]:

@@ -51,6 +51,8 @@ class Policy:
     def of(cls, profile: Profile, thresholds: Thresholds, bundle: str) -> Policy:
         own, judge = profile.grade, Judge.of(thresholds)
         prices = Prices.of(profile, judge.fusion)
+        if prices is not None and profile.money.mix:
+            judge = Judge.of(_solved_again(thresholds, prices.damaged_from(profile.outlet_of(LABELS[DAMAGED]))))
         # Money puts a price on doubt; a threshold of the profile's own is asked for beside it.
         least = judge.least_confidence if prices is None else 0.0
         judge = replace(
@@ -123,6 +125,13 @@ def _outlet(label: str, own: str, grades: Grades, policy: Policy) -> str:
     if policy.prices is None or label == LABELS[DAMAGED] or own == BELT_END:
         return own
     return policy.prices.outlet(grades.scores, grades.unknown_score, own)
+
+
+def _solved_again(thresholds: Thresholds, damaged: float) -> Thresholds:
+    """For another mix: a fruit is damaged only where it is worth most among the damaged."""
+    assert thresholds.fusion is not None
+    rows = [row.model_copy(update={"damaged": max(row.damaged, damaged)}) for row in thresholds.fusion.at]
+    return thresholds.model_copy(update={"fusion": thresholds.fusion.model_copy(update={"at": tuple(rows)})})
 
 
 def _least_damage(judge: Judge) -> float:

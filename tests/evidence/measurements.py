@@ -11,6 +11,7 @@ from tests.evidence.load import capacity, dense
 from tests.evidence.moving import moving
 from tests.evidence.outbox import outbox
 from tests.evidence.overload import overload
+from tests.evidence.promises import promises
 from tests.evidence.rollouts import rollouts
 from tests.evidence.simulated import builtin, photographed
 from tests.evidence.stills import stills
@@ -43,5 +44,10 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     22: ("dashboard-load", "the page is smooth and its memory bounded with 50 fruit/s and an hour of history", load),
     23: ("fleet", "a page of 500 machines is never a second behind", fleet),
     24: ("commands", "no hostile command is acted on, none crashes the machine, and its memory is bounded", commands),
+    39: (
+        "promises",
+        "a fruit is called wrongly no more often than promised, and goes where it is worth most",
+        promises,
+    ),
     46: ("rollout", "a fleet takes a bundle in three waves, and gives one back that it refuses", rollouts),
 }

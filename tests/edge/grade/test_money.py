@@ -80,5 +80,20 @@ def test_a_fruit_called_damaged_goes_to_the_damaged_whatever_it_would_bring_else
     assert (found.label, found.outlet, found.reason) == ("damaged", "damaged", "graded")
 
 
+@given(shares, st.lists(st.floats(0.05, 1), min_size=4, max_size=4))
+def test_where_damaged_fruit_belong_no_sound_outlet_brings_more(scores, mix):
+    there = dict(zip(LABELS, (share / sum(mix) for share in mix), strict=True))
+    prices = Prices.of(demo(money={"mix": there}), fusion())
+    level = prices.damaged_from("damaged")
+    sound = [share * (1 - level) / sum(scores[:3]) for share in scores[:3]]
+    assert prices.outlet((*sound, level + 1e-9), 0.0, "red") in {"damaged", BELT_END}
+
+
+def test_where_damage_is_rare_more_of_it_must_show_before_a_fruit_is_called_damaged():
+    seen, rare = [look(0.99, 0.8)] * 4, {"green": 0.3, "turning": 0.3, "red": 0.395, "damaged": 0.005}
+    assert verdict(*seen).label == "damaged"
+    assert verdict(*seen, mix=rare).label == "red"
+
+
 def test_without_worth_a_label_goes_to_its_own_outlet():
     assert verdict(*HALF_SEEN, worth={}).outlet == "red"
