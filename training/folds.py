@@ -26,9 +26,13 @@ from training.recipe import load_recipe
 from training.sources import gather
 
 
-def open_recipe(recipe: str, data: str, work: Path, say: Callable[[str], None]) -> Prepared:
-    """Read the pictures ("builtin" or a folder of photographs) and make the looks, or read them from `work`."""
+def open_recipe(recipe: str, data: str, work: Path, say: Callable[[str], None], *, held: bool = True) -> Prepared:
+    """Read the pictures ("builtin" or a folder of photographs) and make the looks, or read them from `work`. Without
+    `held` no photograph is held out but by the folds."""
     plan, text = load_recipe(recipe)
+    if not held:
+        none = {"ageing_held": 0.0, "turntable_held": [], "turntable_validation": []}
+        plan = plan.model_copy(update={"data": plan.data.model_copy(update=none)})
     return prepare(plan, text, gather(plan, data), work, say)
 
 

@@ -40,7 +40,9 @@ class Prepared:
 
     def folder(self, left_out: Collection[str]) -> Path:
         """Where one training keeps its epochs: one for each recipe and set of fruit left out."""
-        told = hashlib.sha256("\n".join([self.text, *sorted(set(left_out))]).encode()).hexdigest()[:16]
+        told = hashlib.sha256("\n".join([self.recipe.model_dump_json(), *sorted(set(left_out))]).encode()).hexdigest()[
+            :16
+        ]
         return self.work / f"without-{told}"
 
 
