@@ -124,7 +124,7 @@ def _towards(pixels: Floats, share: Floats, tint: Floats) -> Floats:
 def _polar(mask: NDArray[np.uint8], rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Angle (radians, from 0) about a pole on or near the fruit, and distance from it in the fruit's lengths."""
     rows, columns = np.nonzero(mask) if mask.any() else (np.zeros(1), np.zeros(1))
-    across = float(max(np.ptp(rows), np.ptp(columns), 1))
+    across = max(float(rows.max() - rows.min()), float(columns.max() - columns.min()), 1.0)
     y = rows.mean() + rng.uniform(-0.55, 0.55) * across
     x = columns.mean() + rng.uniform(-0.55, 0.55) * across
     down, right = np.mgrid[: mask.shape[0], : mask.shape[1]].astype(np.float32)
