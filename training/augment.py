@@ -14,10 +14,14 @@ from edge.grade.preprocess import to_tensor
 from training.calyx import with_stalk_end
 from training.colour import recoloured, strange
 from training.dataset import RIPENESS, UNTOLD, Picture
+from training.strange import skinned
 
 _NOISE_SIGMA = 32.0
 _NOISE = np.clip(np.random.default_rng(0).normal(128, _NOISE_SIGMA, (400, 400, 3)), 0, 255).astype(np.uint8)
 """Sensor noise to cut pieces from, about the middle of the range: drawing it anew would take half the time."""
+
+_SKINNED = 0.6
+"""Of the made-up strangers: these differ by their skin, the others by colour and pattern alone."""
 
 _BELTS = ((28, 58, 110), (40, 70, 120), (110, 110, 110), (235, 235, 235), (15, 15, 15))
 
@@ -59,7 +63,8 @@ def seen(picture: Picture, rng: np.random.Generator, strength: Strength) -> tupl
 
 def stranger(picture: Picture, rng: np.random.Generator) -> Picture:
     """A made-up thing that is no tomato, of this picture's outline."""
-    pixels = strange(picture.pixels, picture.mask, rng)
+    make = skinned if rng.random() < _SKINNED else strange
+    pixels = make(picture.pixels, picture.mask, rng)
     return replace(picture, pixels=pixels, grade="unknown", ripeness=UNTOLD, damage=UNTOLD, known=0)
 
 

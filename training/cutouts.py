@@ -85,13 +85,10 @@ def _circles(pixels: Pixels) -> list[Circle]:
     least, most = _RADII_PX
     proposed = [
         cv2.HoughCircles(
-            source, cv2.HOUGH_GRADIENT_ALT, 1.5, 14, param1=120, param2=0.6, minRadius=least, maxRadius=most
+            source, cv2.HOUGH_GRADIENT_ALT, 1.5, 14, param1=120, param2=0.45, minRadius=least, maxRadius=most
         )
         for source in (grey, value)
     ]
-    proposed.append(
-        cv2.HoughCircles(grey, cv2.HOUGH_GRADIENT, 1.5, 22, param1=90, param2=30, minRadius=least, maxRadius=most)
-    )
     kept: list[Circle] = []
     for x, y, r, *_ in (circle for some in proposed if some is not None for circle in some[0][:40].tolist()):
         if all(abs(x - a) >= 5 or abs(y - b) >= 5 or abs(r - c) >= 0.15 * r for a, b, c in kept):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import cv2
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from edge.detect.still import one_fruit
 from edge.errors import ImageFault, UsageFault
 from training.colour import grade_by_hue, taught_ripeness
+from training.cutouts import GLOSSY, SMOOTH, cut_out_of_heap
 from training.dataset import RIPENESS, UNTOLD, Picture
 
 TURNTABLE_GRADES = {
@@ -42,10 +43,12 @@ _PRODUCE = (
     "Orange",
     "Plum",
     "Pomegranate",
+    "Red-Bell-Pepper",
     "Red-Delicious",
     "Solid-Potato",
     "Yellow-Onion",
 )
+_GLOSSY = frozenset({*_TOMATOES, "Plum", "Red-Bell-Pepper"})
 _SIDE_PX = 128
 _FRAME = re.compile(r"(?:(r\d*)_)?(\d+)_")
 
@@ -105,17 +108,18 @@ def ageing(folder: Path) -> Read:
     return pictures, files
 
 
-def produce(folder: Path) -> Read:
-    """Round cuttings from the shop's photographs: skins of tomatoes, with no grade told, and of other produce. One
+def produce(folder: Path, part: str = "train") -> Read:
+    """Single fruit cut out of the shop's photographs of heaps: tomatoes, with no grade told, and other produce. One
     photograph counts as one fruit; empty where there is no shop/."""
     pictures, files = [], []
     for kind in (*_TOMATOES, *_PRODUCE):
         grade, known = ("", 1) if kind in _TOMATOES else ("unknown", 0)
-        for path in sorted((folder / "shop" / "train" / kind).glob("*.jpg")):
-            for order, (patch, mask) in enumerate(_cuttings(read(path))):
+        limits = GLOSSY if kind in _GLOSSY else SMOOTH
+        for path in sorted((folder / "shop" / part / kind).glob("*.jpg")):
+            for order, (crop, mask) in enumerate(cut_out_of_heap(read(path), limits)):
                 files.append(path)
                 fruit = f"{kind}/{path.stem}"
-                pictures.append(Picture("shop", fruit, order, patch, mask, grade, UNTOLD, UNTOLD, known))
+                pictures.append(Picture("shop", fruit, order, crop, mask, grade, UNTOLD, UNTOLD, known))
     return pictures, files
 
 
@@ -160,17 +164,6 @@ def _spread(paths: Sequence[Path], count: int) -> list[Path]:
     if len(paths) <= count:
         return list(paths)
     return [paths[int(place)] for place in np.linspace(0, len(paths) - 1, count)]
-
-
-def _cuttings(pixels: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
-    """Four ellipses about the middle of a photograph, where the produce is."""
-    height, width = pixels.shape[:2]
-    for fraction, dx, dy in ((0.3, -0.12, -0.1), (0.22, 0.14, 0.05), (0.4, 0.0, 0.1), (0.16, -0.05, 0.2)):
-        w, h = int(width * fraction), int(width * fraction * 0.9)
-        x, y = int(width * (0.5 + dx) - w / 2), int(height * (0.5 + dy) - h / 2)
-        mask = np.zeros((h, w), np.uint8)
-        cv2.ellipse(mask, (w // 2, h // 2), (w // 2 - 1, h // 2 - 1), 0, 0, 360, 255, -1)
-        yield pixels[y : y + h, x : x + w].copy(), mask
 
 
 def validation_only(folder: Path) -> list[tuple[Path, str]]:

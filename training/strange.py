@@ -19,7 +19,7 @@ _ANY_COLOUR = 0.45
 """Of the strangers: these are of any hue, the others of a tomato's."""
 
 
-def strange(pixels: NDArray[np.uint8], mask: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+def skinned(pixels: NDArray[np.uint8], mask: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Something that is no tomato, of the same outline: one to three of the skins below in a drawn colour. Arguments
     and result as in `training.colour.recoloured`."""
     light = _light(_base(pixels, mask, rng), rng)
