@@ -12,6 +12,7 @@ from tests.evidence.moving import moving
 from tests.evidence.outbox import outbox
 from tests.evidence.overload import overload
 from tests.evidence.promises import promises
+from tests.evidence.ripeness import another_camera, ripeness
 from tests.evidence.rollouts import rollouts
 from tests.evidence.simulated import builtin, photographed
 from tests.evidence.stills import stills
@@ -44,6 +45,12 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     22: ("dashboard-load", "the page is smooth and its memory bounded with 50 fruit/s and an hour of history", load),
     23: ("fleet", "a page of 500 machines is never a second behind", fleet),
     24: ("commands", "no hostile command is acted on, none crashes the machine, and its memory is bounded", commands),
+    30: ("another-camera", "photographs of a camera of which nothing was learned are graded right", another_camera),
+    32: (
+        "ripeness",
+        "ripeness is right on another camera, on new cultivars and on new fruit, each on its own",
+        ripeness,
+    ),
     39: (
         "promises",
         "a fruit is called wrongly no more often than promised, and goes where it is worth most",

@@ -23,6 +23,8 @@ NEEDS = {
     21: (pytest.mark.mosquitto,),
     22: (pytest.mark.chromium, pytest.mark.mosquitto),
     23: (pytest.mark.chromium, pytest.mark.mosquitto),
+    30: (pytest.mark.photographs,),
+    32: (pytest.mark.photographs,),
     46: (pytest.mark.mosquitto,),
 }
 EXACT = (20, 24, 46)

@@ -31,7 +31,8 @@ _STYLE = (
     ".verdict span{color:var(--ink)}.wide{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem}"
     "td,th{padding:.3rem .5rem;border-bottom:1px solid var(--rule);text-align:right;vertical-align:top}"
     "td:first-child,th:first-child{text-align:left;padding-left:0}td small{display:block;color:var(--soft)}"
-    "td,td small{white-space:nowrap}td:first-child,td:first-child small{white-space:normal}.state{font-weight:600}"
+    "td,td small{white-space:nowrap}td:first-child,td:first-child small{white-space:normal}"
+    ".criteria td:first-child{min-width:13rem}.state{font-weight:600}"
     "svg.plot{width:100%;height:auto;margin:.4rem 0}"
     "figure{display:inline-block;margin:.3rem;font-size:.75rem;width:8.5rem;overflow-wrap:anywhere;"
     "vertical-align:top}figure img{display:block;width:7rem;height:7rem;object-fit:contain;background:#888}"
@@ -40,6 +41,8 @@ _STYLE = (
 
 _MARK = {"met": "✓ met", "missed": "✗ missed", "unmeasured": "? unmeasured"}
 _SIDE_PX = 112
+_GROUND = 136
+"""The grey that stands where no fruit is."""
 
 
 def write(folder: Path, found: Evaluation, judged: Sequence[Judged]) -> None:
@@ -113,7 +116,7 @@ def _criteria(judged: Sequence[Judged]) -> str:
         for one in judged
     )
     head = "<tr><th>criterion<th>found<th>limit<th>fruit<th>"
-    return f"<div class=wide><table>{head}{rows}</table></div>"
+    return f"<div class='wide criteria'><table>{head}{rows}</table></div>"
 
 
 def _charts(report: Mapping[str, Any], judged: Sequence[Judged]) -> Iterator[str]:
@@ -134,6 +137,7 @@ def _figure(one: Mistake) -> str:
     scale = min(1.0, _SIDE_PX / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2BGR), size, interpolation=cv2.INTER_AREA)
+    small[cv2.resize(picture.mask, size, interpolation=cv2.INTER_NEAREST) == 0] = _GROUND
     _, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])
     source = base64.b64encode(data.tobytes()).decode()
     name = html.escape(f"{picture.source}/{picture.fruit}")

@@ -16,8 +16,6 @@ from training.evaluation.rule import HueRule
 from training.evaluation.sections import SEED
 from training.sources import held_out
 
-_VIEWS = 60
-
 
 def lab_figures(bundle: Bundle, folder: Path) -> dict[str, Any]:
     """See `another_camera`: the bundle and the hue rule on `lab`."""
@@ -25,9 +23,10 @@ def lab_figures(bundle: Bundle, folder: Path) -> dict[str, Any]:
     return another_camera(_lab(bundle, folder), Judge.of(bundle.manifest.thresholds), rule)
 
 
-def ripeness_figures(bundle: Bundle, folder: Path | None) -> dict[str, Any]:
-    """See `ripeness`: `lab`, `rendered` and `red`; of these `rendered` alone without photographs."""
-    pictures = held_out(folder, bundle.manifest.origin.trained_on, _VIEWS)
+def ripeness_figures(bundle: Bundle, folder: Path | None, views: int = 60) -> dict[str, Any]:
+    """See `ripeness`: `lab`, `rendered` and `red`, of up to so many views of a photographed fruit; `rendered` alone
+    without photographs."""
+    pictures = held_out(folder, bundle.manifest.origin.trained_on, views)
     graded = grade_all(LiteRTGrader(bundle), pictures, SEED, lambda: None)
     lab = [] if folder is None else _lab(bundle, folder)
     return ripeness(graded, lab, Judge.of(bundle.manifest.thresholds))

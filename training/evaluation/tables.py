@@ -134,8 +134,11 @@ def _money(report: Mapping[str, Any]) -> Iterator[str]:
 
 def _rest(report: Mapping[str, Any]) -> Iterator[str]:
     yield "<details open><summary>Network, quantisation and thresholds</summary>"
-    parts = {**report["cost"], **report["quantisation"], **report["thresholds"]}
-    yield table(["", ""], [[html.escape(name), _said(value)] for name, value in parts.items()])
+    fusion = report["thresholds"].get("fusion") or {"at": []}
+    by_looks = {f"damaged, {row['looks']} looks": row["damaged"] for row in fusion["at"]}
+    parts = {**report["cost"], **report["quantisation"], **report["thresholds"], **by_looks}
+    scalars = {name: value for name, value in parts.items() if isinstance(value, int | float | str)}
+    yield table(["", ""], [[html.escape(name), _said(value)] for name, value in scalars.items()])
     yield "</details>"
 
 
