@@ -11,7 +11,7 @@ from edge.log import Log
 from edge.sealed import seal
 from edge.update.journal import Book, Journal
 from edge.update.refusal import Refused, Unreachable, Why
-from edge.update.steps import ON_ERROR, POLL_NS, STEPS, Move, Parts, S
+from edge.update.steps import ON_ERROR, POLL_NS, STEPS, TRIED, Move, Parts, S, heard
 from edge.updates import ASKED, TOLD, Told, UpdateState
 
 MOST_ATTEMPTS = 3
@@ -52,6 +52,9 @@ class Agent:
         try:
             if self.state == "idle":
                 return self._idle(now_ns)
+            if self.state in TRIED and self._is_overtaken(now_ns):
+                self._go(Move(ON_ERROR[self.state], {"why": "", "text": ""}))
+                return now_ns
             done = STEPS[self.state](self._parts, self.journal, now_ns, self._progress)
             if isinstance(done, Move):
                 self._go(done)
@@ -99,6 +102,26 @@ class Agent:
         self.told = self.told.model_copy(update={"checked_utc": self._parts.utc()})
         self._go(Move("check"))
         return now_ns
+
+    def _is_overtaken(self, now_ns: int) -> bool:
+        """Whether the channel wants another bundle here by now than the one that is tried: it was taken back, say.
+        Asked as often as releases are looked for; what cannot be heard now changes nothing."""
+        asked = self._asked.exists()
+        if now_ns < self._check_at_ns and not asked:
+            return False
+        self._check_at_ns = now_ns + self._parts.check_every_ns
+        if asked:
+            self._store.disk.remove(self._asked)
+        try:
+            word, goal = heard(self._parts)
+        except (Refused, Unreachable) as error:
+            _log.info("no word during a trial", why=error)
+            return False
+        self.told = self.told.model_copy(update={"checked_utc": self._parts.utc(), "word": word.counter})
+        if goal.bundle == self.journal.bundle:
+            return False
+        self._check_at_ns = now_ns  # for the other one
+        return True
 
     def _go(self, move: Move) -> None:
         """To the next state, once that is on disk."""

@@ -94,6 +94,13 @@ Done = Move | int
 Step = Callable[[Parts, Journal, int, Progress], Done]
 
 
+def heard(parts: Parts) -> tuple[Channel, Wanted]:
+    """The channel's word, accepted, and what it wants of this machine. Raises Refused or Unreachable."""
+    word = parts.releases.check()
+    parts.releases.accept(word)
+    return word, wanted(word, parts.machine)
+
+
 def check(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:
     word = parts.releases.check()
     goal = wanted(word, parts.machine)
@@ -218,6 +225,9 @@ STEPS: Mapping[UpdateState, Step] = {
     "failed": fail,
 }
 """The table: what each state but idle does."""
+
+TRIED: tuple[UpdateState, ...] = ("shadow", "probation")
+"""States that take as long as fruit do: the channel may say another word meanwhile."""
 
 ON_ERROR: Mapping[UpdateState, UpdateState] = {
     "check": "idle",

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from edge.bundle import load_bundle
 from edge.release import Channel, Pin, Rollout, Wave, holds, wanted
 from edge.sections import Window
+from edge.update.store import Store
 from edge.update.window import is_open
 from tests.edge.update.machines import Machine, Office, OwnTest, bundles
 from training.publish.channels import needed_word, pin, say, unpin
@@ -156,6 +157,36 @@ def test_a_rollout_that_is_taken_back_takes_its_machines_back(office: Office, tm
         machine.now_ns += 3_600 * 10**9
         machine.run(agent)
         assert machine.start_line() == agent.told.active == runs
+
+
+@pytest.mark.parametrize("state", ["shadow", "probation"])
+@pytest.mark.parametrize("asked", [False, True])
+def test_what_is_taken_back_while_it_is_tried_goes_at_the_next_look(
+    office: Office, tmp_path: Path, state: str, asked: bool
+) -> None:
+    machine, new = Machine(tmp_path / "machine", office), new_of(office, tmp_path)
+    agent = machine.agent()
+    machine.run(agent)
+    old = agent.told.active
+    speak(office, rollout=Rollout(bundle=new, since=2, share=1))
+    machine.now_ns += 3_600 * 10**9
+    agent, patience = machine.agent(), 0
+    for part in (machine.shadow, machine.trial):
+        part.judge = lambda store, journal, now_ns: float(agent.state != state)
+    while agent.state != state:
+        machine.now_ns = max(machine.now_ns, agent.step(machine.now_ns))
+        assert (patience := patience + 1) < 60
+    speak(office, rollout=None)
+    for _ in range(3):
+        machine.now_ns = agent.step(machine.now_ns)
+    assert agent.state == state  # it has not looked yet
+    if asked:
+        (machine.folder / "check-now").touch()
+    else:
+        machine.now_ns += 3_600 * 10**9
+    machine.run(agent)
+    assert (machine.start_line(), agent.told.active, agent.told.why, agent.told.refused) == (old, old, "", "")
+    assert not Store(machine.folder).active().trial
 
 
 def test_a_pinned_machine_keeps_its_bundle_until_it_is_unpinned(office: Office, tmp_path: Path) -> None:
