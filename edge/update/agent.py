@@ -35,6 +35,7 @@ class Agent:
         self._asked = parts.store.folder / ASKED
         self._check_at_ns = 0
         self._tries = 0
+        self._came = 0.0
         self.told = Told()
         self.journal = Journal()
         try:
@@ -131,7 +132,7 @@ class Agent:
             self._book.write(journal)
             _log.info(move.to, bundle=journal.bundle or self.journal.bundle, why=journal.text)
         self.journal = journal
-        self._tries = 0
+        self._tries, self._came = 0, 0.0
         self._tell(**{"progress": 0.0, "why": journal.why, "text": journal.text, **move.tells})
 
     def _refuse(self, why: Why, text: str, now_ns: int) -> int:
@@ -166,6 +167,8 @@ class Agent:
         return wake_ns
 
     def _progress(self, share: float) -> None:
+        if share > self._came:  # a road that brings something is worth trying again soon
+            self._came, self._tries = share, 0
         if share - self.told.progress >= 0.05 or share >= 1:
             self._tell(progress=round(share, 3))
 

@@ -11,6 +11,7 @@ from tests.evidence.load import capacity, dense
 from tests.evidence.moving import moving
 from tests.evidence.outbox import outbox
 from tests.evidence.overload import overload
+from tests.evidence.overtheair import overtheair
 from tests.evidence.promises import promises
 from tests.evidence.ripeness import another_camera, ripeness
 from tests.evidence.rollouts import rollouts
@@ -19,6 +20,7 @@ from tests.evidence.stills import stills
 from tests.evidence.telemetry import telemetry
 from tests.evidence.trained import recipe
 from tests.evidence.trial import Measurement
+from tests.evidence.updatecost import updatecost
 
 MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     1: ("from-nothing", "from nothing to a sorted fruit, live, with and without mosquitto", live),
@@ -56,5 +58,11 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         "a fruit is called wrongly no more often than promised, and goes where it is worth most",
         promises,
     ),
+    43: ("over-the-air", "a bundle from publish to active on a sorting line, which feels nothing of it", overtheair),
     46: ("rollout", "a fleet takes a bundle in three waves, and gives one back that it refuses", rollouts),
+    47: (
+        "update-cost",
+        "the update process is small, and a download that is cut off goes on where it ended",
+        updatecost,
+    ),
 }

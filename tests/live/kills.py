@@ -150,11 +150,17 @@ def child(parent: int, module: str) -> int:
 
 
 @contextmanager
-def live_desk(setup: Setup, broker: str | None = None, machine: dict[str, Any] | None = None) -> Iterator[Desk]:
-    """A desk without a view; by itself without a broker. `machine`: settings in place of the profile's."""
+def live_desk(
+    setup: Setup,
+    broker: str | None = None,
+    machine: dict[str, Any] | None = None,
+    update: dict[str, Any] | None = None,
+) -> Iterator[Desk]:
+    """A desk without a view; by itself without a broker. `machine`: settings in place of the profile's; `update`: the
+    keys of [update], where it follows releases."""
     with tempfile.TemporaryDirectory(prefix="sorter-", dir="/tmp") as folder:
         settings = DeviceSettings(
-            folder, str(setup.profile_path), str(setup.bundle.folder), broker, machine=machine or {}
+            folder, str(setup.profile_path), str(setup.bundle.folder), broker, machine=machine or {}, update=update
         )
         with (
             closing(HostedDevice(settings, setup.profile)) as device,
