@@ -104,7 +104,6 @@ class _Shell:
         self._state: LineState = "starting"
         self._told: LineState = "starting"
         self._health_at_ns = self._looked_at_ns = self._framed_ns = 0
-        self._frame_ns = round(NS_PER_S / machine.profile.camera.frames_hz)
         self._lit = False
         self._blind: CameraFault | None = None
         self._blind_until_um = self._blind_until_ns = 0
@@ -207,7 +206,7 @@ class _Shell:
         """Until the next step is due or a frame comes. A frame that the line cannot place yet does not wake it."""
         if self._line.belt.known:
             if self._machine.handover:
-                self._machine.handover.use(min(wake_ns, self._framed_ns + self._frame_ns), clock.now_ns)
+                self._machine.handover.use(min(wake_ns, self._framed_ns + int(self._mailbox.frame_ns)), clock.now_ns)
             self._mailbox.wait(wake_ns)
         else:
             clock.sleep_until(wake_ns)
@@ -247,5 +246,5 @@ class _Shell:
             recorder.well() if recorder else None,
         )
         self._around.look(now_ns, seen)
-        if self._machine.handover:
-            self._machine.handover.serve(self._line.gradings, self._timed, self._machine.wishes.labels)
+        if handover := self._machine.handover:
+            handover.serve(self._line.gradings, self._timed, self._machine.wishes.labels)

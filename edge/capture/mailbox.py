@@ -43,6 +43,7 @@ class Mailbox:
     """
 
     def __init__(self, frame_ns: float = float("inf")) -> None:
+        self.frame_ns = frame_ns
         self._holes = Holes(frame_ns)
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
