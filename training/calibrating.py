@@ -20,7 +20,7 @@ from training.passages import Passage, look_curve
 LOOKS = (1, 2, 4, 8, 12)
 
 _PEAKS = (0.5, 1.0, 2.0)
-_EXPONENTS = np.geomspace(0.25, 4.0, 33)
+_EXPONENTS = np.geomspace(0.25, 8.0, 41)
 _RIDGE = 0.02
 """Keeps the slope finite where damage and soundness part without an error, as few fruit may by luck."""
 
