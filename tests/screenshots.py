@@ -18,7 +18,8 @@ from edge.telemetry.header import OpenAlarm
 from sim.broker import start_broker
 from sim.dashboard import DashboardServer
 from tests.dashboard.browser import Page, browser
-from tests.dashboard.pretend import NS, PretendFleet, utc_of, wall_ms
+from tests.dashboard.pretend import NS, PretendFleet, a_client, utc_of, wall_ms
+from tests.dashboard.rollout import NOT_REACHED, STANDINGS, told
 from tests.live.running import running
 
 DESK, TABLET, PHONE = (1280, 900), (1024, 768), (390, 844)
@@ -84,11 +85,21 @@ def _of_a_fleet(page: Page, folder: Path) -> None:
             for n, code in ((5, "overload"), (40, "belt_off_speed"), (88, "encoder_slips")):
                 fleet.changed[n] = {"alarms": (_alarm(code),)}
             fleet.pace = 9.6
+            _tell_of_a_rollout(fleet, broker.port)
             fleet.start()
             _take(page, f"{server.url}#/fleet", folder / "fleet.webp", DESK, "light", 6)
             _take(page, f"{server.url}#/fleet", folder / "fleet-phone.webp", PHONE, "dark", 4)
     finally:
         broker.stop()
+
+
+def _tell_of_a_rollout(fleet: PretendFleet, port: int) -> None:
+    client = a_client(port, "updates")
+    client.loop_start()
+    for n, machine in enumerate(fleet.machines):
+        message = told(machine, **(STANDINGS[n % len(STANDINGS)] if n % 8 == 5 else NOT_REACHED))
+        client.publish(message.topic, message.payload, qos=1, retain=message.retain).wait_for_publish(5)
+    client.loop_stop()
 
 
 def _alarm(code: str) -> OpenAlarm:

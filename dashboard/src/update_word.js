@@ -30,11 +30,16 @@ export function updateWord(update) {
   return say("", "ok");
 }
 
+/** What a machine runs: as its update process has chosen, else as it said when it started. */
+export function bundleOf(machine) {
+  return machine.update?.active ?? machine.info?.bundle ?? null;
+}
+
 /** Bundles to how many machines run them, most first; what is beyond a few is one. */
 export function spread(machines) {
   const found = new Map();
   for (const machine of machines) {
-    const bundle = machine.info?.bundle ?? machine.update?.active;
+    const bundle = bundleOf(machine);
     if (bundle) found.set(bundle, (found.get(bundle) ?? 0) + 1);
   }
   const all = [...found].map(([bundle, many]) => ({ bundle, many })).sort((a, b) => b.many - a.many || (a.bundle < b.bundle ? -1 : 1));

@@ -4,30 +4,13 @@ from contextlib import closing
 
 import pytest
 
-from edge.telemetry.update_messages import Update
 from sim.broker import start_broker
 from sim.dashboard import DashboardServer
 from tests.dashboard.browser import browser
 from tests.dashboard.pretend import PretendFleet, a_client
+from tests.dashboard.rollout import NOT_REACHED, STANDINGS, told
 
 pytestmark = [pytest.mark.chromium, pytest.mark.mosquitto, pytest.mark.timeout(120)]
-OLD, NEW = "factory@0123456789ab", "harvest-26@ba9876543210"
-STANDINGS = (
-    {"active": NEW},
-    {"active": NEW},
-    {"active": NEW, "state": "probation", "offered": NEW},
-    {"state": "download", "offered": NEW, "progress": 0.42},
-    {"refused": NEW, "why": "quality", "text": f"{NEW}: damaged: 61 of 200 fruit; 9 of 4000 on {OLD}"},
-    {"waits": "window"},
-    {"by": "pin", "wanted": OLD},
-)
-
-
-def told(machine, **changes: object):
-    fields = {"state": "idle", "active": OLD, "offered": None, "progress": 0.0, "why": None, "text": None}
-    fields |= {"checked_utc": None, "channel": "stable", "word": 7, "wanted": NEW, "by": "rollout"}
-    fields |= {"refused": None, "waits": None} | changes
-    return machine.writer.encode(Update(**machine.writer.header(), **fields))
 
 
 def test_the_fleet_page_shows_who_runs_what_and_why_not():
@@ -41,10 +24,7 @@ def test_the_fleet_page_shows_who_runs_what_and_why_not():
             client = a_client(broker.port, "updates")
             client.loop_start()
             for n, machine in enumerate(fleet.machines):
-                reached = n < 12
-                message = told(
-                    machine, **(STANDINGS[n % len(STANDINGS)] if reached else {"by": "channel", "wanted": OLD})
-                )
+                message = told(machine, **(STANDINGS[n % len(STANDINGS)] if n < 12 else NOT_REACHED))
                 client.publish(message.topic, message.payload, qos=1, retain=message.retain)
             fleet.start()
             page.open(f"{server.url}#/fleet")

@@ -4,7 +4,7 @@ import { attribute, h, keyed, text } from "../dom.js";
 import { ago, count, decimal, percent } from "../format.js";
 import { glyph } from "../frame.js";
 import { RANKS, stateWord } from "../state_word.js";
-import { updateWord } from "../update_word.js";
+import { bundleOf, updateWord } from "../update_word.js";
 import { Released } from "./released.js";
 
 const ROW_PX = 52;
@@ -96,7 +96,7 @@ class FleetPage {
     const tried = metrics ? metrics.fired + metrics.late + metrics.refused : 0;
     text(cells.late, tried ? percent((metrics.late + metrics.refused) / tried) : "–");
     text(cells.step, metrics ? `${decimal(metrics.step_p99_ms)} ms` : "–");
-    text(cells.bundle, machine.info?.bundle ?? machine.update?.active ?? "–");
+    text(cells.bundle, bundleOf(machine) ?? "–");
     const update = updateWord(machine.update);
     text(cells.update, update.text);
     attribute(cells.update, "data-tone", update.tone);
