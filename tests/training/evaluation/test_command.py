@@ -4,6 +4,13 @@ from pathlib import Path
 import pytest
 
 from edge.cli import main
+from training.evaluation import robustness
+
+
+@pytest.fixture(autouse=True)
+def _one_look_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The curves themselves are tried in test_parts.py."""
+    monkeypatch.setattr(robustness, "EACH", 1)
 
 
 @pytest.mark.slow
