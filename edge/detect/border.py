@@ -31,6 +31,14 @@ def differences(colours: Colours, background: Colours) -> tuple[Colours, Colours
     return np.maximum(np.abs(red - green), np.abs(blue - green)), (red + green + blue) / 3
 
 
+def in_shade(background: Colours, colours: Colours) -> Colours:
+    """The background's log colours where it gets as little light as the picture's `colours` there would need."""
+    bare = np.exp(background) - np.float32(_DARK)
+    light = (np.exp(colours) - np.float32(_DARK)).sum(axis=-1, keepdims=True)
+    share = np.clip(light / np.maximum(bare.sum(axis=-1, keepdims=True), 1), 0, 1)
+    return np.asarray(np.log(np.maximum(bare * share, 0) + np.float32(_DARK)), np.float32)
+
+
 def background_of(pixels: NDArray[np.uint8]) -> tuple[Colours, tuple[float, float]]:
     """The background's log colours at each pixel of uint8 RGB (h, w, 3), float32 of that shape, and the deviation of
     its texture in hue and in light."""

@@ -30,7 +30,7 @@ _ROUND_SPOT = 0.75
 """The gap between three touching circles fills 0.37 of its hull, between four 0.43."""
 
 _NECK = 0.8
-"""Peaks are two fruit where the way from one to the other sinks below this share of the lower one."""
+"""How far the way between two peaks must sink on the belt, where time is short and one answer is given."""
 
 _SMALLEST = 0.4
 """A peak lower than this share of the highest is a bump of the outline."""
@@ -65,12 +65,13 @@ def is_convex(outline: MatLike, moments: dict[str, float]) -> bool:
     return moments["m00"] > _CONVEX * cv2.contourArea(cv2.convexHull(outline))
 
 
-def split(filled: NDArray[np.uint8], raw: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+def split(filled: NDArray[np.uint8], raw: NDArray[np.uint8], neck: float = _NECK) -> list[NDArray[np.uint8]]:
     """The fruit in one outline's `filled` mask, uint8 (h, w): each a mask of the same shape; one alone is the mask.
-    `raw` is the mask as it was found: its holes are highlights and rot, or the gaps in a ring of fruit."""
+    `raw` is the mask as it was found: its holes are highlights and rot, or the gaps in a ring of fruit. `neck`: peaks
+    are two fruit where the way from one to the other sinks below this share of the lower one."""
     mask = _with_gaps(filled, raw)
     depth = cv2.distanceTransform(cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 5)
-    peaks = _peaks(depth[1:-1, 1:-1])
+    peaks = _peaks(depth[1:-1, 1:-1], neck)
     if len(peaks) < 2:
         return [mask]
     rows, columns = (np.arange(n, dtype=np.float32) for n in mask.shape)
@@ -96,7 +97,7 @@ def _with_gaps(filled: NDArray[np.uint8], raw: NDArray[np.uint8]) -> NDArray[np.
     return mask
 
 
-def _peaks(depth: MatLike) -> list[tuple[float, float, float]]:
+def _peaks(depth: MatLike, neck: float) -> list[tuple[float, float, float]]:
     """(x, y, height) of the fruit's middles, the highest first."""
     highest = float(depth.max())
     reach = 2 * max(1, round(highest * _SMALLEST / 2)) + 1
@@ -106,12 +107,12 @@ def _peaks(depth: MatLike) -> list[tuple[float, float, float]]:
     peaks: list[tuple[float, float, float]] = []
     for n in np.argsort(-heights, kind="stable"):
         peak = (float(columns[n]), float(rows[n]), float(heights[n]))
-        if all(_apart(depth, peak, other) for other in peaks):
+        if all(_apart(depth, peak, other, neck) for other in peaks):
             peaks.append(peak)
     return peaks
 
 
-def _apart(depth: MatLike, low: tuple[float, float, float], high: tuple[float, float, float]) -> bool:
+def _apart(depth: MatLike, low: tuple[float, float, float], high: tuple[float, float, float], neck: float) -> bool:
     """Whether there is a neck on the straight way between two peaks."""
     along, down = high[0] - low[0], high[1] - low[1]
     steps = round(math.hypot(along, down))
@@ -120,4 +121,4 @@ def _apart(depth: MatLike, low: tuple[float, float, float], high: tuple[float, f
     way = np.arange(steps) / steps
     columns = (way * along + (low[0] + 0.5)).astype(np.intp)
     rows = (way * down + (low[1] + 0.5)).astype(np.intp)
-    return bool(depth[rows, columns].min() < _NECK * low[2])
+    return bool(depth[rows, columns].min() < neck * low[2])

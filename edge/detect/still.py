@@ -11,8 +11,8 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from edge.datapath import Detection
-from edge.detect.border import background_of, differences, is_fruit_coloured, log_colours
-from edge.detect.split import is_lone, split
+from edge.detect.border import background_of, differences, in_shade, is_fruit_coloured, log_colours
+from edge.detect.explain import ROUND, explained, misfit
 
 _GRID_PX = 512
 """The longer side of the grid that is looked at; crops are cut from the full picture."""
@@ -21,6 +21,9 @@ _HUE = 0.16
 _LIGHTER = 0.4
 _DARKER = 1.1
 """How far, in natural logarithms, background may differ: between two channels; lighter; darker, as in shadow."""
+
+_SHADE = 0.6
+"""Of what a shadow can take away: so much, which is half of the light, is not even a hint of fruit."""
 
 _DEVIATIONS = 4.5
 """A textured background may differ by so many deviations of its own."""
@@ -43,7 +46,7 @@ def one_fruit(pixels: NDArray[np.uint8]) -> Detection:
     background, spread = background_of(grid)
     if is_fruit_coloured(background):
         return _whole(pixels)
-    outlines = [o for o in _outlines(_differing(grid, background, spread)) if cv2.contourArea(o) >= 9]
+    outlines = [o for o in _outlines(_surely(_differing(grid, background, spread))) if cv2.contourArea(o) >= 9]
     if not outlines:
         return _whole(pixels)
     outline = max(outlines, key=lambda o: _prominence(o, grid))
@@ -54,20 +57,18 @@ def one_fruit(pixels: NDArray[np.uint8]) -> Detection:
 
 
 def every_fruit(pixels: NDArray[np.uint8]) -> list[Detection]:
-    """Every fruit of a top-down scene, uint8 RGB (h, w, 3); touching fruit are taken apart."""
+    """Every fruit of a top-down scene, uint8 RGB (h, w, 3); touching fruit are taken apart. Where nothing stands out
+    from a border of a fruit's colour, the whole picture is one."""
     grid = _grid(pixels)
     smallest = max(16.0, _SMALLEST * grid.shape[0] * grid.shape[1])
+    background, spread = background_of(grid)
     found: list[Detection] = []
-    mask = _differing(grid, *background_of(grid))
-    for outline in _outlines(mask):
-        moments = cv2.moments(outline)
-        if moments["m00"] < smallest:
-            continue
-        filled = _filled(outline, grid)
-        parts = [filled] if is_lone(moments) else split(filled, mask)
-        merged = len(parts) == 1 and not is_lone(moments)
-        found.extend(_detection(pixels, part, merged=merged) for part in parts if cv2.countNonZero(part) >= smallest)
-    return found
+    for part in explained(_differing(grid, background, spread), smallest):
+        mask = np.zeros(grid.shape[:2], np.uint8)
+        rows, columns = part.mask.shape
+        mask[part.top : part.top + rows, part.left : part.left + columns] = part.mask
+        found.append(_detection(pixels, mask, merged=misfit(part.mask) > ROUND))
+    return found or ([_whole(pixels)] if is_fruit_coloured(background) else [])
 
 
 def _grid(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -81,14 +82,22 @@ def _grid(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _differing(
     grid: NDArray[np.uint8], background: NDArray[np.float32], spread: tuple[float, float]
-) -> NDArray[np.uint8]:
-    """uint8 (h, w), 255 where the grid is not background."""
-    hue, light = differences(log_colours(grid), background)
+) -> NDArray[np.float32]:
+    """float32 (h, w), how far the grid differs from the background: 1 where it surely does."""
+    colours = log_colours(grid)
+    hue, _ = differences(colours, in_shade(background, colours))
+    _, light = differences(colours, background)
     texture = _DEVIATIONS * spread[1]
-    off = hue > max(_HUE, _DEVIATIONS * spread[0])
-    off |= (light > max(_LIGHTER, texture)) | (light < -max(_DARKER, texture))
+    darker = -light / max(_DARKER, texture)
+    darker = np.where(darker < 1, (darker - _SHADE) / (1 - _SHADE), darker)
+    aside = np.maximum(light / max(_LIGHTER, texture), darker)
+    return np.asarray(np.maximum(hue / max(_HUE, _DEVIATIONS * spread[0]), aside), np.float32)
+
+
+def _surely(differing: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """uint8 (h, w), 255 where the grid is not background."""
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
-    opened = cv2.morphologyEx(off.astype(np.uint8) * 255, cv2.MORPH_OPEN, kernel)
+    opened = cv2.morphologyEx((differing > 1).astype(np.uint8) * 255, cv2.MORPH_OPEN, kernel)
     return np.asarray(cv2.morphologyEx(opened, cv2.MORPH_CLOSE, kernel, iterations=2), np.uint8)
 
 

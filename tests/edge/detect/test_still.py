@@ -130,3 +130,20 @@ def test_a_scene_without_fruit_has_none() -> None:
 def test_a_fruit_cut_by_the_pictures_edge_is_flagged() -> None:
     found = every_fruit(with_fruit(plain((250, 250, 250)), (10, 180, 80, "red"), (240, 180, 80, "red")))
     assert sorted(one.touches_edge for one in found) == [False, True]
+
+
+@pytest.mark.parametrize("background", ["white", "paper", "grey", "blue"])
+def test_a_shadow_beside_a_fruit_is_neither_a_fruit_nor_part_of_one(background: str) -> None:
+    picture = BACKGROUNDS[background]()
+    shadow = np.zeros(picture.shape, np.float32)
+    disc(shadow, 270, 200, 120, (1, 1, 1))
+    picture *= 1 - 0.6 * cv2.GaussianBlur(shadow, (0, 0), 4)
+    disc(picture, 240, 180, 120, COLOURS["red"])
+    picture = np.clip(picture, 0, 255).astype(np.uint8)
+    [found] = every_fruit(picture)
+    assert overlap(found, 240, 180, 120, picture.shape) > 0.9
+
+
+def test_a_picture_full_of_one_fruit_is_a_scene_of_one() -> None:
+    [found] = every_fruit(with_fruit(plain((255, 255, 255)), (240, 180, 700, "red")))
+    assert found.box_px == (0, 0, 480, 360)
