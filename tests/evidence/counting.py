@@ -21,9 +21,11 @@ SCENES = 300
 LARGEST = 8
 RIPENESS = LABELS[:3]
 
+_PARTS = (("tuned", TUNED), ("unseen", UNSEEN))
+
 SIDES_PX = (100, 400, 1_200, 4_000)
 SHARES = (0.01, 0.1, 0.4)
-"""Of the picture that one fruit fills; beside these a crop that it fills from edge to edge."""
+"""Of the picture that one fruit fills."""
 
 MATCHED = 0.5
 """Boxes that share so much of what they cover together are of one fruit."""
@@ -88,9 +90,6 @@ def _scenes(trial: Trial) -> list[dict[str, Any]]:
             truths[path] = ({"layout": layout, "ground": name, "fruit": len(truth)}, truth)
     answers = _graded(trial, "scenes", "--scene", list(truths))
     return [{**row, **_met(truth, answers[str(path)])} for path, (row, truth) in truths.items()]
-
-
-_PARTS = (("tuned", TUNED), ("unseen", UNSEEN))
 
 
 def _met(truth: Sequence[Lying], items: Sequence[Mapping[str, Any]]) -> dict[str, int]:

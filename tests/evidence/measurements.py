@@ -2,6 +2,7 @@
 
 from tests.evidence.abuse import commands
 from tests.evidence.benches import pipeline, simulator
+from tests.evidence.counting import counting
 from tests.evidence.dashboards import fleet, load
 from tests.evidence.desk import live
 from tests.evidence.endurance import endurance
@@ -53,6 +54,7 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         "ripeness is right on another camera, on new cultivars and on new fruit, each on its own",
         ripeness,
     ),
+    36: ("counting", "fruit on tables are counted and graded, touching ones too, on any ground at any size", counting),
     39: (
         "promises",
         "a fruit is called wrongly no more often than promised, and goes where it is worth most",
