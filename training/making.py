@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bundle import WEIGHTS, Bundle, Manifest, Origin, Thresholds
+from edge.bundle import REFERENCE, WEIGHTS, Bundle, Manifest, Origin, Thresholds
 from edge.datapath import LABELS
 from edge.grade.litert import LiteRTGrader, scores_of
 from training import network, release
@@ -23,6 +23,7 @@ from training.evaluation import sections
 from training.passages import play
 from training.preparing import Prepared, Trained, prepare
 from training.recipe import Recipe
+from training.reference import arrays_of, strangeness_from, write_reference
 from training.sources import IMAGENET, LICENCES
 from training.trunk.network import Untyped
 
@@ -66,8 +67,15 @@ def finish(
     report: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         (Path(place) / WEIGHTS).write_bytes(trained.weights)
-        grader = LiteRTGrader(Bundle(folder=Path(place), manifest=manifest, digest="in-training"))
-        validation = [picture for picture in parts["validation"] if picture.fruit_key not in left_out]
+        learned, validation = (
+            [picture for picture in parts[part] if picture.fruit_key not in left_out]
+            for part in ("train", "validation")
+        )
+        grader = _grader(Path(place), manifest)
+        unknown, reference = strangeness_from(grader, learned, validation, recipe.input, recipe.seed)
+        write_reference(Path(place) / REFERENCE, arrays_of(reference))
+        manifest = manifest.model_copy(update={"unknown": unknown})
+        grader = _grader(Path(place), manifest)
         thresholds = choose(_validation(grader, validation, recipe), recipe.choosing.refused)
         manifest = manifest.model_copy(update={"thresholds": thresholds})
         if say is not None:
@@ -77,7 +85,12 @@ def finish(
             manifest = manifest.model_copy(update={"metrics": metrics})
         rendered = [picture for picture in parts["validation"] if picture.source == "builtin"]
         golden = release.golden_layers(grader, rendered, manifest)
-    return release.write_bundle(out, manifest, trained.weights, golden, report), report
+    arrays = arrays_of(reference)
+    return release.write_bundle(out, manifest, trained.weights, golden, report, arrays), report
+
+
+def _grader(folder: Path, manifest: Manifest) -> LiteRTGrader:
+    return LiteRTGrader(Bundle(folder=folder, manifest=manifest, digest="in-training"))
 
 
 def _validation(grader: LiteRTGrader, pictures: Sequence[Picture], recipe: Recipe) -> list[Any]:

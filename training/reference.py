@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from edge.bundle import Preprocessing, Unknown
 from edge.grade.litert import LiteRTGrader
 from edge.grade.unknown import Reference
-from training.augment import Strength, look
+from training.augment import LINE, TRAINING, Strength, look
 from training.dataset import Picture, by_fruit
 
 _SHRINK = 0.1
@@ -28,12 +28,26 @@ _STRANGE = 4.0
 """The score is one half where both opinions together are so many spreads above a tomato's median. A spread is what
 lies between the median and the 90th percentile."""
 
-_LOOKS = 900
+_LOOKS = 500
 """Of each source of tomatoes."""
 
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 Seen: TypeAlias = tuple[NDArray[np.float64], NDArray[np.int8], NDArray[np.str_]]
 """Logits `known` (n,), features (n, F) and sources (n,) of n looks."""
+
+
+def strangeness_from(
+    grader: LiteRTGrader,
+    learned: Sequence[Picture],
+    validation: Sequence[Picture],
+    spec: Preprocessing,
+    seed: int,
+) -> tuple[Unknown, Reference]:
+    """The manifest's `unknown` and the reference that goes with it: the reference from looks at learned tomatoes, as
+    training strays; the weights from looks at tomatoes of validation, near the line's own."""
+    _, features, sources = looked_at(grader, learned, spec, TRAINING, seed)
+    reference = reference_of(features, sources)
+    return weights_of(reference, looked_at(grader, validation, spec, LINE, seed)), reference
 
 
 def looked_at(

@@ -1,4 +1,7 @@
+import hashlib
+import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -6,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.bundle import REFERENCE, Unknown
+from edge.bundle import FACTORY, GOLDEN, MANIFEST, REFERENCE, Unknown, load_bundle
 from edge.errors import BundleFault
+from edge.grade.litert import LiteRTGrader
 from edge.grade.unknown import Reference, Strangeness, strangeness_of, unknown_score
+from tests.edge.bundles import write_bundle
 
 logits = st.floats(-1e6, 1e6)
 features = st.lists(st.integers(-128, 127), min_size=4, max_size=4).map(lambda row: np.array(row, np.int8))
@@ -107,3 +112,28 @@ def test_a_reference_for_another_network_is_refused(write) -> None:
     path = write(whiten=REFERENCES.whiten, means=REFERENCES.means)
     with pytest.raises(BundleFault, match="a reference for 4 features: the network gives 88"):
         strangeness_of(path, WEIGHTS, 88)
+
+
+def test_a_bundle_that_speaks_of_a_reference_must_have_one(tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path / "bundle", unknown=WEIGHTS.model_dump())
+    with pytest.raises(BundleFault, match=r"files: reference.npz is not listed"):
+        load_bundle(folder)
+
+
+def test_a_bundle_from_before_there_were_references_loads(tmp_path: Path) -> None:
+    assert load_bundle(write_bundle(tmp_path / "bundle")).manifest.unknown is None
+
+
+def test_a_bundle_with_a_reference_is_graded_by_it(tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    shutil.copytree(FACTORY, folder)
+    with np.load(FACTORY / GOLDEN) as stored:
+        tensor, features = stored["tensors"][0], stored["features"][0]
+    whiten = np.eye(len(features), dtype=np.float32)
+    np.savez(folder / REFERENCE, whiten=whiten, means=features[None].astype(np.float32))
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest["files"][REFERENCE] = hashlib.sha256((folder / REFERENCE).read_bytes()).hexdigest()
+    manifest["unknown"] = {"known": 0.0, "distance": 1.0, "bias": -2.0}
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    grades = LiteRTGrader(load_bundle(folder)).grade_tensor(tensor)
+    assert grades.unknown_score == pytest.approx(1 / (1 + math.exp(2.0)), abs=0.01)
