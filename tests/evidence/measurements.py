@@ -18,6 +18,7 @@ from tests.evidence.ripeness import another_camera, ripeness
 from tests.evidence.rollouts import rollouts
 from tests.evidence.simulated import builtin, photographed
 from tests.evidence.stills import stills
+from tests.evidence.strange import strangers
 from tests.evidence.telemetry import telemetry
 from tests.evidence.trained import recipe
 from tests.evidence.trial import Measurement
@@ -54,6 +55,7 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         "ripeness is right on another camera, on new cultivars and on new fruit, each on its own",
         ripeness,
     ),
+    33: ("strangers", "produce that nothing was learned of is told from tomatoes, by each method", strangers),
     36: ("counting", "fruit on tables are counted and graded, touching ones too, on any ground at any size", counting),
     39: (
         "promises",

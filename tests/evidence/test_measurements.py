@@ -25,6 +25,7 @@ NEEDS = {
     23: (pytest.mark.chromium, pytest.mark.mosquitto),
     30: (pytest.mark.photographs,),
     32: (pytest.mark.photographs,),
+    33: (pytest.mark.photographs, pytest.mark.tensorflow),
     43: (pytest.mark.live,),
     46: (pytest.mark.mosquitto,),
 }

@@ -17,7 +17,7 @@ WITHIN_S = 60
 
 def recipe(trial: Trial) -> Finding:
     """`sorter train ci --data builtin`, then `sorter sim` with what came of it."""
-    python = _python()
+    python = python_with_tensorflow()
     if python is None:
         return Finding({}, missing="no environment with TensorFlow: make training")
     out = trial.folder / "bundle"
@@ -47,7 +47,7 @@ def _recipe(trial: Trial) -> str:
     return str(path)
 
 
-def _python() -> str | None:
+def python_with_tensorflow() -> str | None:
     """A Python with TensorFlow: this one, the one that TRAINING_PYTHON names, or the checkout's."""
     if importlib.util.find_spec("tensorflow"):
         return sys.executable
