@@ -178,7 +178,7 @@ class Update(Section):
     check_minutes: Annotated[float, Field(ge=0.1, le=10_080)] = 60.0
     shadow_fruit: Annotated[int, Field(ge=0, le=100_000)] = 300
     shadow_share: Annotated[float, Field(ge=0.01, le=1)] = 0.5
-    most_disagreement: Annotated[float, Field(ge=0.01, le=0.99)] = 0.1
+    most_disagreement: Annotated[float, Field(ge=0.01, le=0.99)] = 0.08
     probation_minutes: Annotated[float, Field(ge=0.05, le=10_080)] = 30.0
     windows: Annotated[list[Window], Field(max_length=14)] = []
 

@@ -8,6 +8,7 @@ best of them (Waudby-Smith and Ramdas, Estimating means of bounded random variab
 2024, sections 4 and 5). Its size is the evidence, an e-value.
 """
 
+from functools import lru_cache
 from math import exp, fsum, inf, log, log1p
 
 BETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
@@ -39,6 +40,7 @@ def is_above(hits: int, events: int, bound: float, alpha: float) -> bool:
     return evidence_above(hits, events, bound) >= -log(alpha)
 
 
+@lru_cache(64)  # asked again and again of what no longer changes
 def highest_share(hits: int, events: int, alpha: float) -> float:
     """What the share of hits is at most: with a chance of `alpha` it is more, however often one asks. 1 where
     nothing is known."""

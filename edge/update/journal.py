@@ -6,13 +6,14 @@ from edge.sealed import Sealed
 from edge.update.disk import Disk
 from edge.update.kept import find, keep
 from edge.update.store import Slot
-from edge.updates import Figures, UpdateState
+from edge.updates import Compared, Figures, UpdateState
 
 
 class Journal(Sealed):
     """`bundle` and `word` are what is on its way; `attempts` counts the starts of this process on it, `before` what
-    became of the fruit of the bundle that ran before it. `refused` and `refused_word` are what was not good, so that it
-    is not tried again until the channel says another word; `why` and `text` say why."""
+    became of the fruit of the bundle that ran before it, `shadow` how it compared with that one. `refused` and
+    `refused_word` are what was not good, so that it is not tried again until the channel says another word; `why` and
+    `text` say why."""
 
     state: UpdateState = "idle"
     bundle: str = ""
@@ -20,6 +21,7 @@ class Journal(Sealed):
     slot: Slot = "a"
     attempts: int = 0
     before: Figures = Figures()
+    shadow: Compared = Compared()
     refused: str = ""
     refused_word: int = 0
     why: str = ""

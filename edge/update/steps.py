@@ -17,7 +17,7 @@ from edge.update.journal import Journal
 from edge.update.profiles import Profiles
 from edge.update.refusal import Refused, Why
 from edge.update.store import Store
-from edge.updates import UpdateState, read_figures
+from edge.updates import UpdateState, read_compared, read_figures
 
 S = 1_000_000_000
 POLL_NS = S
@@ -170,7 +170,8 @@ def shadow(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> D
     if done < 1:
         progress(done)
         return now_ns + POLL_NS
-    return Move("activate", {"before": read_figures(parts.store.folder)})
+    folder = parts.store.folder
+    return Move("activate", {"before": read_figures(folder), "shadow": read_compared(folder)})
 
 
 def activate(parts: Parts, journal: Journal, now_ns: int, progress: Progress) -> Done:

@@ -15,9 +15,11 @@ FEWEST_FRUIT = 200
 """A bundle that has graded fewer is still on probation, however long that takes."""
 SHARES = ("doubtful", "unknown", "damaged", "torn", "late", "wrong")
 FALSE_ALARMS = 0.01
-"""The chance at most that a good bundle is taken back, by all tests of a probation together."""
-ALPHA = FALSE_ALARMS / (2 * len(SHARES) + 1)
-"""Of each: a share's bound of before and its excess now, and the disagreement."""
+"""The chance at most that a good bundle is refused or taken back, by all tests of shadow and probation together."""
+ALPHA = FALSE_ALARMS / (2 * len(SHARES) + 3)
+"""Of each: a share's bound of before and its excess now; the disagreement in the shadow, its bound, and that since."""
+MORE_THAN_IN_SHADOW = 0.04
+"""On probation so many more of the fruit may go elsewhere than did at most in the shadow: the fruit of another day."""
 OVERDUE = 20
 """A line without time for the shadow compares few fruit: once it has graded so many times those that are wanted, the
 bundle goes on to its probation."""
@@ -85,6 +87,11 @@ def parted(compared: Compared, most: float) -> str:
     return f"{compared.differ} of {compared.fruit} fruit go elsewhere by {compared.bundle} than by {compared.beside}"
 
 
+def allowed(shadow: Compared, most: float) -> float:
+    """What share of the fruit may go elsewhere on probation, by what was seen in the shadow."""
+    return min(most, highest_share(shadow.differ, shadow.fruit, ALPHA) + MORE_THAN_IN_SHADOW)
+
+
 class Shadowing:
     """Answers `steps.Trial`: beside the bundle that moves the gates it sends the fruit where that one does, for so many
     fruit. It is no judge of which of the two is right: who wants another grading raises `most_disagreement`."""
@@ -132,7 +139,7 @@ class Probation:
             return 0.0
         why = worse(journal.before, now)
         if not why and compared.beside == journal.bundle:
-            why = parted(compared, self._most)
+            why = parted(compared, allowed(journal.shadow, self._most))
         if why:
             raise Refused("quality", f"{journal.bundle}: {why}")
         return min((now_ns - self._since_ns) / self._for_ns, now.fruit / FEWEST_FRUIT)

@@ -32,7 +32,7 @@ class Quality:
     def put(self, record: Record) -> None:
         """Answers RecordSink: a fruit's track, then its verdict."""
         if isinstance(record, Track):
-            self._torn = _is_torn(record)
+            self._torn = is_torn(record)
         elif isinstance(record, Verdict):
             self._judged(record)
         elif isinstance(record, Outcome):
@@ -95,7 +95,7 @@ class _Count:
         )
 
 
-def _is_torn(track: Track) -> bool:
+def is_torn(track: Track) -> bool:
     """Whether its looks, each alone, call it by more than one ripeness."""
     called = {max(range(RIPENESS), key=look.scores.__getitem__) for look in track.looks}
     return len(called) > 1

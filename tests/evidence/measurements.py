@@ -14,6 +14,7 @@ from tests.evidence.outbox import outbox
 from tests.evidence.overload import overload
 from tests.evidence.overtheair import overtheair
 from tests.evidence.promises import promises
+from tests.evidence.regressions import regressions
 from tests.evidence.ripeness import another_camera, ripeness
 from tests.evidence.rollouts import rollouts
 from tests.evidence.simulated import builtin, photographed
@@ -63,6 +64,7 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         promises,
     ),
     43: ("over-the-air", "a bundle from publish to active on a sorting line, which feels nothing of it", overtheair),
+    44: ("regressions", "a worse bundle is refused or taken back, and a good one is not", regressions),
     46: ("rollout", "a fleet takes a bundle in three waves, and gives one back that it refuses", rollouts),
     47: (
         "update-cost",

@@ -112,6 +112,16 @@ def test_a_bundle_that_sends_other_fruit_elsewhere_than_the_one_before_is_taken_
         judged(store, good(100))
 
 
+def test_fruit_that_the_shadow_never_saw_do_not_excuse_a_bundle(store: Store) -> None:
+    journal = JOURNAL.model_copy(update={"shadow": Compared(bundle=NEW, beside=OLD, fruit=300, differ=2)})
+    note_running(store.folder, NEW, "run-2", NEW)
+    write_figures(store.folder, good(3_000))
+    write_compared(store.folder, Compared(bundle=OLD, beside=NEW, fruit=1_500, differ=225))
+    assert Probation(60 * S, 0.3).judge(store, JOURNAL, 0) == 0
+    with pytest.raises(Refused, match="225 of 1500 fruit go elsewhere"):
+        Probation(60 * S, 0.3).judge(store, journal, 0)
+
+
 SHADOW = Journal(state="shadow", bundle=NEW)
 
 
