@@ -37,7 +37,7 @@ def _mark(maps: Maps, amount: Floats) -> None:
 
 def _rot(rng: np.random.Generator, maps: Maps, middle: Floats) -> None:
     """A sunken brown to black patch, water-soaked at its edge, often with rings."""
-    inside = _patch(rng, middle, rng.uniform(0.24, 0.72), 0.10)
+    inside = _patch(rng, middle, rng.uniform(0.14, 0.72), 0.10)
     wet = step(inside, -0.12, 0.05)
     core = step(inside, 0.0, 0.18)
     blend(maps, wet * np.float32(0.45), maps.colour * np.float32(0.6 * 255) + rgb(18, 12, 6))
@@ -53,7 +53,7 @@ def _rot(rng: np.random.Generator, maps: Maps, middle: Floats) -> None:
 
 def _mould(rng: np.random.Generator, maps: Maps, middle: Floats) -> None:
     """White to grey fur over soft skin, thinning out at its edge."""
-    inside = _patch(rng, middle, rng.uniform(0.24, 0.7), 0.13)
+    inside = _patch(rng, middle, rng.uniform(0.16, 0.7), 0.13)
     blend(maps, step(inside, -0.25, 0.1) * np.float32(0.5), rgb(112, 78, 50))
     fur = step(inside + np.float32(0.16) * grain(rng) + 0.12 * noise(rng, 18.0), 0.0, 0.25)
     white = _one_of(rng, rgb(222, 220, 212), rgb(188, 190, 184), rgb(206, 200, 178))
@@ -114,11 +114,39 @@ def _holes(rng: np.random.Generator, maps: Maps, middle: Floats) -> None:
         _mark(maps, step(angle, size * 1.45, size * 1.3))
 
 
+def _blossom_end(rng: np.random.Generator, maps: Maps, middle: Floats) -> None:
+    """Blossom-end rot: a flat leathery patch, tan to black, always opposite the stem."""
+    end = beside(rng, np.array([0, 0, -1], np.float32), rng.uniform(0, 0.2))
+    inside = _patch(rng, end, rng.uniform(0.22, 0.65), 0.07)
+    core = step(inside, 0.0, 0.14)
+    tan = _one_of(rng, rgb(126, 94, 60), rgb(72, 50, 34), rgb(38, 30, 26)) * np.float32(rng.uniform(0.8, 1.2))
+    blend(maps, step(inside, -0.2, 0.05) * np.float32(0.4), rgb(176, 150, 96))
+    blend(maps, core * np.float32(0.93), tan * (1 + 0.10 * noise(rng, 8.0) + 0.04 * grain(rng))[..., None])
+    maps.radius -= np.float32(rng.uniform(0.02, 0.08)) * step(inside, 0.0, 0.5)
+    maps.gloss *= 1 - np.float32(0.6) * core
+    _mark(maps, step(inside, -0.02, 0.06))
+
+
+def _sunscald(rng: np.random.Generator, maps: Maps, middle: Floats) -> None:
+    """A bleached, papery patch on the side that the sun has burnt, wrinkled in its middle."""
+    inside = _patch(rng, middle, rng.uniform(0.3, 0.7), 0.08)
+    pale = step(inside, 0.0, 0.25)
+    blend(maps, step(inside, -0.25, 0.1) * np.float32(0.5), rgb(222, 190, 110))
+    blend(
+        maps, pale * np.float32(rng.uniform(0.75, 0.95)), rgb(226, 216, 186) * (1 + 0.05 * noise(rng, 9.0))[..., None]
+    )
+    maps.radius -= np.float32(0.03) * pale * (1 + 0.4 * noise(rng, 7.0))
+    maps.gloss *= 1 - np.float32(0.75) * pale
+    _mark(maps, step(inside, 0.0, 0.1))
+
+
 _PAINTERS: dict[str, Callable[[np.random.Generator, Maps, Floats], None]] = {
     "rot": _rot,
     "mould": _mould,
     "cracks": _cracks,
     "wrinkles": _wrinkles,
     "holes": _holes,
+    "blossom-end": _blossom_end,
+    "sunscald": _sunscald,
 }
-_WEIGHTS = (0.30, 0.22, 0.18, 0.16, 0.14)
+_WEIGHTS = (0.24, 0.18, 0.16, 0.15, 0.10, 0.10, 0.07)

@@ -14,15 +14,15 @@ from edge.datapath import LABELS
 
 PARTS = ("train", "held")
 
-RIPENESS = {"green": (0.02, 0.20), "turning": (0.36, 0.61), "red": (0.78, 1.0)}
-"""Ripeness 0 to 1 of each grade: a continuum inside, a margin between (colours: `sim.atlas.skin`)."""
+RIPENESS = {"green": (0.0, 0.26), "turning": (0.30, 0.66), "red": (0.70, 1.0)}
+"""Ripeness 0 to 1 of each grade (colours: `sim.atlas.cultivar`): a continuum, but for the fruit between two grades on
+which two people would not agree."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
     """How far the fruit of a part may differ. Each is (low, high) of a uniform draw."""
 
-    flatness: tuple[float, float]  # height over breadth
     saturation: tuple[float, float]
     brightness: tuple[float, float]
     tint: float  # standard deviation of the gain of each colour channel
@@ -33,21 +33,26 @@ class Spread:
 
 
 SPREADS = {
-    "train": Spread((0.74, 1.24), (0.72, 1.12), (0.72, 1.15), 0.055, (0.25, 1.0), (0.2, 0.9), (0.0, 1.0), (0.75, 1.2)),
-    "held": Spread(
-        (0.78, 1.12), (0.82, 1.08), (0.80, 1.08), 0.035, (0.35, 0.9), (0.3, 0.75), (0.15, 0.75), (0.88, 1.1)
-    ),
+    "train": Spread((0.85, 1.35), (0.72, 1.15), 0.055, (0.25, 1.0), (0.2, 0.95), (0.0, 1.1), (0.75, 1.5)),
+    "held": Spread((0.95, 1.25), (0.80, 1.08), 0.035, (0.35, 0.9), (0.3, 0.8), (0.15, 0.8), (0.88, 1.3)),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Fruit:
-    """One physical fruit before it is painted. `label` is its true grade, `grade` its ripeness whatever its damage."""
+    """One physical fruit before it is painted. `label` is its true grade, `grade` its ripeness whatever its damage;
+    `shape` and `colour` are its cultivar's (`sim.atlas.cultivar`)."""
 
     label: str
     grade: str
     ripeness: float
+    shape: str
+    colour: str
     spread: Spread
+
+
+_SHARES = {"round": 0.4, "beef": 0.2, "plum": 0.15, "heart": 0.1, "cherry": 0.15}
+"""How often each shape is grown."""
 
 
 def generator(seed: int, part: str, label: str, number: int) -> np.random.Generator:
@@ -58,4 +63,6 @@ def generator(seed: int, part: str, label: str, number: int) -> np.random.Genera
 def draw_fruit(rng: np.random.Generator, part: str, label: str) -> Fruit:
     """A fruit with this true grade. A damaged one may have any ripeness."""
     grade = label if label in RIPENESS else str(rng.choice(list(RIPENESS)))
-    return Fruit(label, grade, float(rng.uniform(*RIPENESS[grade])), SPREADS[part])
+    shape = str(rng.choice(list(_SHARES), p=list(_SHARES.values())))
+    colour = str(rng.choice(["red", "pink"], p=[0.8, 0.2]))
+    return Fruit(label, grade, float(rng.uniform(*RIPENESS[grade])), shape, colour, SPREADS[part])

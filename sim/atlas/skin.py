@@ -1,10 +1,11 @@
-"""Sound skin: the fruit's shape, its colour from green through turning to red, stem, calyx and specks."""
+"""Sound skin: its colour from green through turning to ripe, the stem's scar and specks."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim.atlas.draw import Fruit, Spread
+from sim.atlas.cultivar import SHAPES, STOPS, colours, shape_radius
+from sim.atlas.draw import Fruit
 from sim.atlas.surface import (
     COLUMNS,
     DIRECTIONS,
@@ -20,23 +21,8 @@ from sim.atlas.surface import (
     step,
 )
 
-# Ripeness to the skin's colour in sRGB: mature green, pale, breaking, orange, red, deep red.
-_STOPS = np.array([0.0, 0.12, 0.24, 0.36, 0.48, 0.60, 0.72, 0.84, 1.0])
-_COLOURS = np.array(
-    [
-        (66, 104, 44),
-        (104, 138, 62),
-        (152, 170, 88),
-        (205, 182, 84),
-        (224, 158, 60),
-        (222, 118, 46),
-        (214, 72, 38),
-        (196, 40, 32),
-        (152, 20, 26),
-    ]
-)
 # How much riper one place of a fruit may be than another: the blossom's end leads, the shoulders follow.
-_UNEVEN = {"green": 0.03, "turning": 0.11, "red": 0.035}
+_UNEVEN = {"green": 0.04, "turning": 0.16, "red": 0.045}
 
 _STEM = np.array([0, 0, 1], np.float32)
 
@@ -45,41 +31,32 @@ def paint_sound(rng: np.random.Generator, fruit: Fruit) -> Maps:
     """A whole fruit without damage."""
     zero = np.zeros((ROWS, COLUMNS), np.float32)
     gloss = np.full_like(zero, rng.uniform(*fruit.spread.gloss))
-    maps = Maps(_radius(rng, fruit.spread), _colour(rng, fruit), gloss, zero)
+    maps = Maps(shape_radius(rng, SHAPES[fruit.shape]), _colour(rng, fruit), gloss, zero)
     _specks(rng, maps)
-    (_calyx if rng.random() < 0.35 else _scar)(rng, maps)
+    _scar(rng, maps)
+    if rng.random() < 0.35:
+        _dirt(rng, maps)
     blend(maps, step(angle_to(-_STEM), 0.075, 0.035) * np.float32(0.7), rgb(96, 70, 40))
     return maps
 
 
-def _radius(rng: np.random.Generator, spread: Spread) -> Floats:
-    """A spheroid with a dimple at the stem, lobes on its shoulders and slow irregularities."""
-    x, y, z = DIRECTIONS[..., 0], DIRECTIONS[..., 1], DIRECTIONS[..., 2]
-    flatness = rng.uniform(*spread.flatness)
-    breadth = rng.uniform(0.94, 1.0)
-    radius = (x**2 + (y / breadth) ** 2 + (z / flatness) ** 2) ** -0.5
-    lobes = rng.integers(4, 8)
-    depth = rng.uniform(0.0, 0.09) * rng.random()
-    turn = np.arctan2(y, x)
-    radius *= 1 + depth * np.cos(lobes * turn + rng.uniform(0, 6)) * np.clip(0.4 + z, 0, 1) * (1 - z**2)
-    width = rng.uniform(0.25, 0.45)
-    radius *= 1 - rng.uniform(0.05, 0.16) * min(1.0, 1.2 / flatness) * np.exp(-((angle_to(_STEM) / width) ** 2))
-    radius *= 1 + 0.012 * noise(rng, 2.0)
-    return np.asarray(radius, np.float32)
-
-
 def _colour(rng: np.random.Generator, fruit: Fruit) -> Floats:
-    uneven = _UNEVEN[fruit.grade] * rng.uniform(0.2, 1.3)
-    ripeness = fruit.ripeness - uneven * DIRECTIONS[..., 2] + 0.35 * uneven * noise(rng, 3.5)
+    uneven = _UNEVEN.get(fruit.grade, 0.05) * rng.uniform(0.2, 1.3)
+    ripeness = (
+        fruit.ripeness
+        - uneven * DIRECTIONS[..., 2]
+        + uneven * rng.choice([0.35, 1.0]) * noise(rng, rng.uniform(1.5, 4.0))
+    )
     ripeness += 0.012 * noise(rng, 9.0)
     shoulder = step(DIRECTIONS[..., 2], 0.45, 0.95) * np.float32(rng.choice([0, 0, 1]) * rng.uniform(0.3, 1) * uneven)
     ripeness = np.clip(ripeness - shoulder, 0, 1)
     gains = 1 + rng.normal(0, fruit.spread.tint, 3)
-    colours = np.stack([np.interp(ripeness, _STOPS, _COLOURS[:, n] * gains[n]) for n in range(3)], axis=-1) / 255
-    grey = colours.mean(axis=-1, keepdims=True)
-    colours = grey + (colours - grey) * rng.uniform(*fruit.spread.saturation)
-    colours *= rng.uniform(*fruit.spread.brightness) * (1 + 0.02 * noise(rng, 6.0)[..., None])
-    return np.asarray(np.clip(colours, 0.02, 0.98), np.float32)
+    ripens = colours(fruit.colour) * gains
+    painted = np.stack([np.interp(ripeness, STOPS, ripens[:, n]) for n in range(3)], axis=-1) / 255
+    grey = painted.mean(axis=-1, keepdims=True)
+    painted = grey + (painted - grey) * rng.uniform(*fruit.spread.saturation)
+    painted *= rng.uniform(*fruit.spread.brightness) * (1 + 0.02 * noise(rng, 6.0)[..., None])
+    return np.asarray(np.clip(painted, 0.02, 0.98), np.float32)
 
 
 def _specks(rng: np.random.Generator, maps: Maps) -> None:
@@ -105,17 +82,10 @@ def _scar(rng: np.random.Generator, maps: Maps) -> None:
     maps.gloss *= 1 - 0.9 * cork
 
 
-def _calyx(rng: np.random.Generator, maps: Maps) -> None:
-    """Five or six green leaves around a short stem, lying on the shoulders."""
-    leaves = rng.integers(5, 7)
-    turn = np.arctan2(DIRECTIONS[..., 1], DIRECTIONS[..., 0]) + 0.25 * noise(rng, 2.5)
-    ray = np.abs(np.cos(leaves / 2 * turn + rng.uniform(0, 6)))
-    reach = rng.uniform(0.45, 0.75)
-    angle = angle_to(_STEM)
-    leaf = step(ray - angle / reach, 0.0, 0.12) * step(angle, reach, reach * 0.9)
-    leaf = np.maximum(leaf, step(angle, 0.16, 0.12))
-    shade = rgb(66, 92, 44) * np.float32(rng.uniform(0.7, 1.2))
-    blend(maps, leaf, shade * (1 + 0.14 * noise(rng, 16.0)[..., None]))
-    blend(maps, step(angle, 0.1, 0.06), rgb(98, 104, 58))
-    maps.radius += np.float32(0.018) * leaf
-    maps.gloss *= 1 - 0.85 * leaf
+def _dirt(rng: np.random.Generator, maps: Maps) -> None:
+    """Soil and dust in smears and crumbs: it hides skin and hurts none."""
+    where = step(angle_to(any_direction(rng)), rng.uniform(0.5, 1.6), 0.2)
+    smear = step(noise(rng, 5.0) + 0.6 * noise(rng, 14.0) + 0.35 * grain(rng), 0.9, 2.2) * where
+    soil = rgb(*rng.uniform((70, 54, 36), (150, 130, 104)))
+    blend(maps, smear * np.float32(rng.uniform(0.25, 0.8)), soil)
+    maps.gloss *= 1 - 0.7 * smear
