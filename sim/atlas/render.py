@@ -8,7 +8,7 @@ is Disney's principled surface: a coloured body under a clear coat, rougher wher
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import mitsuba as mi
@@ -31,7 +31,16 @@ _BRIGHT = 1.1
 """What a white sheet under the lamps would be, of the sensor's range."""
 
 Transform = mi.ScalarTransform4f
-Shape = mi.Mesh
+
+
+class Shape(Protocol):
+    """A mesh as the path tracer has it."""
+
+
+class Placing(Protocol):
+    """A rotation of whatever comes after it."""
+
+    def __matmul__(self, other: object) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +198,7 @@ def _mesh(
 ) -> Shape:
     told = mi.Properties()
     told["bsdf"] = mi.load_dict(surface)
-    mesh = mi.Mesh(name, len(points), len(faces), told, normals is not None, places is not None)
+    mesh: Shape = mi.Mesh(name, len(points), len(faces), told, normals is not None, places is not None)
     told = mi.traverse(mesh)
     told["vertex_positions"] = np.ascontiguousarray(points, np.float32).ravel()
     told["faces"] = np.ascontiguousarray(faces, np.uint32).ravel()
@@ -206,7 +215,7 @@ def _render(
     """Linear RGBA (S, S, 4), premultiplied. The fruit lies still in its own frame: camera and lamps go round it."""
     turned = np.eye(4)
     turned[:3, :3] = pose.T
-    back = Transform(turned)
+    back: Placing = Transform(turned)
     eye = Transform().look_at(origin=[0, middle, 5], target=[0, middle, 0], up=[0, 1, 0])
     scene: dict[str, Any] = {
         "type": "scene",
@@ -235,7 +244,7 @@ def _render(
     return np.ascontiguousarray(picture[::-1])  # its y ran up
 
 
-def _lamp(lamp: Floats, colour: Floats, back: Transform) -> dict[str, Any]:
+def _lamp(lamp: Floats, colour: Floats, back: Placing) -> dict[str, Any]:
     """A square lamp that gives its share of a white sheet's brightness; one without a share is as bright as its
     colour, such as a belt below."""
     toward, share, width = lamp[:3], float(lamp[3]), float(lamp[4])
