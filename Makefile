@@ -94,7 +94,7 @@ locks:
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		locks/tflite.in -o locks/tflite.txt
 	$(LOCK) --extra plant --extra collect --extra update -o locks/plant.txt
-	$(LOCK) --extra sim --extra plant --extra collect --extra update --extra dev -o locks/dev.txt
+	$(LOCK) --extra sim --extra plant --extra collect --extra update --extra atlas --extra dev -o locks/dev.txt
 	$(LOCK) --extra sim --extra plant --extra collect --extra update --extra dev --extra training -o locks/training.txt
 
 clean:

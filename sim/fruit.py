@@ -63,8 +63,9 @@ class Turning:
         return self._shown[n % self.views]
 
 
-def load_builtin(part: Literal["train", "held"], folder: Path = FOLDER) -> list[Skin]:
-    """The atlas's fruit of one part, in the index's order. Pictures are read as they are needed.
+def load_builtin(part: Literal["train", "held", "varieties"], folder: Path = FOLDER) -> list[Skin]:
+    """The atlas's fruit of one part, in the index's order. Pictures are read as they are needed. Varieties are ripe
+    tomatoes of colours that no grade is about: `unknown`.
 
     Raises UsageFault where the folder holds no atlas, later one where a file of it is broken.
     """

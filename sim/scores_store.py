@@ -4,6 +4,7 @@ where there is none, or a broken one, it is made and kept. `python -m sim.scores
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from edge.bundle import FACTORY, REFERENCE, WEIGHTS, Bundle, load_bundle
 from edge.log import Log
 from edge.trace.store import write_whole
 from sim.atlas.files import FOLDER as ATLAS
-from sim.atlas.files import INDEX, read_index
+from sim.atlas.files import read_index
 from sim.choice import BUILTIN
 from sim.fruit import by_label, load_builtin
 from sim.scores_recording import Progress, record
@@ -53,7 +54,7 @@ def cache() -> Path:
 
 def table_name(bundle: Bundle, skins: Skins, fruit_images: str = BUILTIN) -> str:
     """The file of a bundle and its fruit. Other weights or other fruit, another name."""
-    fruit = _builtin() if fruit_images == BUILTIN else _pictures(skins)
+    fruit = _builtin(skins) if fruit_images == BUILTIN else _pictures(skins)
     # Not the manifest's digest: other thresholds leave the network's outputs as they are.
     manifest = bundle.manifest
     strangeness = f"{manifest.unknown} {manifest.files.get(REFERENCE)}"
@@ -61,10 +62,12 @@ def table_name(bundle: Bundle, skins: Skins, fruit_images: str = BUILTIN) -> str
     return f"{bundle.manifest.name}-{_digest(network.encode())}-{fruit}-{FORMAT}.npz"
 
 
-def _builtin() -> str:
+def _builtin(skins: Skins) -> str:
     """The atlas's files stand for its pictures."""
-    held = (line["file"] for line in read_index()["parts"]["held"])
-    return _digest(b"".join((ATLAS / name).read_bytes() for name in (INDEX, *held)))
+    index, fed = read_index(), {skin.skin_id for skin in in_order(skins)}
+    lines = [line for part in index["parts"].values() for line in part if line["id"] in fed]
+    files = b"".join((ATLAS / line["file"]).read_bytes() for line in lines)
+    return _digest(json.dumps([index["shown_from"], lines]).encode() + files)
 
 
 def _pictures(skins: Skins) -> str:

@@ -77,8 +77,8 @@ def prepare(
 
 def load_fruit(choice: Choice, seed: int, limit: Limit, fruit_images: str = BUILTIN) -> Setup:
     """Add the fruit to what was chosen. Raises UsageFault where there are none to feed."""
-    skins = by_label(_load(fruit_images, choice.bundle))
     scenario = choice.scenario
+    skins = by_label(_load(fruit_images, choice.bundle, scenario.feed.mix.unknown > 0))
     if not any(skins.get(label) for label, parts in scenario.feed.mix.model_dump().items() if parts):
         raise UsageFault(
             f"{fruit_images}: holds no fruit of a grade that {scenario.name} feeds; have {', '.join(skins)}"
@@ -96,8 +96,8 @@ def load_fruit(choice: Choice, seed: int, limit: Limit, fruit_images: str = BUIL
     )
 
 
-def _load(fruit_images: str, bundle: Bundle | None) -> Sequence[Skin]:
-    """The bundle's own fruit are left out: it has seen them."""
+def _load(fruit_images: str, bundle: Bundle | None, strange: bool) -> Sequence[Skin]:
+    """The bundle's own fruit are left out: it has seen them. `strange`: unknown fruit too."""
     if fruit_images == BUILTIN:
-        return load_builtin("held")
+        return load_builtin("held") + (load_builtin("varieties") if strange else [])
     return load_photographs(Path(fruit_images), bundle.manifest.origin.trained_on if bundle else {})

@@ -41,6 +41,7 @@ TIERS = {
         "SORTER_DATA=folder of photographs",
     ),
     "tensorflow": (lambda: importlib.util.find_spec("tensorflow") is not None, "make training"),
+    "mitsuba": (lambda: importlib.util.find_spec("mitsuba") is not None, "pip install mitsuba, where there is one"),
     "prometheus": (lambda: _has_programs("prometheus"), "apt install prometheus"),
     "chromium": (
         lambda: any(map(_has_programs, ("chromium", "chromium-browser", "google-chrome"))),

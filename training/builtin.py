@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.datapath import LABELS
+from edge.datapath import LABELS, UNKNOWN
 from edge.errors import UsageFault
 from training.dataset import RIPENESS, UNTOLD, Picture
 
@@ -32,7 +32,7 @@ def atlas_folder() -> Path:
 
 
 def read_atlas(folder: Path, part: str) -> tuple[list[Picture], list[Path]]:
-    """Every view of the atlas's `part` ("train" or "held"), and the files that they came from."""
+    """Every view of the atlas's `part` ("train", "held" or "varieties"), and the files that they came from."""
     index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
     if index.get("format") != 1:
         raise UsageFault(f"{folder}/index.json: format {index.get('format')}: must be 1; make the atlas again")
@@ -60,7 +60,8 @@ def _picture(skin: dict[str, Any], order: int, view: NDArray[np.uint8], shown_fr
         damage = int(shown >= shown_from)
     # Rot and mould hide the skin's own colour: only views without damage teach ripeness.
     ripeness = RIPENESS.index(skin["grade"]) if damage == 0 else UNTOLD
-    assert skin["label"] in LABELS
+    assert skin["label"] in (*LABELS, UNKNOWN)
     mask = np.where(view[..., 3] >= _SOLID, 255, 0).astype(np.uint8)
     pixels = np.ascontiguousarray(view[..., :3])
-    return Picture("builtin", skin["id"], order, pixels, mask, skin["label"], ripeness, damage, 1)
+    cultivar = skin.get("cultivar", "")
+    return Picture("builtin", skin["id"], order, pixels, mask, skin["label"], ripeness, damage, 1, cultivar)

@@ -31,7 +31,7 @@ class Picture:
     `fruit` is unique within its `source`; `order` the view's place in the fruit's turn. `pixels` is uint8 RGB
     (h, w, 3), `mask` uint8 (h, w), 255 on the fruit. `grade` is the whole fruit's, one of LABELS or "unknown", or empty
     where nobody can say. `ripeness` indexes RIPENESS, `damage` says whether damage shows in this view and `known`
-    whether it is a tomato (0 or 1); each may be UNTOLD.
+    whether it is a tomato (0 or 1); each may be UNTOLD. `cultivar` is empty where nobody has said.
     """
 
     source: str
@@ -43,6 +43,7 @@ class Picture:
     ripeness: int
     damage: int
     known: int
+    cultivar: str = ""
 
     @property
     def fruit_key(self) -> str:

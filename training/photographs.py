@@ -50,6 +50,7 @@ _PRODUCE = (
 )
 _GLOSSY = frozenset({*_TOMATOES, "Plum", "Red-Bell-Pepper"})
 _SIDE_PX = 128
+_SERIAL = re.compile(r"(_\d+)+$")
 _FRAME = re.compile(r"(?:(r\d*)_)?(\d+)_")
 
 
@@ -120,6 +121,7 @@ def produce(folder: Path, part: str = "train") -> Read:
                 files.append(path)
                 fruit = f"{kind}/{path.stem}"
                 pictures.append(Picture("shop", fruit, order, crop, mask, grade, UNTOLD, UNTOLD, known))
+                pictures.append(Picture("shop", fruit, order, patch, mask, grade, UNTOLD, UNTOLD, known, kind))
     return pictures, files
 
 
@@ -151,7 +153,8 @@ def _turntable_picture(path: Path, order: int, grade: str) -> Picture:
     # Damage shows in some views only, and nobody has said in which. Sound fruit of any kind teach what is no damage:
     # stalks, scars, highlights.
     damage = UNTOLD if path.parent.name in _BLEMISHED else 0
-    return Picture("turntable", path.parent.name, order, pixels, mask, grade, ripeness, damage, int(grade != "unknown"))
+    name, known = path.parent.name, int(grade != "unknown")
+    return Picture("turntable", name, order, pixels, mask, grade, ripeness, damage, known, _SERIAL.sub("", name))
 
 
 def _turn(path: Path) -> tuple[str, int]:

@@ -1,9 +1,12 @@
-"""`python -m sim.atlas --seed N`: paints the built-in fruit and writes the atlas."""
+"""`python -m sim.atlas --seed N`: paints the built-in fruit, renders them with Mitsuba and writes the atlas.
+
+Mitsuba comes with the extra `atlas` (`pip install -e .[atlas]`). The whole atlas takes about an hour on one core.
+"""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,55 +14,31 @@ import cv2
 import numpy as np
 
 from edge.datapath import LABELS
-from sim.atlas.calyx import Mesh, draw_calyx
-from sim.atlas.damage import paint_damage
-from sim.atlas.draw import PARTS, Fruit, draw_fruit, generator
-from sim.atlas.files import FOLDER, FORMAT, encode_strip, write_index
-from sim.atlas.render import Light, View, any_pose, draw_light, turn
-from sim.atlas.skin import paint_sound
-from sim.atlas.surface import Floats, Maps, rgb
+from sim.atlas.cultivar import VARIETIES
+from sim.atlas.draw import KINDS
+from sim.atlas.files import FOLDER, FORMAT, INDEX, encode_strip, read_index, write_index
+from sim.atlas.paint import paint
+from sim.atlas.render import View, turn
 
 SIZE_PX = 96
 SHOWN_FROM = 0.012
 QUALITY = 80
-CALYX = 0.4
-"""How many fruit come with theirs."""
-SKINS = {"train": dict.fromkeys(LABELS, 90) | {"damaged": 320}, "held": dict.fromkeys(LABELS, 44)}
+SKINS = {
+    "train": dict.fromkeys(LABELS, 90) | {"damaged": 320},
+    "held": dict.fromkeys(LABELS, 44),
+    "varieties": dict.fromkeys(VARIETIES, 10),
+}
 """Damage comes in more kinds than ripeness: with 60 damaged skins, a network knew those by heart and missed others."""
-VIEWS = {"train": 5, "held": 12}
+VIEWS = {"train": 5, "held": 12, "varieties": 6}
 
 
-@dataclass(frozen=True, slots=True)
-class Painted:
-    """One fruit as it is, before anybody looks at it: `leaf` is its calyx's colour, where it has one."""
-
-    fruit: Fruit
-    kinds: str
-    maps: Maps
-    calyx: Mesh | None
-    leaf: Floats
-    pose: Floats
-    light: Light
-
-
-def paint(seed: int, part: str, label: str, number: int) -> Painted:
-    """A fruit, its pose and the lamps over it, from its seed."""
-    rng = generator(seed, part, label, number)
-    fruit = draw_fruit(rng, part, label)
-    maps = paint_sound(rng, fruit)
-    kinds = paint_damage(rng, maps) if label == "damaged" else ""
-    calyx = draw_calyx(rng, maps.radius) if rng.random() < CALYX else None
-    leaf = rgb(*rng.uniform((48, 74, 30), (108, 118, 66))) / np.float32(255)
-    return Painted(fruit, kinds, maps, calyx, leaf, any_pose(rng), draw_light(rng, fruit.spread))
-
-
-def skin(seed: int, part: str, label: str, number: int) -> tuple[dict[str, Any], list[View]]:
+def skin(seed: int, part: str, kind: str, number: int, size_px: int = SIZE_PX) -> tuple[dict[str, Any], list[View]]:
     """One skin: its line of the index (without `file`) and its views."""
-    of = paint(seed, part, label, number)
-    views = turn(of.maps, of.calyx, of.pose, of.light, VIEWS[part], SIZE_PX, of.leaf)
+    of = paint(seed, part, kind, number)
+    views = turn(of, VIEWS[part], size_px)
     line = {
-        "id": f"builtin/{part}/{label}-{number:03d}",
-        "label": label,
+        "id": f"builtin/{part}/{kind}-{number:03d}",
+        "label": of.fruit.label,
         "grade": of.fruit.grade,
         "ripeness": round(of.fruit.ripeness, 3),
         "cultivar": f"{of.fruit.shape} {of.fruit.colour}",
@@ -76,9 +55,13 @@ def _aspect(view: View) -> float:
     return float(np.count_nonzero(solid.any(axis=0)) / np.count_nonzero(solid.any(axis=1)))
 
 
+def _hurt(skins: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [skin for skin in skins if skin["label"] == "damaged"]
+
+
 def _statistics(skins: list[dict[str, Any]]) -> dict[str, float | int]:
     """How often the damage of a damaged fruit faces the camera in one full turn."""
-    shown = [[d >= SHOWN_FROM for d in skin["damage"]] for skin in skins if skin["label"] == "damaged"]
+    shown = [[d >= SHOWN_FROM for d in skin["damage"]] for skin in _hurt(skins)]
     return {
         "damaged": len(shown),
         "damage_never_shown": sum(not any(views) for views in shown),
@@ -86,30 +69,48 @@ def _statistics(skins: list[dict[str, Any]]) -> dict[str, float | int]:
     }
 
 
-def write_atlas(folder: Path, seed: int, skins: dict[str, dict[str, int]]) -> None:
-    """Paint `skins` (part, then grade) fruit into a folder. Takes some seconds a fruit."""
-    parts: dict[str, list[dict[str, Any]]] = {}
-    for part in PARTS:
+def write_atlas(folder: Path, seed: int, skins: Mapping[str, Mapping[str, int]], size_px: int = SIZE_PX) -> None:
+    """Paint `skins` (part, then grade or colour) fruit into a folder; parts that it has and `skins` does not name stay.
+    Takes some seconds a fruit. Raises ValueError where those that stay have another seed or size."""
+    head: dict[str, Any] = {"format": FORMAT, "seed": seed, "size_px": size_px, "shown_from": SHOWN_FROM}
+    parts = _kept(folder, head) if skins.keys() != KINDS.keys() and (folder / INDEX).exists() else {}
+    for part in skins:
         (folder / part).mkdir(parents=True, exist_ok=True)
-        parts[part] = []
-        for label in LABELS:
-            for number in range(skins[part][label]):
-                line, views = skin(seed, part, label, number)
-                line["file"] = f"{part}/{label}-{number:03d}.webp"
-                (folder / line["file"]).write_bytes(encode_strip([view.rgba for view in views], QUALITY))
-                parts[part].append(line)
-    statistics = {part: _statistics(parts[part]) for part in PARTS}
-    head = {"format": FORMAT, "seed": seed, "size_px": SIZE_PX, "shown_from": SHOWN_FROM, "statistics": statistics}
-    write_index(folder, {**head, "parts": parts})
+        parts[part] = [
+            _write_skin(folder, f"{part}/{kind}-{number:03d}.webp", *skin(seed, part, kind, number, size_px))
+            for kind, count in skins[part].items()
+            for number in range(count)
+        ]
+    head["statistics"] = {part: _statistics(skins) for part, skins in parts.items() if _hurt(skins)}
+    write_index(folder, {**head, "parts": {part: parts[part] for part in KINDS if part in parts}})
+
+
+def _kept(folder: Path, head: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    index = read_index(folder)
+    for key, value in head.items():
+        if index[key] != value:
+            raise ValueError(f"{folder / INDEX}: {key} = {index[key]}: parts of one atlas share it; asked for {value}")
+    kept: dict[str, list[dict[str, Any]]] = index["parts"]
+    return kept
+
+
+def _write_skin(folder: Path, file: str, line: dict[str, Any], views: list[View]) -> dict[str, Any]:
+    (folder / file).write_bytes(encode_strip([view.rgba for view in views], QUALITY))
+    return {**line, "file": file}
 
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m sim.atlas", description=__doc__)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--out", type=Path, default=FOLDER)
+    options.add_argument("--size", type=int, default=SIZE_PX, help="of a view, in pixels")
+    options.add_argument("--part", choices=list(KINDS), action="append", help="this part alone; may be repeated")
     asked = options.parse_args()
     cv2.setNumThreads(1)
-    write_atlas(asked.out, asked.seed, SKINS)
+    try:
+        write_atlas(asked.out, asked.seed, {part: SKINS[part] for part in asked.part or KINDS}, asked.size)
+    except ValueError as error:
+        options.error(str(error))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What is drawn for one fruit: its grade, ripeness, shape, skin and the light that it is seen in.
 
-The two parts differ: `train` is drawn wider than `held`, around another middle, so that what was learned on the one
-is judged on fruit that were not merely drawn again.
+The parts differ: `train` is drawn wider than `held`, around another middle, so that what was learned on the one is
+judged on fruit that were not merely drawn again. `varieties` are ripe and sound, and of colours that neither has.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.datapath import LABELS
+from edge.datapath import LABELS, UNKNOWN
+from sim.atlas.cultivar import VARIETIES
 
-PARTS = ("train", "held")
+KINDS = {"train": LABELS, "held": LABELS, "varieties": VARIETIES}
+"""The parts of an atlas, and what each is made of: grades, or colours."""
 
 RIPENESS = {"green": (0.0, 0.26), "turning": (0.30, 0.66), "red": (0.70, 1.0)}
 """Ripeness 0 to 1 of each grade (colours: `sim.atlas.cultivar`): a continuum, but for the fruit between two grades on
@@ -36,12 +38,14 @@ SPREADS = {
     "train": Spread((0.85, 1.35), (0.72, 1.15), 0.055, (0.25, 1.0), (0.2, 0.95), (0.0, 1.1), (0.75, 1.5)),
     "held": Spread((0.95, 1.25), (0.80, 1.08), 0.035, (0.35, 0.9), (0.3, 0.8), (0.15, 0.8), (0.88, 1.3)),
 }
+SPREADS["varieties"] = SPREADS["held"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fruit:
-    """One physical fruit before it is painted. `label` is its true grade, `grade` its ripeness whatever its damage;
-    `shape` and `colour` are its cultivar's (`sim.atlas.cultivar`)."""
+    """One physical fruit before it is painted. `label` is its true grade, `unknown` for a variety that the grades are
+    not about; `grade` its ripeness whatever its damage or colour; `shape` and `colour` are its cultivar's
+    (`sim.atlas.cultivar`)."""
 
     label: str
     grade: str
@@ -55,14 +59,17 @@ _SHARES = {"round": 0.4, "beef": 0.2, "plum": 0.15, "heart": 0.1, "cherry": 0.15
 """How often each shape is grown."""
 
 
-def generator(seed: int, part: str, label: str, number: int) -> np.random.Generator:
+def generator(seed: int, part: str, kind: str, number: int) -> np.random.Generator:
     """Each skin has random numbers of its own: adding one fruit changes no other."""
-    return np.random.default_rng([seed, PARTS.index(part), LABELS.index(label), number])
+    return np.random.default_rng([seed, list(KINDS).index(part), KINDS[part].index(kind), number])
 
 
-def draw_fruit(rng: np.random.Generator, part: str, label: str) -> Fruit:
-    """A fruit with this true grade. A damaged one may have any ripeness."""
-    grade = label if label in RIPENESS else str(rng.choice(list(RIPENESS)))
+def draw_fruit(rng: np.random.Generator, part: str, kind: str) -> Fruit:
+    """A fruit of this grade, or a ripe one of this colour. A damaged one may have any ripeness."""
+    if kind in VARIETIES:
+        label, grade = UNKNOWN, "red"
+    else:
+        label, grade = kind, kind if kind in RIPENESS else str(rng.choice(list(RIPENESS)))
     shape = str(rng.choice(list(_SHARES), p=list(_SHARES.values())))
-    colour = str(rng.choice(["red", "pink"], p=[0.8, 0.2]))
+    colour = kind if kind in VARIETIES else str(rng.choice(["red", "pink"], p=[0.8, 0.2]))
     return Fruit(label, grade, float(rng.uniform(*RIPENESS[grade])), shape, colour, SPREADS[part])

@@ -1,9 +1,10 @@
 """The atlas on disk: `index.json` and one lossy WebP with alpha a skin, its views side by side.
 
 `index.json`: `format` 1 · `seed` · `size_px` · `shown_from`: damage shows in a view from this fraction of its outline ·
-`parts`: `train` and `held`, lists of `id`, `file`, `label`, `grade` (ripeness whatever the damage), `ripeness` 0 to 1,
-`kinds` of damage, `views`, `damage` (fraction a view), `aspect` (mean width over height of the outlines) ·
-`statistics` a part. Another atlas, of whatever origin, is another folder in this format.
+`parts`: `train`, `held` and `varieties` (no recipe learns from them), lists of `id`, `file`, `label`, `grade`
+(ripeness whatever the damage or the colour), `ripeness` 0 to 1, `cultivar` (shape and colour), `kinds` of damage,
+`views`, `damage` (fraction a view), `aspect` (mean width over height of the outlines) · `statistics` a part. Another
+atlas, of whatever origin, is another folder in this format.
 """
 
 from __future__ import annotations

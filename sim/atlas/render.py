@@ -15,13 +15,15 @@ import mitsuba as mi
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.atlas.calyx import Mesh
-from sim.atlas.draw import Spread
-from sim.atlas.surface import COLUMNS, DIRECTIONS, ROWS, Floats, Maps
+from sim.atlas.light import Light
+from sim.atlas.paint import Painted
+from sim.atlas.pose import damage_seen, normals_of, points_of, poses
+from sim.atlas.surface import COLUMNS, ROWS, Floats, Maps
 
 mi.set_variant("scalar_rgb")
 
-_SAMPLES = 32
+SAMPLES = 9
+_SMOOTHING = 16
 _AWAY = 8.0
 _GAMMA = 2.2
 _SKY = 0.4
@@ -29,6 +31,9 @@ _SKY = 0.4
 
 _BRIGHT = 1.1
 """What a white sheet under the lamps would be, of the sensor's range."""
+
+_IN_ORDER = {"parallel": False, "optimize": False}
+"""Else the lamps come in another order every time, and with them the noise."""
 
 Transform = mi.ScalarTransform4f
 
@@ -44,18 +49,6 @@ class Placing(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Light:
-    """`lamps` (n, 5): unit vector to a lamp, its share of the light and its width. `soft` comes from all round;
-    `warm`: the light's colour, RGB; `below`: what the belt throws back, RGB."""
-
-    lamps: Floats
-    soft: float
-    warm: Floats
-    below: Floats
-    exposure: float
-
-
-@dataclass(frozen=True, slots=True)
 class View:
     """`rgba` uint8 (S, S, 4); `damage`: the fraction of the outline's area in which damage shows."""
 
@@ -63,86 +56,26 @@ class View:
     damage: float
 
 
-def draw_light(rng: np.random.Generator, spread: Spread) -> Light:
-    """One to three lamps above the belt."""
-    hard = rng.uniform(*spread.light)
-    count = rng.integers(1, 4)
-    tilt, turn = rng.uniform(*spread.lamp_tilt_rad, count), rng.uniform(0, 2 * np.pi, count)
-    share = rng.uniform(0.5, 1.0, count)
-    share *= hard / share.sum()
-    width = rng.uniform(0.4, 3.0, count)
-    lamps = np.stack([np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), np.cos(tilt), share, width], axis=1)
-    warm = 1 + rng.normal(0, 0.02, 3)
-    below = rng.uniform(0.02, 0.35) * (1 + rng.normal(0, 0.25, 3))
-    return Light(
-        lamps.astype(np.float32),
-        1 - 0.65 * hard,
-        warm.astype(np.float32),
-        np.clip(below, 0, 0.6).astype(np.float32),
-        rng.uniform(*spread.exposure),
-    )
-
-
-def any_pose(rng: np.random.Generator) -> Floats:
-    """A rotation matrix, every pose as likely as any other (from a random unit quaternion)."""
-    w, x, y, z = (q := rng.normal(size=4)) / np.linalg.norm(q)
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ],
-        np.float32,
-    )
-
-
-def turn(
-    maps: Maps, calyx: Mesh | None, pose: Floats, light: Light, views: int, size_px: int, leaf: Floats
-) -> list[View]:
-    """One full turn in `views` steps. All views share one scale: the fruit's broadest outline fills the square. `leaf`
-    is the calyx's colour, sRGB 0 to 1."""
-    points = _points(maps) @ pose.T
-    every = points.reshape(-1, 3)
-    if calyx is not None:
-        every = np.concatenate([every, calyx.points @ pose.T])
+def turn(of: Painted, views: int, size_px: int, samples: int = SAMPLES) -> list[View]:
+    """One full turn in `views` steps. All views share one scale: the fruit's broadest outline fills the square.
+    `samples` a pixel: with fewer it is noisier."""
+    every = points_of(of.maps).reshape(-1, 3) @ of.pose.T
+    if of.calyx is not None:
+        every = np.concatenate([every, of.calyx.points @ of.pose.T])
     low, high = float(every[:, 1].min()), float(every[:, 1].max())
     half = max(float(np.hypot(every[:, 0], every[:, 2]).max()), (high - low) / 2) * size_px / (size_px - 1.5)
-    shapes = _shapes(maps, calyx, leaf)
+    shapes = _shapes(of)
     found = []
-    for n, turned in enumerate(poses(pose, views)):
-        picture = _render(shapes, turned, light, size_px, half, (low + high) / 2, n)
-        found.append(View(_developed(picture, light), damage_seen(maps, turned)))
+    for n, turned in enumerate(poses(of.pose, views)):
+        film = _film(size_px, samples, n)
+        picture = _render(shapes, turned, of.light, film, half, (low + high) / 2, n)
+        found.append(View(_developed(_calmed(picture), of.light), damage_seen(of.maps, turned)))
     return found
 
 
-def poses(pose: Floats, views: int) -> list[Floats]:
-    """The rotations of one full turn about the picture's vertical axis."""
-    found = []
-    for angle in np.arange(views) * 2 * np.pi / views:
-        about = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]])
-        found.append((about @ pose).astype(np.float32))
-    return found
-
-
-def _points(maps: Maps) -> Floats:
-    return np.asarray(DIRECTIONS * maps.radius[..., None], np.float32)
-
-
-def _normals(points: Floats) -> Floats:
-    """Normals of the surface, as long as their cells are large."""
-    down = np.gradient(points, axis=0)
-    around = (np.roll(points, -1, axis=1) - np.roll(points, 1, axis=1)) / 2
-    return np.asarray(np.cross(down, around), np.float32)
-
-
-def damage_seen(maps: Maps, pose: Floats) -> float:
-    """The fraction of the outline's area that is hurt: every cell counts with the area that it shows."""
-    shown = np.clip((_normals(_points(maps)) @ pose.T)[..., 2], 0, None)
-    return float(shown[maps.damage > 0.5].sum() / shown.sum())
-
-
-def _shapes(maps: Maps, calyx: Mesh | None, leaf: Floats) -> list[Shape]:
+def _shapes(of: Painted) -> list[Shape]:
     """Each mesh with its surface."""
+    maps = of.maps
     rough = np.clip(0.62 - 0.46 * maps.gloss, 0.12, 0.95)[..., None]
     coat = np.clip(0.9 * maps.gloss - 0.2, 0, 1)[..., None]
     skin = {
@@ -154,15 +87,15 @@ def _shapes(maps: Maps, calyx: Mesh | None, leaf: Floats) -> list[Shape]:
         "clearcoat_gloss": 0.85,
     }
     shapes = [_fruit_mesh(maps, skin)]
-    if calyx is not None:
-        dull = {"type": "principled", "base_color": {"type": "rgb", "value": _linear(leaf).tolist()}, "roughness": 0.7}
-        shapes.append(_mesh("calyx", {"type": "twosided", "bsdf": dull}, calyx.points, calyx.faces))
+    if of.calyx is not None:
+        dull = {"type": "principled", "base_color": _colour(_linear(of.leaf)), "roughness": 0.7}
+        shapes.append(_mesh("calyx", {"type": "twosided", "bsdf": dull}, of.calyx.points, of.calyx.faces))
     return shapes
 
 
 def _fruit_mesh(maps: Maps, skin: dict[str, Any]) -> Shape:
-    points = _points(maps)
-    normals = _normals(points)
+    points = points_of(maps)
+    normals = normals_of(points)
     normals /= np.linalg.norm(normals, axis=-1, keepdims=True) + 1e-12
     closed, facing = (np.concatenate([some, some[:, :1]], axis=1) for some in (points, normals))
     rows, columns = closed.shape[:2]
@@ -184,7 +117,7 @@ def _fruit_mesh(maps: Maps, skin: dict[str, Any]) -> Shape:
         np.concatenate([closed.reshape(-1, 3), poles]),
         np.concatenate(faces),
         np.concatenate([facing.reshape(-1, 3), ends]),
-        np.concatenate([np.stack([u, 1 - v], -1).reshape(-1, 2), [[0.5, 1], [0.5, 0]]]),
+        np.concatenate([np.stack([u, v], -1).reshape(-1, 2), [[0.5, 0], [0.5, 1]]]),
     )
 
 
@@ -210,27 +143,22 @@ def _mesh(
 
 
 def _render(
-    shapes: list[Shape], pose: Floats, light: Light, size_px: int, half: float, middle: float, seed: int
+    shapes: list[Shape], pose: Floats, light: Light, film: dict[str, Any], half: float, middle: float, seed: int
 ) -> Floats:
-    """Linear RGBA (S, S, 4), premultiplied. The fruit lies still in its own frame: camera and lamps go round it."""
+    """Linear RGBA and the skin's own colour (S, S, 7), premultiplied. The fruit lies still in its own frame: camera and
+    lamps go round it."""
     turned = np.eye(4)
     turned[:3, :3] = pose.T
     back: Placing = Transform(turned)
     eye = Transform().look_at(origin=[0, middle, 5], target=[0, middle, 0], up=[0, 1, 0])
+    path = {"type": "path", "max_depth": 4, "hide_emitters": True, "block_size": 32}
     scene: dict[str, Any] = {
         "type": "scene",
-        "integrator": {"type": "path", "max_depth": 4, "hide_emitters": True},
+        "integrator": {"type": "aov", "aovs": "skin:albedo", "seen": path, "block_size": 32},
         "sensor": {
             "type": "orthographic",
             "to_world": back @ eye.scale([half, half, 1]),
-            "film": {
-                "type": "hdrfilm",
-                "width": size_px,
-                "height": size_px,
-                "pixel_format": "rgba",
-                "rfilter": {"type": "box"},
-            },
-            "sampler": {"type": "multijitter", "sample_count": _SAMPLES, "seed": seed},
+            **film,
         },
         "sky": {"type": "constant", "radiance": _colour(_SKY * light.soft * light.warm)},
         "tent": _lamp(np.array([0, 0, 1, (1 - _SKY) * light.soft, 5]), light.warm, back),
@@ -240,8 +168,16 @@ def _render(
         scene[f"lamp{n}"] = _lamp(lamp, light.warm, back)
     for n, shape in enumerate(shapes):
         scene[f"shape{n}"] = shape
-    picture = np.array(mi.render(mi.load_dict(scene), seed=seed), np.float32)
+    picture = np.array(mi.render(mi.load_dict(scene, **_IN_ORDER), seed=seed), np.float32)
     return np.ascontiguousarray(picture[::-1])  # its y ran up
+
+
+def _film(size_px: int, samples: int, seed: int) -> dict[str, Any]:
+    size = {"width": size_px, "height": size_px}
+    return {
+        "film": {"type": "hdrfilm", **size, "pixel_format": "rgba", "rfilter": {"type": "box"}},
+        "sampler": {"type": "multijitter", "sample_count": samples, "seed": seed},
+    }
 
 
 def _lamp(lamp: Floats, colour: Floats, back: Placing) -> dict[str, Any]:
@@ -256,6 +192,16 @@ def _lamp(lamp: Floats, colour: Floats, back: Placing) -> dict[str, Any]:
         "to_world": back @ place.scale(width),
         "emitter": {"type": "area", "radiance": _colour(radiance * colour)},
     }
+
+
+def _calmed(picture: Floats) -> Floats:
+    """Premultiplied RGBA without the noise of few samples. The light on the skin is smooth where the skin's own colour
+    need not be, and that colour is known: the light alone is smoothed, by non-local means (`_SMOOTHING`, of 255)."""
+    light = picture[..., :3].mean(axis=-1) / (picture[..., 4:].mean(axis=-1) + 0.02 * picture[..., 3] + 1e-6)
+    coded = np.sqrt(np.clip(light / 4, 0, 1)) * 255
+    smooth = cv2.fastNlMeansDenoising(np.round(coded).astype(np.uint8), None, _SMOOTHING, 3, 9)
+    gain = np.where(coded < 255, ((smooth + 0.5) / (coded + 0.5)) ** 2, 1)
+    return np.asarray(picture[..., :4] * np.dstack([gain, gain, gain, np.ones_like(gain)]), np.float32)
 
 
 def _developed(picture: Floats, light: Light) -> NDArray[np.uint8]:

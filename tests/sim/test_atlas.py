@@ -1,36 +1,48 @@
-"""The painter of the built-in fruit."""
+"""The painter of the built-in fruit. `test_render.py` has what needs the path tracer."""
 
 import numpy as np
-import pytest
 
+from sim.atlas.cultivar import VARIETIES
 from sim.atlas.files import decode_strip, encode_strip, read_index
+from sim.atlas.paint import paint
+from sim.atlas.pose import damage_seen, poses
 from sim.atlas.surface import DIRECTIONS, places
-
-mitsuba = pytest.importorskip("mitsuba", reason="the path tracer is missing: pip install mitsuba")
-from sim.atlas.__main__ import paint, skin  # noqa: E402 - it needs the path tracer
-from sim.atlas.render import damage_seen, poses  # noqa: E402
+from sim.fruit import load_builtin
 
 
-@pytest.mark.slow
 def test_the_same_seed_paints_the_same_fruit() -> None:
-    first, again = skin(3, "train", "damaged", 5), skin(3, "train", "damaged", 5)
-    assert first[0] == again[0]
-    assert all(np.array_equal(a.rgba, b.rgba) for a, b in zip(first[1], again[1], strict=True))
-    assert paint(4, "train", "damaged", 5).fruit != paint(3, "train", "damaged", 5).fruit
+    first, again, other = (paint(seed, "train", "damaged", 5) for seed in (3, 3, 4))
+    assert first.fruit == again.fruit
+    assert all(np.array_equal(getattr(first.maps, name), getattr(again.maps, name)) for name in ("radius", "colour"))
+    assert first.fruit != other.fruit
 
 
 def test_the_committed_atlas_is_what_its_seed_paints() -> None:
     index = read_index()
-    line = next(one for one in index["parts"]["held"] if one["id"] == "builtin/held/damaged-003")
-    painted = paint(index["seed"], "held", "damaged", 3)
-    assert round(painted.fruit.ripeness, 3) == line["ripeness"]
-    shown = [damage_seen(painted.maps, pose) for pose in poses(painted.pose, line["views"])]
-    assert np.allclose(shown, line["damage"], atol=0.002)
+    for part, kind, number in (("held", "damaged", 3), ("train", "turning", 7), ("varieties", "yellow", 2)):
+        name = f"builtin/{part}/{kind}-{number:03d}"
+        line = next(one for one in index["parts"][part] if one["id"] == name)
+        of = paint(index["seed"], part, kind, number)
+        assert round(of.fruit.ripeness, 3) == line["ripeness"]
+        assert f"{of.fruit.shape} {of.fruit.colour}" == line["cultivar"]
+        shown = [damage_seen(of.maps, pose) for pose in poses(of.pose, line["views"])]
+        assert np.allclose(shown, line["damage"], atol=0.002)
 
 
-@pytest.mark.slow
+def test_a_ripe_variety_has_its_own_colour() -> None:
+    def hue(kind: str) -> float:
+        red, green, blue = np.median(paint(1, "varieties", kind, 0).maps.colour, axis=(0, 1))
+        return float((green - blue) / (red - blue))
+
+    orange, yellow = hue("orange"), hue("yellow")
+    assert 0.2 < orange < yellow
+    assert max(np.median(paint(1, "varieties", "maroon", n).maps.colour) for n in range(3)) < 0.4
+    assert all(paint(1, "varieties", kind, 0).kinds == "" for kind in VARIETIES)
+
+
 def test_a_strip_comes_back_as_the_views_that_went_in() -> None:
-    views = [view.rgba for view in skin(1, "train", "red", 0)[1]]
+    skin = load_builtin("train")[300]
+    views = [skin.view(n) for n in range(skin.views)]
     back = decode_strip(encode_strip(views, 90), 96)
     assert len(back) == len(views)
     for before, after in zip(views, back, strict=True):
