@@ -120,8 +120,7 @@ def produce(folder: Path, part: str = "train") -> Read:
             for order, (crop, mask) in enumerate(cut_out_of_heap(read(path), limits)):
                 files.append(path)
                 fruit = f"{kind}/{path.stem}"
-                pictures.append(Picture("shop", fruit, order, crop, mask, grade, UNTOLD, UNTOLD, known))
-                pictures.append(Picture("shop", fruit, order, patch, mask, grade, UNTOLD, UNTOLD, known, kind))
+                pictures.append(Picture("shop", fruit, order, crop, mask, grade, UNTOLD, UNTOLD, known, kind))
     return pictures, files
 
 

@@ -3,6 +3,7 @@
 from tests.evidence.abuse import commands
 from tests.evidence.benches import pipeline, simulator
 from tests.evidence.counting import counting
+from tests.evidence.cultivars import cultivars
 from tests.evidence.dashboards import fleet, load
 from tests.evidence.desk import live
 from tests.evidence.endurance import endurance
@@ -58,6 +59,7 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     ),
     33: ("strangers", "produce that nothing was learned of is told from tomatoes, by each method", strangers),
     36: ("counting", "fruit on tables are counted and graded, touching ones too, on any ground at any size", counting),
+    34: ("cultivars", "tomatoes of a cultivar that was never learned are graded as the others are", cultivars),
     39: (
         "promises",
         "a fruit is called wrongly no more often than promised, and goes where it is worth most",

@@ -26,6 +26,7 @@ NEEDS = {
     30: (pytest.mark.photographs,),
     32: (pytest.mark.photographs,),
     33: (pytest.mark.photographs, pytest.mark.tensorflow),
+    34: (pytest.mark.tensorflow,),
     43: (pytest.mark.live,),
     46: (pytest.mark.mosquitto,),
 }

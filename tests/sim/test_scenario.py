@@ -1,7 +1,10 @@
 import pytest
 
+from edge.datapath import UNKNOWN
 from edge.errors import ProfileFault, UsageFault
+from sim.conveyor import Limit
 from sim.scenario import FOLDER, Rush, ScenarioFault, load_scenario, names, profile_of
+from sim.setup import prepare
 
 CLEAN = (FOLDER / "clean.toml").read_text()
 
@@ -87,3 +90,9 @@ def test_a_rush_changes_feed_and_steps_for_its_spell_alone():
 def test_a_rush_that_ends_before_it_begins_is_a_fault(tmp_path):
     (line,) = faults(tmp_path, CLEAN + "\n[[rush]]\nfrom_s = 5\nto_s = 4\n")
     assert "[[rush]] 0: to_s = 4: must be above from_s = 5" in line
+
+
+def test_a_new_cultivar_comes_on_to_the_line_and_no_other_scenario_loads_it():
+    for name, expected in (("new-cultivar", 30), ("clean", 0)):
+        setup = prepare(name, seed=1, limit=Limit(10), perception="truth")
+        assert len(setup.skins.get(UNKNOWN, [])) == expected
