@@ -8,6 +8,7 @@ from tests.evidence.dashboards import fleet, load
 from tests.evidence.desk import live
 from tests.evidence.endurance import endurance
 from tests.evidence.gates import gates
+from tests.evidence.graded import damage, quantised, whole_recipe
 from tests.evidence.held import contracts, kills
 from tests.evidence.load import capacity, dense
 from tests.evidence.moving import moving
@@ -65,6 +66,13 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         "a fruit is called wrongly no more often than promised, and goes where it is worth most",
         promises,
     ),
+    31: (
+        "damage-folds",
+        "damage is found on fruit never learned, and sound fruit of other sources is not called so",
+        damage,
+    ),
+    35: ("int8", "int8 costs next to nothing in what is right, and the network little time", quantised),
+    38: ("train-factory", "the factory recipe is whole within 40 minutes", whole_recipe),
     43: ("over-the-air", "a bundle from publish to active on a sorting line, which feels nothing of it", overtheair),
     44: ("regressions", "a worse bundle is refused or taken back, and a good one is not", regressions),
     46: ("rollout", "a fleet takes a bundle in three waves, and gives one back that it refuses", rollouts),

@@ -24,9 +24,12 @@ NEEDS = {
     22: (pytest.mark.chromium, pytest.mark.mosquitto),
     23: (pytest.mark.chromium, pytest.mark.mosquitto),
     30: (pytest.mark.photographs,),
+    31: (pytest.mark.photographs, pytest.mark.tensorflow),
     32: (pytest.mark.photographs,),
     33: (pytest.mark.photographs, pytest.mark.tensorflow),
     34: (pytest.mark.tensorflow,),
+    35: (pytest.mark.tensorflow,),
+    38: (pytest.mark.photographs, pytest.mark.tensorflow),
     43: (pytest.mark.live,),
     46: (pytest.mark.mosquitto,),
 }
