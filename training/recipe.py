@@ -35,8 +35,8 @@ class Data(_Part):
 
 
 class Looks(_Part):
-    """`count`: how many looks are made, once, before training. `weights`: how often a group (`source:grade`) is made
-    and drawn, in proportion; 1 where it is not named. `made-up:unknown` are no tomatoes at all, `made-up:damaged` sound
+    """`count`: how many looks are made, once, before training. `weights`: how often a group (`source:grade`) is made,
+    in proportion, and drawn where [training] does not say otherwise; 1 where it is not named. `made-up:unknown` are no tomatoes at all, `made-up:damaged` sound
     photographed tomatoes with damage painted on."""
 
     count: Annotated[int, Field(ge=64, le=1_000_000)]
@@ -71,7 +71,8 @@ class Network(_Part):
 
 class Training(_Part):
     """`epochs` of `looks` drawn from those made; then `tuned_epochs` more in which the trunk's stages that are not
-    frozen learn too, at `tuned_rate`. `strategy`: how TensorFlow spreads it (`tf.distribute`)."""
+    frozen learn too, at `tuned_rate`. `weights`: how often a group of looks is drawn, other than it was made.
+    `strategy`: how TensorFlow spreads it (`tf.distribute`)."""
 
     epochs: Annotated[int, Field(ge=1, le=1000)]
     looks: Annotated[int, Field(ge=64, le=1_000_000)]
@@ -79,6 +80,7 @@ class Training(_Part):
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     tuned_epochs: Annotated[int, Field(ge=0, le=1000)] = 0
     tuned_rate: Annotated[float, Field(gt=0, le=1)] = 1e-3
+    weights: dict[str, Annotated[float, Field(ge=0)]] = {}
     strategy: Literal["none", "mirrored", "multi-worker"] = "none"
 
 

@@ -75,7 +75,7 @@ def fit(
     maps, cells = keras.Input(looks.maps.shape[1:]), keras.Input(looks.cells.shape[1:])
     told = keras.layers.Rescaling(looks.scale, offset=-looks.zero * looks.scale)(maps)
     model = keras.Model([maps, cells], grader.top([told, cells])[network.SCORES])
-    share = looks.shares(recipe.looks.weights, left_out)
+    share = looks.shares({**recipe.looks.weights, **recipe.training.weights}, left_out)
     for phase in phases(recipe):
         for layer in grader.trunk:
             layer.trainable = phase.trunk
