@@ -36,8 +36,8 @@ class Data(_Part):
 
 class Looks(_Part):
     """`count`: how many looks are made, once, before training. `weights`: how often a group (`source:grade`) is made,
-    in proportion, and drawn where [training] does not say otherwise; 1 where it is not named. `made-up:unknown` are no tomatoes at all, `made-up:damaged` sound
-    photographed tomatoes with damage painted on."""
+    in proportion, and drawn where [training] does not say otherwise; 1 where it is not named. `made-up:unknown` are no
+    tomatoes at all, `made-up:damaged` sound photographed tomatoes with damage painted on."""
 
     count: Annotated[int, Field(ge=64, le=1_000_000)]
     weights: dict[str, Annotated[float, Field(ge=0)]] = {}
