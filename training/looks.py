@@ -41,7 +41,8 @@ _EDITION = 1
 class Looks:
     """n looks. `maps` (n, h, w, c): what the frozen trunk gave, int8 by `scale` and `zero`, or the uint8 pixels where
     nothing is frozen. `cells` (n, N/4, N/4, 3) uint8 RGB; `targets` (n, 3) int8 of ripeness, damage and known;
-    `fruit` (n,) the keys of the physical fruit ("ageing/fruit_Aa"); `groups` (n,) what each is balanced by."""
+    `fruit` (n,) the keys of the physical fruit ("ageing/fruit_Aa"); `groups` (n,) what each is balanced by. `name` is
+    another one wherever anything of them is another."""
 
     maps: NDArray[Any]
     scale: float
@@ -50,6 +51,7 @@ class Looks:
     targets: NDArray[np.int8]
     fruit: NDArray[np.str_]
     groups: NDArray[np.str_]
+    name: str
 
     def shares(self, weights: dict[str, float], left_out: Collection[str] = ()) -> NDArray[np.float64]:
         """The chance (n,) of each look to be drawn: a group by its weight, then a fruit of it, then a look of that, so
@@ -176,7 +178,8 @@ def _joined(paths: Sequence[Path]) -> Looks:
             parts.append(dict(stored))
     names = ("maps", "cells", "targets", "fruit", "groups")
     whole = {name: np.concatenate([part[name] for part in parts]) for name in names}
-    return Looks(scale=float(parts[0]["scale"]), zero=int(parts[0]["zero"]), **whole)
+    name = hashlib.sha256("".join(path.name for path in paths).encode()).hexdigest()
+    return Looks(scale=float(parts[0]["scale"]), zero=int(parts[0]["zero"]), name=name, **whole)
 
 
 class _Trunk:

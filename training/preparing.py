@@ -39,10 +39,10 @@ class Prepared:
         return Trained(model, quantise.to_int8(self.tensorflow, model.whole, self.calibration))
 
     def folder(self, left_out: Collection[str]) -> Path:
-        """Where one training keeps its epochs: one for each recipe and set of fruit left out."""
-        told = hashlib.sha256("\n".join([self.recipe.model_dump_json(), *sorted(set(left_out))]).encode()).hexdigest()[
-            :16
-        ]
+        """Where one training keeps its epochs: one for each recipe, its looks and the fruit left out."""
+        told = hashlib.sha256(
+            "\n".join([self.recipe.model_dump_json(), self.looks.name, *sorted(set(left_out))]).encode()
+        ).hexdigest()[:16]
         return self.work / f"without-{told}"
 
 

@@ -13,7 +13,7 @@ from training.recipe import Recipe, load_recipe
 def looks_of(fruit: list[str], groups: list[str]) -> Looks:
     n = len(fruit)
     empty = np.zeros((n, 1, 1, 3), np.uint8)
-    return Looks(empty, 1.0, 0, empty, np.zeros((n, 3), np.int8), np.array(fruit), np.array(groups))
+    return Looks(empty, 1.0, 0, empty, np.zeros((n, 3), np.int8), np.array(fruit), np.array(groups), "these")
 
 
 def disc(source: str, fruit: str, order: int = 0, damage: int = 0) -> Picture:
