@@ -5,6 +5,7 @@ Addresses are `file:///folder/...`, `http://` or `https://`. Nothing here trusts
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
@@ -13,13 +14,15 @@ from tuf.ngclient import FetcherInterface
 from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
-from edge.clock import Clock
+from edge.clock import Clock, now_ns
 from edge.update.disk import Disk
 from edge.update.refusal import Refused, Unreachable
 
 BLOCK = 65_536
 QUIET_S = 10.0
 """A server that says nothing for so long is not there."""
+BLOCK_NS = 1_000_000_000
+"""What has come in so long is handed on, however little: whoever counts the time hears of a server that drips."""
 METADATA_NS = 30_000_000_000
 """A file of metadata takes no longer."""
 LEAST_BYTES_S = 2_000
@@ -28,6 +31,12 @@ LEAST_BYTES_S = 2_000
 Opener = Callable[[str, int], Iterator[bytes]]
 """Given an address and an offset: the bytes from there on, in blocks. Raises DownloadHTTPError 404 where there is no
 such file, Unreachable or OSError where it cannot be had."""
+
+
+class Answer(Protocol):
+    """A server's, as urllib3 has it: what has come by now, and none where it ends."""
+
+    def read1(self, amt: int) -> bytes: ...
 
 
 class Source:
@@ -55,7 +64,7 @@ class Source:
                 if answer.status not in (200, 206):
                     raise DownloadHTTPError(f"{url}: the server says {answer.status}", answer.status)
                 left = offset if answer.status == 200 else 0  # a server without ranges begins anew
-                for block in answer.stream(BLOCK):
+                for block in gathered(answer, now_ns):
                     if len(block) > left:
                         yield block[left:]
                     left = max(0, left - len(block))
@@ -63,6 +72,18 @@ class Source:
                 answer.close()
         except HTTPError as error:
             raise Unreachable(f"{url}: {error}") from None
+
+
+def gathered(answer: Answer, clock: Clock) -> Iterator[bytes]:
+    """What comes, gathered to BLOCK bytes or for BLOCK_NS."""
+    held, until_ns = bytearray(), clock() + BLOCK_NS
+    while came := answer.read1(BLOCK - len(held)):
+        held += came
+        if len(held) >= BLOCK or clock() >= until_ns:
+            yield bytes(held)
+            held, until_ns = bytearray(), clock() + BLOCK_NS
+    if held:
+        yield bytes(held)
 
 
 def _from_folder(path: Path, offset: int) -> Iterator[bytes]:

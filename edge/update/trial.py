@@ -99,7 +99,8 @@ class Shadowing:
     def __init__(self, fruit: int, most_disagreement: float) -> None:
         self._fruit = fruit
         self._most = most_disagreement
-        self._graded: Figures | None = None
+        self._of: tuple[str, int] | None = None
+        self._graded = Figures()
 
     def judge(self, store: Store, journal: Journal, now_ns: int) -> float:
         if not self._fruit:
@@ -111,8 +112,8 @@ class Shadowing:
             raise Refused("unsteady", compared.why)
         if why := parted(compared, self._most):
             raise Refused("quality", f"{journal.bundle}: {why}")
-        if self._graded is None or self._graded.bundle != graded.bundle:
-            self._graded = graded
+        if self._of != (journal.bundle, journal.word) or self._graded.bundle != graded.bundle:
+            self._of, self._graded = (journal.bundle, journal.word), graded
         passed = (graded.fruit - self._graded.fruit) / OVERDUE
         return max(compared.fruit, passed) / self._fruit
 
@@ -124,7 +125,8 @@ class Probation:
     def __init__(self, for_ns: int, most_disagreement: float) -> None:
         self._for_ns = for_ns
         self._most = most_disagreement
-        self._since_ns: int | None = None
+        self._of: tuple[str, int] | None = None
+        self._since_ns = 0
 
     def judge(self, store: Store, journal: Journal, now_ns: int) -> float:
         running = store.running()
@@ -132,8 +134,8 @@ class Probation:
             if running is not None and running.wanted == journal.bundle:
                 raise Refused("unsteady", f"{journal.bundle}: {running.why or 'the machine did not stay up on it'}")
             return 0.0  # it has not heard of it yet
-        if self._since_ns is None:
-            self._since_ns = now_ns
+        if self._of != (journal.bundle, journal.word):
+            self._of, self._since_ns = (journal.bundle, journal.word), now_ns
         now, compared = read_figures(store.folder), read_compared(store.folder)
         if now.bundle != journal.bundle:
             return 0.0

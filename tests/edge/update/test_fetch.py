@@ -9,7 +9,7 @@ import pytest
 from tuf.api.exceptions import DownloadHTTPError
 
 from edge.update.disk import Disk
-from edge.update.fetch import BLOCK, Source, resume
+from edge.update.fetch import BLOCK, BLOCK_NS, Source, gathered, resume
 from edge.update.refusal import Refused, Unreachable
 
 CONTENT = bytes(range(256)) * 2_400  # 614,400 bytes
@@ -136,3 +136,26 @@ def test_other_roads_are_not_taken(tmp_path: Path, url: str) -> None:
 def test_a_device_a_folder_and_nothing_are_no_files(tmp_path: Path, path: str) -> None:
     with pytest.raises(DownloadHTTPError):
         fetch(f"file://{path}", tmp_path / "part")
+
+
+class Dripping:
+    """A server that says a byte every nine seconds, and a clock."""
+
+    now_ns = 0
+
+    def read1(self, amt: int) -> bytes:
+        self.now_ns += 9 * BLOCK_NS
+        return b"."
+
+
+def test_a_server_that_drips_is_heard_of_in_time_to_be_refused(tmp_path: Path) -> None:
+    server = Dripping()
+
+    def opener(url: str, offset: int) -> Iterator[bytes]:
+        return gathered(server, lambda: server.now_ns)
+
+    with pytest.raises(Refused, match="slower than") as refused:
+        for _ in resume(opener, "http://slow/bundle", tmp_path / "part", 600_000, Disk(), lambda: server.now_ns):
+            pass
+    assert refused.value.why == "slow"
+    assert server.now_ns < 6 * 60 * BLOCK_NS

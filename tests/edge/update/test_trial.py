@@ -45,6 +45,29 @@ def test_without_fruit_nobody_knows(store: Store) -> None:
     assert not judged(store, good(FEWEST_FRUIT - 1))
 
 
+def test_each_bundle_has_a_probation_of_its_own(store: Store) -> None:
+    note_running(store.folder, NEW, "run-2", NEW)
+    write_figures(store.folder, good(5_000))
+    probation = Probation(60 * S, 0.1)
+    assert probation.judge(store, JOURNAL, 0) == 0
+    assert probation.judge(store, JOURNAL, 60 * S) == 1
+    again = JOURNAL.model_copy(update={"word": 7})
+    assert probation.judge(store, again, 3_600 * S) == 0
+    assert probation.judge(store, again, 3_660 * S) == 1
+
+
+def test_each_bundle_has_a_shadow_of_its_own(store: Store) -> None:
+    """What the line graded while another stood there is not waiting in vain for this one."""
+    first, second = Shadowing(300, 0.1), JOURNAL.model_copy(update={"bundle": "newer@cc9876543210"})
+    write_compared(store.folder, Compared(bundle=NEW, beside=OLD))
+    write_figures(store.folder, USUAL)
+    assert first.judge(store, JOURNAL, 0) == 0
+    write_figures(store.folder, USUAL.model_copy(update={"fruit": 50_000}))
+    assert first.judge(store, JOURNAL, 1) > 1
+    write_compared(store.folder, Compared(bundle=second.bundle, beside=OLD))
+    assert first.judge(store, second, 2) == 0
+
+
 def test_a_machine_that_has_not_heard_of_it_is_waited_for(store: Store) -> None:
     assert not judged(store, good(FEWEST_FRUIT), bundle=OLD, wanted=OLD)
 
