@@ -18,7 +18,7 @@ from edge.bundle import Bundle
 from edge.clock import Clock, now_ns
 from edge.config import Profile
 from edge.datapath import Detection, Record
-from edge.errors import BundleFault, UsageFault
+from edge.errors import SorterError
 from edge.gradings import Grading, Gradings
 from edge.log import Log
 from edge.ports import Grader
@@ -28,6 +28,8 @@ from edge.updates import Compared, read_compared, write_compared
 from edge.watch.quality import Quality
 
 LOOK_NS = 1_000_000_000
+NOTE_NS = 30_000_000_000
+"""Between two notes of what was counted, while nothing is tried: a card wears with each."""
 TRIES = 3
 """Of a crop that was drawn: the first call of a network allocates."""
 
@@ -50,7 +52,7 @@ class Handover:
         self._grader_of = grader_of
         self._clock = clock
         self._store = Store(self._folder)
-        self._followed = _chosen(self._store.active())
+        self._followed = _chosen(self._store.readable())
         self.bundle, self._why = choose(self._folder, own)
         self._running = self.bundle.identity
         self._wanted = self._followed[1]
@@ -59,6 +61,7 @@ class Handover:
         self._ready: deque[Grading] = deque(maxlen=1)
         self._shadow: Shadow | None = None
         self._noted = Compared()
+        self._note_at_ns = 0
         self.quality = Quality(self._folder, self._running)
         if self._why:
             _LOG.warning("another bundle runs", bundle=self._running, why=self._why)
@@ -78,23 +81,23 @@ class Handover:
 
     def looked(self, seen: Sequence[tuple[str, Detection]]) -> None:
         """See `ports.Aside`."""
-        if self._shadow:
-            self._shadow.looked(seen)
+        self._aside_of_line(lambda shadow: shadow.looked(seen))
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
         self.quality.put(record)
-        if self._shadow:
-            self._shadow.put(record)
+        self._aside_of_line(lambda shadow: shadow.put(record))
 
     def use(self, until_ns: int, clock: Clock) -> None:
         """Give the shadow the time until then, if it needs any."""
-        if self._shadow:
-            self._shadow.use(until_ns, clock)
+        self._aside_of_line(lambda shadow: shadow.use(until_ns, clock))
 
     def step(self, now_ns: int) -> int:
         """Follow what was chosen, and note what was counted; returns when to be called again."""
-        active = self._store.active()
+        try:
+            active = self._store.active()
+        except OSError:  # the disk does not answer: what runs, runs on
+            return now_ns + LOOK_NS
         if _chosen(active) != self._followed:
             self._followed = _chosen(active)
             self._follow(active)
@@ -106,7 +109,9 @@ class Handover:
         if self._shadow and self._shadow.compared != self._noted:
             self._noted = self._shadow.compared
             write_compared(self._folder, self._noted)
-        self.quality.step()
+        if active.shadow or active.trial or now_ns >= self._note_at_ns:
+            self._note_at_ns = now_ns + NOTE_NS
+            self.quality.step()
         return now_ns + LOOK_NS
 
     def close(self) -> None:
@@ -117,6 +122,17 @@ class Handover:
         """The run ended as it was told to: that counts against no bundle."""
         note_good_end(self._folder)
 
+    def _aside_of_line(self, deed: Callable[[Shadow], None]) -> None:
+        """Whatever goes wrong in the shadow ends the shadow, and never the line."""
+        shadow = self._shadow
+        if shadow is None or shadow.compared.why:
+            return
+        try:
+            deed(shadow)
+        except Exception as fault:
+            _LOG.warning("left the shadow", bundle=shadow.grading.bundle, why=fault)
+            shadow.give_up(_told(fault))
+
     def _follow(self, active: Active) -> None:
         bundle, self._why = choose(self._folder, self._own)
         self._wanted = active.bundle
@@ -125,8 +141,8 @@ class Handover:
                 self._ready.append(self._grading(bundle))
                 self._running = bundle.identity
                 _LOG.info("takes over", bundle=self._running, trial=active.trial)
-            except BundleFault as fault:
-                self._why = str(fault)
+            except Exception as fault:  # whatever a bundle does to the runtime: what runs, runs on
+                self._why = _told(fault)
                 _LOG.warning("cannot take over", bundle=bundle.identity, why=fault)
         self._note_running()
 
@@ -145,9 +161,9 @@ class Handover:
             began_ns = self._clock()
             grading.grader.grade([_DRAWN])
             return Shadow(grading, compared, self._profile.update.shadow_share, self._clock() - began_ns)
-        except (BundleFault, UsageFault) as fault:
+        except Exception as fault:  # as above
             _LOG.warning("cannot stand in the shadow", why=fault)
-            write_compared(self._folder, Compared(bundle=active.candidate, beside=self._running, why=str(fault)))
+            write_compared(self._folder, Compared(bundle=active.candidate, beside=self._running, why=_told(fault)))
             return None
 
     def _grading(self, bundle: Bundle) -> Grading:
@@ -158,6 +174,10 @@ class Handover:
 
     def _note_running(self) -> None:
         note_running(self._folder, self._running, self._run_id, self._wanted, self._why)
+
+
+def _told(fault: Exception) -> str:
+    return str(fault) if isinstance(fault, SorterError) else f"{type(fault).__name__}: {fault}"[:300]
 
 
 def _chosen(active: Active) -> tuple[str, str]:

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edge.clock import Clock
 from edge.datapath import Detection, Look, Record, Track, Verdict
 from edge.grade.verdict import decide
 from edge.gradings import Grading
 from edge.updates import Compared
-
-JUDGED = ("graded", "doubtful", "unknown")
-"""The reasons for which a bundle answers; fruit that were crowded or shed say nothing of it."""
+from edge.watch.quality import JUDGED
 
 MOST_CROPS = 64
-"""That wait; each holds the memory of its frame."""
+"""That wait, copied: a crop as it comes keeps its whole frame in memory."""
 
 MOST_FRUIT = 256
 SPARE = 1.5
@@ -60,7 +58,8 @@ class Shadow:
             if track_id not in self._pairs and len(self._pairs) >= MOST_FRUIT:
                 self._pairs.popitem(last=False)
             self._pairs.setdefault(track_id, _Pair()).offered += 1
-            self._crops.append((track_id, detection))
+            own = replace(detection, crop=detection.crop.copy(), mask=detection.mask.copy())
+            self._crops.append((track_id, own))
 
     def put(self, record: Record) -> None:
         """Answers RecordSink: a fruit's track, and then its verdict."""
@@ -68,6 +67,12 @@ class Shadow:
             self._track = record
         elif isinstance(record, Verdict) and self._track and self._track.track_id == record.track_id:
             self._decided(self._track, record)
+
+    def give_up(self, why: str) -> None:
+        """It cannot grade here: nothing more is compared, and `compared` says why."""
+        self.compared = self.compared.model_copy(update={"why": why})
+        self._crops.clear()
+        self._pairs.clear()
 
     def _decided(self, track: Track, verdict: Verdict) -> None:
         pair = self._pairs.get(track.track_id)

@@ -151,8 +151,9 @@ class Agent:
 
     def _hold(self, why: Why, text: str) -> None:
         """Nothing can be done here now. With a trial under way it goes on; else there is nothing under way."""
-        if not self._store.active().trial:
-            self.journal = self.journal.model_copy(update={"state": "idle"})
+        with contextlib.suppress(OSError):
+            if not self._store.active().trial:
+                self.journal = self.journal.model_copy(update={"state": "idle"})
         self._tell(why=why, text=text)
 
     def _wait(self, text: str, now_ns: int) -> int:
@@ -175,7 +176,7 @@ class Agent:
     def _tell(self, **changes: object) -> None:
         """For whoever asks. What a disk does not take stands in the log."""
         offered = "" if self.state == "idle" else self.journal.bundle
-        now = {"state": self.state, "active": self._store.active().bundle, "offered": offered, **changes}
+        now = {"state": self.state, "active": self._store.readable().bundle, "offered": offered, **changes}
         told = self.told.model_copy(update=now)
         if told == self.told:
             return

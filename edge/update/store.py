@@ -71,6 +71,13 @@ class Store:
         """What shall run; the factory's where nothing says otherwise, or it cannot be read."""
         return find(self.disk, self.folder / "active.json", Active) or Active()
 
+    def readable(self) -> Active:
+        """As `active`; the factory's also where the disk does not answer."""
+        try:
+            return self.active()
+        except OSError:
+            return Active()
+
     def path(self, slot: Slot) -> Path:
         return self.folder / "slots" / slot
 
@@ -96,6 +103,9 @@ class Store:
             for name in self.disk.names(self.incoming):
                 self.disk.sync(self.incoming / name)
             self.disk.sync(self.incoming)
+            active = self.active()
+            if active.fallback == slot:  # what comes has not been tried: nothing falls back to it
+                keep(self.disk, self.folder / "active.json", active.model_copy(update={"fallback": "factory"}))
             self.disk.remove_folder(place)
             self.disk.rename(self.incoming, place)
             self.disk.sync(place.parent)
@@ -153,7 +163,7 @@ def choose(folder: Path, factory: Path) -> tuple[Bundle, str]:
     """The bundle that the machine runs from now on, and why it is not the active one (empty where it is). Each time on
     trial is counted. Raises only what the factory's bundle raises."""
     store = Store(folder)
-    active = store.active()
+    active = store.readable()
     why = ""
     wanted: list[Slot] = [active.slot, active.fallback]
     if active.trial and _starts(folder, active.bundle) >= MOST_STARTS:
@@ -176,7 +186,7 @@ def beside(folder: Path, factory: Path) -> Bundle | None:
     """The bundle that is to grade in the shadow now: the candidate, and while another is on trial the one before it.
     Each time with a candidate is counted. Raises UsageFault or BundleFault where it is not whole, or did not do."""
     store = Store(folder)
-    active = store.active()
+    active = store.readable()
     if active.trial:
         return load_bundle(factory if active.fallback == "factory" else store.path(active.fallback))
     if active.shadow is None:
@@ -195,13 +205,19 @@ def note_running(folder: Path, bundle: str, run_id: str, wanted: str = "", why: 
 
 def note_good_end(folder: Path) -> None:
     """The run ended well: what was counted against a bundle is forgotten."""
-    found = find(Disk(), folder / "starts.json", Starts)
+    try:
+        found = find(Disk(), folder / "starts.json", Starts)
+    except OSError:
+        return
     if found and found.starts:
         _count(folder, found.bundle, 0)
 
 
 def _starts(folder: Path, bundle: str) -> int:
-    found = find(Disk(), folder / "starts.json", Starts)
+    try:
+        found = find(Disk(), folder / "starts.json", Starts)
+    except OSError:
+        return MOST_STARTS  # nobody knows: rather the one that is known to be good
     return found.starts if found and found.bundle == bundle else 0
 
 

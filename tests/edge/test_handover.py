@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge.bundle import Bundle, load_bundle
@@ -16,14 +17,20 @@ from edge.updates import read_compared, read_figures
 from tests.edge.bundles import write_bundle
 from tests.edge.profiles import demo
 
+CROP = Detection((0, 0, 1, 1), 0.0, 0.0, 1.0, 1.0, False, *(np.zeros((1, 1, 3), np.uint8),) * 2)
+
 
 class Grader:
-    """Says the same of every crop."""
+    """Says the same of every crop, until it `fails`."""
+
+    fails = False
 
     def __init__(self, bundle: str) -> None:
         self.bundle = bundle
 
     def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
+        if self.fails:
+            raise RuntimeError("tensor 3: no memory")
         return [(Grades((0.0, 0.0, 1.0, 0.0), 0.0), 1.0)] * len(detections)
 
 
@@ -40,6 +47,7 @@ class Machine:
             write_bundle(self.store.path(slot), name=slot)
             self.names[slot] = load_bundle(self.store.path(slot)).identity
         self.broken: set[str] = set()
+        self.mistaken: set[str] = set()
         self.now_ns = 0
         self.start()
 
@@ -54,6 +62,8 @@ class Machine:
         self.gradings = Gradings(first)
 
     def _grader(self, bundle: Bundle) -> Grader:
+        if bundle.manifest.name in self.mistaken:
+            raise RuntimeError("no memory")
         if bundle.manifest.name in self.broken:
             raise BundleFault(f"{bundle.identity}: cannot be run")
         return Grader(bundle.identity)
@@ -96,6 +106,42 @@ def test_a_bundle_that_cannot_be_run_here_leaves_the_line_as_it_is_and_says_why(
     assert "cannot be run" in running.why
 
 
+def test_a_bundle_that_breaks_the_runtime_leaves_the_thread_and_the_line_as_they_are(machine: Machine) -> None:
+    machine.mistaken.add("a")
+    machine.store.try_out("a", machine.names["a"], 1)
+    assert machine.look() is None
+    assert machine.store.running().why == "RuntimeError: no memory"
+    machine.store.roll_back()
+    machine.store.try_out("b", machine.names["b"], 2)
+    assert machine.look() == Adopted(machine.names["b"], str(machine.store.path("b")))
+
+
+def test_a_fault_in_the_shadow_ends_the_shadow_and_never_the_line(machine: Machine) -> None:
+    machine.store.shadow("a", machine.names["a"])
+    machine.look()
+    machine.handover._shadow.grading.grader.fails = True
+    machine.handover.looked([("run.2", CROP)])
+    machine.handover.use(10**9, lambda: 0)
+    machine.look()
+    compared = read_compared(machine.folder)
+    assert (compared.bundle, compared.why) == (machine.names["a"], "RuntimeError: tensor 3: no memory")
+
+
+def test_a_disk_that_does_not_answer_leaves_the_line_as_it_is(machine: Machine) -> None:
+    machine.store.try_out("a", machine.names["a"], 1)
+    machine.look()
+    active = machine.folder / "active.json"
+    kept = active.read_bytes()
+    active.unlink()
+    active.mkdir()
+    assert machine.look() is None
+    machine.start()
+    assert machine.handover.bundle.identity == machine.names["own"]
+    active.rmdir()
+    active.write_bytes(kept)
+    assert machine.look() == Adopted(machine.names["a"], str(machine.store.path("a")))
+
+
 def test_a_line_that_does_not_stay_up_says_why_it_runs_the_one_before(machine: Machine) -> None:
     machine.store.try_out("a", machine.names["a"], 1)
     for _ in range(3):
@@ -110,8 +156,7 @@ def test_a_line_that_does_not_stay_up_says_why_it_runs_the_one_before(machine: M
 def test_a_candidate_is_compared_with_what_runs(machine: Machine) -> None:
     machine.store.shadow("a", machine.names["a"])
     machine.look()
-    crop = Detection((0, 0, 1, 1), 0.0, 0.0, 1.0, 1.0, False, None, None)
-    machine.handover.looked([("run.2", crop)])
+    machine.handover.looked([("run.2", CROP)])
     machine.handover.use(1, lambda: 0)
     assert machine.handover._shadow.grading.bundle == machine.names["a"]
     assert machine.handover._shadow.compared.beside == machine.names["own"]

@@ -7,6 +7,7 @@ import pytest
 from edge.bundle import FACTORY, load_bundle
 from edge.errors import BundleFault
 from edge.update.store import Active, Store, beside, choose, note_good_end
+from tests.edge.bundles import write_bundle
 from tests.edge.update.machines import Beside, Machine, Office, OwnTest, Tried, bundles
 
 FACTORY_IDENTITY = load_bundle(FACTORY).identity
@@ -119,6 +120,30 @@ def test_a_slot_that_is_not_whole_is_passed_over(machine: Machine, office: Offic
     bundle, why = choose(machine.folder, FACTORY)
     assert bundle.identity == FACTORY_IDENTITY
     assert "sha256 differs" in why
+
+
+def test_a_bundle_that_was_never_tried_is_nothing_to_fall_back_to(
+    machine: Machine, office: Office, tmp_path: Path
+) -> None:
+    for bundle in bundles(tmp_path):
+        office.publish(bundle)
+        machine.run(machine.agent())
+    machine.shadow = Beside(seen=0.0)
+    office.publish(write_bundle(tmp_path / "newest", name="newest"))
+    agent = machine.agent()
+    while agent.state != "shadow":
+        machine.now_ns = max(machine.now_ns, agent.step(machine.now_ns))
+    (machine.folder / "slots" / Store(machine.folder).active().slot / "model.tflite").write_bytes(b"rot")
+    assert choose(machine.folder, FACTORY)[0].identity == FACTORY_IDENTITY
+
+
+def test_a_disk_that_cannot_be_read_ends_no_process(machine: Machine, office: Office, tmp_path: Path) -> None:
+    office.publish(bundles(tmp_path)[0])
+    agent = machine.agent()
+    (machine.folder / "active.json").mkdir()
+    assert agent.step(machine.now_ns) > machine.now_ns
+    assert (agent.state, agent.told.why) == ("idle", "disk")
+    assert machine.agent().state == "idle"
 
 
 def test_a_channel_that_names_the_older_bundle_again_is_followed(
