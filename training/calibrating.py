@@ -15,7 +15,7 @@ from edge.bundle import AtLooks, Fusion
 from edge.datapath import LABELS
 from edge.grade.fusion import DAMAGED, peak_log_odds
 from training.conformal import PROMISE
-from training.passages import Passage, look_curve
+from training.passages import Passage, shortened
 
 LOOKS = (1, 2, 4, 8, 12)
 
@@ -34,7 +34,7 @@ Vector = NDArray[np.float64]
 def fit(passages: Sequence[Passage]) -> Fusion | None:
     """The fusion but for its thresholds: `damaged` is 0.5 in every row and nothing is ruled out. Passages of
     tomatoes as long as the device's; None where no passage turns or a class is missing: nothing can be fitted."""
-    curve = {looks: found for looks, found in look_curve(passages, LOOKS).items() if _both(found)}
+    curve = {looks: found for looks, found in shortened(passages, LOOKS).items() if _both(found)}
     if max(curve, default=1) == 1:
         return None
     fitted = {peak: [_row(looks, found, peak) for looks, found in curve.items()] for peak in _PEAKS}

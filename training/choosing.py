@@ -13,7 +13,7 @@ from edge.datapath import LABELS, UNKNOWN
 from edge.grade.fusion import DAMAGED, Judge
 from training import calibrating
 from training.conformal import own_chances, promised_row
-from training.passages import Passage, look_curve
+from training.passages import Passage, shortened
 
 _HIGHEST = 0.5
 """Of `least_confidence`: a fruit that is likelier one grade than all others together is never in doubt."""
@@ -70,7 +70,7 @@ def _damaged(turned: Sequence[Passage], judge: Judge, alarms: float) -> float:
 
 def _alike(fusion: Fusion, tomatoes: Sequence[Passage], damaged: float, judge: Judge) -> Fusion:
     """The fusion with its thresholds: with fewer looks no more sound fruit are called damaged than with most."""
-    curve = look_curve(tomatoes, [row.looks for row in fusion.at])
+    curve = shortened(tomatoes, [row.looks for row in fusion.at])
     most = curve[fusion.at[-1].looks]
     alarms = float(np.clip(_false_alarms(most, _damage(most, judge), damaged), *_FALSE_ALARMS))
     rows = []

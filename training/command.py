@@ -53,7 +53,7 @@ def evaluate(
     data: Data = BUILTIN,
     profile: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="whose [money] says what fruit are worth; that of demo.toml if left out"),
+        typer.Option(metavar="FILE", help=r"whose \[money] says what fruit are worth; that of demo.toml if left out"),
     ] = None,
 ) -> int:
     """A bundle's figures on fruit that it has never seen, through the device's own code, held to the release criteria;

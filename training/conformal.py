@@ -58,6 +58,14 @@ def promised_row(row: AtLooks, passages: Sequence[Passage], judge: Judge, promis
     return row.model_copy(update={"least": rounded})
 
 
+def covered(passage: Passage, judge: Judge) -> str | None:
+    """The label that the promise covers, as the device has the passage; None where it covers none."""
+    looks = max(1, len(passage.looks))
+    grades = passage.grades(judge)
+    label, _ = judge.label(grades, looks)
+    return label if label in LABELS and judge.sure(grades, label, looks) else None
+
+
 def outcome(passages: Sequence[Passage], judge: Judge) -> Mapping[str, float]:
     """Of tomatoes that showed what they are, the share called wrongly (`wrong`: only another grade is left) and left to
     the belt's end (`undecided`)."""
@@ -66,10 +74,8 @@ def outcome(passages: Sequence[Passage], judge: Judge) -> Mapping[str, float]:
         if passage.grade not in LABELS or passage.showed is False:
             continue
         tomatoes += 1
-        looks = max(1, len(passage.looks))
-        grades = passage.grades(judge)
-        label, _ = judge.label(grades, looks)
-        if label not in LABELS or not judge.sure(grades, label, looks):
+        label = covered(passage, judge)
+        if label is None:
             undecided += 1
         elif label != passage.grade:
             wrong += 1

@@ -22,16 +22,15 @@ from edge.sections import People
 from training.evaluation.statistics import Figure, Statistic, Weights, figure
 from training.passages import Passage
 
-_STEPS, _CLOSE = 200, 1e-6
-
 
 def money_figures(passages: Sequence[Passage], profile: Profile, thresholds: Thresholds) -> dict[str, Any]:
     """Tomatoes alone; empty where the profile has no worth. `currency`, `mix` and `fruit`: what a fruit brings by way
     of routing in that mix, a figure each: `machine` what ships; `argmax` the likeliest label's own outlet;
     `doubt_to_people` each label's own outlet, and by hand whatever the promise does not cover; `people` all by hand;
     `both` what ships, and by hand what that leaves at the belt's end. `left` and `doubt` are the shares of the last and
-    of the promise's. `ways`: machine, people and both at the machine's feed, `per_hour`, `per_tonne` and how many
-    `people` that takes."""
+    of the promise's. `over`: what the machine brings more than `argmax`, and, its own cost taken off, than `people`,
+    compared fruit by fruit. `ways`: machine, people and both at the machine's feed, `per_hour`, `per_tonne` and how
+    many `people` that takes."""
     told = [passage for passage in passages if passage.grade in LABELS]
     if not profile.money.worth or not told:
         return {}
@@ -40,25 +39,18 @@ def money_figures(passages: Sequence[Passage], profile: Profile, thresholds: Thr
     keys, mix = [passage.fruit_key for passage in told], mix_of(profile)
     mean = _in_the_mix([passage.grade for passage in told], mix)
     found = {way: figure(keys, mean([one[way] for one in brought])) for way in brought[0]}
-    return {"currency": profile.money.currency, "mix": mix, "fruit": found, "ways": _per_hour(found, profile)}
+    own_cost = {"argmax": 0.0, "people": profile.money.cost_per_hour / profile.money.fruit_per_hour}
+    over = {
+        way: figure(keys, mean([one["machine"] - cost - one[way] for one in brought]))
+        for way, cost in own_cost.items()
+        if way in found
+    }
+    ways = _per_hour(found, profile)
+    return {"currency": profile.money.currency, "mix": mix, "fruit": found, "over": over, "ways": ways}
 
 
 def mix_of(profile: Profile) -> dict[str, float]:
     return dict(profile.money.mix) or dict.fromkeys(LABELS, 1 / len(LABELS))
-
-
-def estimated_mix(scores: Sequence[Sequence[float]], told_for: Sequence[float]) -> tuple[float, ...]:
-    """The mix of grades in fruit whose grades nobody knows, from their chances (n, 4) for the mix `told_for`: the
-    maximum of the likelihood, by expectation and maximisation (Saerens, Latinne and Decaestecker, 2002)."""
-    chances, before = np.asarray(scores, float), np.asarray(told_for, float)
-    mix = before
-    for _ in range(_STEPS):
-        leaned = chances * (mix / before)
-        found = (leaned / leaned.sum(axis=1, keepdims=True)).mean(axis=0)
-        apart, mix = float(np.abs(found - mix).max()), found
-        if apart < _CLOSE:
-            break
-    return tuple(float(share) for share in mix)
 
 
 class _Plant:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
-from edge.datapath import UNKNOWN, Detection, Grades, Look
+from edge.datapath import Detection, Grades, Look
 from edge.grade.fusion import Judge, fuse
 from edge.grade.litert import LiteRTGrader
 from training.augment import LINE, seen
 from training.dataset import Picture, by_fruit
 
+SINGLE = ("ageing", "shop", "lab")
+"""Sources of single photographs, which have no turn."""
+
 _STEP = 2
 """Views between two looks: a fruit rolls on by some 40 degrees, views lie some 20 apart."""
+
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class Passage:
         return replace(self, fused=self.grades(judge))
 
 
-def look_curve(passages: Iterable[Passage], counts: Sequence[int] = (1, 2, 4, 8)) -> dict[int, list[Passage]]:
+def shortened(passages: Iterable[Passage], counts: Sequence[int] = (1, 2, 4, 8)) -> dict[int, list[Passage]]:
     """Each number of looks to the passages of at least so many, as their first looks have them. Photographs without a
     turn show the same side however often they are looked at: they count at one look alone."""
     played = list(passages)
@@ -71,7 +77,8 @@ def play(grader: LiteRTGrader, pictures: Sequence[Picture], looks: int, times: i
     """
     rng = np.random.default_rng([seed, looks])
     for views in by_fruit([picture for picture in pictures if picture.grade]).values():
-        for picked in _turns(views, looks, times, rng):
+        is_single = views[0].source in SINGLE
+        for picked in [[view] * looks for view in views] if is_single else turns(views, looks, times, rng):
             graded = grader.grade([_detection(view, rng) for view in picked])
             seen_as = tuple(
                 Look("", view.order, sharp, found.scores, found.unknown_score)
@@ -81,11 +88,8 @@ def play(grader: LiteRTGrader, pictures: Sequence[Picture], looks: int, times: i
             yield Passage(first.source, first.fruit, first.grade, fuse(seen_as), _showed(picked), seen_as)
 
 
-def _turns(views: Sequence[Picture], looks: int, times: int, rng: np.random.Generator) -> Iterator[Sequence[Picture]]:
-    if views[0].source == "ageing" or (views[0].source == "shop" and views[0].grade == UNKNOWN):
-        for view in views:
-            yield [view] * looks
-        return
+def turns(views: Sequence[Seen], looks: int, times: int, rng: np.random.Generator) -> Iterator[list[Seen]]:
+    """`times` turns of one fruit, each of so many consecutive ones of its `views` from a drawn start."""
     for _ in range(times):
         start = int(rng.integers(len(views)))
         yield [views[(start + n * _STEP) % len(views)] for n in range(looks)]

@@ -75,10 +75,11 @@ class Judge:
         return label != LABELS[DAMAGED] and confidence < self.least_confidence
 
     def sure(self, grades: Grades, label: str, looks: int) -> bool:
-        """Whether every grade but the label is ruled out, so that the bundle's promise covers the label."""
+        """Whether every grade but the label is ruled out, so that the bundle's promise covers the label. A grade that
+        the bundle promises nothing of is never ruled out."""
         least = self.at(looks).least
         return not any(
-            score >= least.get(grade, 1.1) for grade, score in zip(LABELS, grades.scores, strict=True) if grade != label
+            score >= least.get(grade, 0.0) for grade, score in zip(LABELS, grades.scores, strict=True) if grade != label
         )
 
 

@@ -9,7 +9,7 @@ from edge.grade.fusion import Judge, chance_of, fuse
 from training.calibrating import even_weights, logistic
 from training.choosing import choose
 from training.figures import decided_as
-from training.passages import Passage, look_curve
+from training.passages import Passage, shortened
 
 
 def passages(fruit: int, seed: int, source: str = "builtin", looks: int = 12, sides: int = 12) -> list[Passage]:
@@ -36,7 +36,7 @@ def chosen() -> Thresholds:
 
 
 def test_with_any_number_of_looks_few_sound_fruit_are_called_damaged(chosen: Thresholds) -> None:
-    fresh = look_curve(passages(200, 3), (1, 2, 3, 4, 8, 12))
+    fresh = shortened(passages(200, 3), (1, 2, 3, 4, 8, 12))
     rates = []
     for played in fresh.values():
         sound = [one for one in played if one.grade != "damaged"]
@@ -45,14 +45,14 @@ def test_with_any_number_of_looks_few_sound_fruit_are_called_damaged(chosen: Thr
 
 
 def test_uncorrected_the_highest_look_of_many_is_a_false_alarm_far_more_often() -> None:
-    fresh = look_curve([one for one in passages(200, 3) if one.grade != "damaged"], (1, 12))
+    fresh = shortened([one for one in passages(200, 3) if one.grade != "damaged"], (1, 12))
     highest = {looks: [one.fused.scores[3] for one in played] for looks, played in fresh.items()}
     level = float(np.quantile(highest[1], 0.99))
     assert np.mean(np.array(highest[12]) > level) > 0.05
 
 
 def test_more_looks_find_more_damage(chosen: Thresholds) -> None:
-    curve = look_curve([one for one in passages(100, 4) if one.grade == "damaged"])
+    curve = shortened([one for one in passages(100, 4) if one.grade == "damaged"])
     found = [np.mean([decided_as(one, chosen) == "damaged" for one in played]) for played in curve.values()]
     assert found == sorted(found)
     assert found[-1] > found[0] + 0.3
@@ -84,7 +84,7 @@ def test_the_source_with_most_false_alarms_sets_the_level() -> None:
 
 def test_photographs_without_a_turn_count_at_one_look_alone() -> None:
     still = passages(5, 8, "ageing", sides=1)
-    assert {looks: len(played) for looks, played in look_curve(still).items()} == {1: 20, 2: 0, 4: 0, 8: 0}
+    assert {looks: len(played) for looks, played in shortened(still).items()} == {1: 20, 2: 0, 4: 0, 8: 0}
     assert choose(passages(40, 1) + still, 0.005).fusion is not None
 
 

@@ -6,7 +6,7 @@ from edge.datapath import LABELS
 from tests.edge.profiles import demo
 from tests.training.test_choosing import passages
 from training.choosing import choose
-from training.money import estimated_mix, money_figures
+from training.money import money_figures
 
 MOSTLY_RED = {"green": 0.1, "turning": 0.1, "red": 0.75, "damaged": 0.05}
 
@@ -54,12 +54,9 @@ def test_without_people_or_worth_there_is_less_to_compare(chosen: Thresholds) ->
     assert money_figures(played, demo(money={"worth": {}}), chosen) == {}
 
 
-def test_the_mix_of_fruit_that_nobody_graded_is_found_from_their_chances() -> None:
-    rng = np.random.default_rng(1)
-    true = (0.1, 0.2, 0.6, 0.1)
-    # Observations of each grade, and the chances that Bayes's rule gives for an even mix.
-    seen = rng.normal([float(rng.choice(4, p=true)) for _ in range(4000)], 0.5)
-    likelihood = np.exp(-((seen[:, None] - np.arange(4)) ** 2) / 0.5)
-    even = likelihood / likelihood.sum(axis=1, keepdims=True)
-    assert estimated_mix(even, [0.25] * 4) == pytest.approx(true, abs=0.03)
-    assert np.abs(even.mean(axis=0) - true).max() > 0.05  # which their mean is not
+def test_a_machine_is_held_to_people_with_its_own_cost_taken_off(chosen: Thresholds) -> None:
+    played = passages(20, 7)
+    plain, dear = (money_figures(played, demo(money={"cost_per_hour": cost}), chosen)["over"] for cost in (0.0, 1800.0))
+    assert plain["people"]["value"] - dear["people"]["value"] == pytest.approx(1800.0 / 18_000.0, abs=2e-4)
+    assert plain["argmax"] == dear["argmax"]
+    assert plain["people"]["fruit"] == len({one.fruit_key for one in played})

@@ -31,7 +31,12 @@ class Action(StrEnum):
 def data(
     action: Annotated[Action, typer.Argument(help="What to do.", show_default=False)],
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The folder that holds dataset.csv.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="A folder with dataset.csv, or the photographs that sorter train knows.",
+            show_default=False,
+        ),
     ],
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE.html", help="check: with the pictures.")] = None,
     to_json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="For machines.")] = None,

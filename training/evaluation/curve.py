@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from edge.grade.fusion import Judge
-from training.evaluation.looks import SINGLE, Graded, passages
+from training.evaluation.looks import Graded, passages
 from training.evaluation.sections import SEED, TIMES, called_damaged, section
+from training.passages import SINGLE
 
 LOOK_CURVE = (1, 2, 4, 8, 12)
 

@@ -125,15 +125,9 @@ def _figures(graded: Sequence[Graded], lab: Sequence[Graded], judge: Judge) -> d
 
 
 def _money(graded: Sequence[Graded], profile: Profile, thresholds: Thresholds) -> dict[str, Any]:
-    """Of the rendered fruit, which alone have all grades and turn: see `training.money`. `over_argmax` and
-    `over_people`: how much more a fruit brings by what ships than by those."""
+    """Of the rendered fruit, which alone have all grades and turn: see `training.money`."""
     rendered = [one for one in graded if one.picture.source == "builtin"]
-    found = money_figures(passages(rendered, sections.LOOKS, sections.TIMES, sections.SEED), profile, thresholds)
-    ways = found.get("fruit", {})
-    for other in ("argmax", "people"):
-        if other in ways:
-            found[f"over_{other}"] = round(ways["machine"]["value"] - ways[other]["value"], 4)
-    return found
+    return money_figures(passages(rendered, sections.LOOKS, sections.TIMES, sections.SEED), profile, thresholds)
 
 
 def _quantisation(bundle: Bundle) -> dict[str, Any]:

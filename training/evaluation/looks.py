@@ -15,13 +15,7 @@ from edge.grade.verdict import fuse
 from training import photographs
 from training.augment import LINE, seen
 from training.dataset import UNTOLD, Picture
-from training.passages import Passage
-
-_STEP = 2
-"""Views between two looks of a passage: a fruit rolls on meanwhile."""
-
-SINGLE = ("ageing", "shop", "lab")
-"""Sources of single photographs: no turn, so a passage of theirs has one look."""
+from training.passages import SINGLE, Passage, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +66,8 @@ def passages(graded: Sequence[Graded], looks: int, times: int, seed: int) -> lis
     for own in by_fruit(graded).values():
         if own[0].picture.source in SINGLE:
             made += [passage([one]) for one in own]
-            continue
-        for _ in range(times):
-            start = int(rng.integers(len(own)))
-            made.append(passage([own[(start + n * _STEP) % len(own)] for n in range(looks)]))
+        else:
+            made += [passage(turn) for turn in turns(own, looks, times, rng)]
     return made
 
 

@@ -158,5 +158,4 @@ def confusion(axes: Axes, counts: Mapping[str, Mapping[str, int]], title: str) -
 
 
 def _cell(column: int, row: int, colour: str, alpha: float) -> Rectangle:
-
     return Rectangle((column - 0.48, row - 0.48), 0.96, 0.96, facecolor=colour, alpha=alpha, edgecolor="none")

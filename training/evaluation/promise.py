@@ -8,6 +8,7 @@ from typing import Any
 
 from edge.datapath import LABELS
 from edge.grade.fusion import Judge
+from training.conformal import covered
 from training.evaluation import statistics
 from training.evaluation.statistics import figure
 from training.passages import Passage
@@ -23,18 +24,10 @@ def promise(played: Sequence[Passage], judge: Judge) -> dict[str, Any] | None:
         own = [one for one in played if one.source == source and one.grade in LABELS and one.showed is not False]
         if not own:
             continue
-        keys, said = [one.fruit_key for one in own], [_said(one, judge) for one in own]
+        keys, said = [one.fruit_key for one in own], [covered(one, judge) for one in own]
         wrong = [label not in {None, one.grade} for one, label in zip(own, said, strict=True)]
         found["sources"][source] = {
             "wrong": figure(keys, statistics.share(wrong)),
             "undecided": figure(keys, statistics.share([label is None for label in said])),
         }
     return found
-
-
-def _said(one: Passage, judge: Judge) -> str | None:
-    """The label that the promise covers."""
-    looks = max(1, len(one.looks))
-    grades = one.grades(judge)
-    label, _ = judge.label(grades, looks)
-    return label if label in LABELS and judge.sure(grades, label, looks) else None

@@ -14,7 +14,10 @@ from training.figures import decided_by
 
 
 def ripeness(graded: Sequence[Graded], lab: Sequence[Graded], judge: Judge) -> dict[str, Any]:
-    """Balanced accuracy of ripeness in one look, by where the fruit come from; any other word for it is wrong."""
+    """Balanced accuracy of ripeness in one look, by where the fruit come from; any other word for it is wrong.
+
+    Nobody told the ripeness of the ageing fruit: they are red by `training.colour`'s hue, and those that could be
+    called either are left out, so `red` is easier than what people would have labelled."""
     parts = {
         "lab": (lab, ("green", "turning")),
         "rendered": ([one for one in graded if one.picture.source == "builtin"], RIPENESS),

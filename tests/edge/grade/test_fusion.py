@@ -13,9 +13,28 @@ from edge.grade.verdict import Policy, decide, settled
 from tests.edge.profiles import demo
 
 ROWS = (
-    {"looks": 1, "scale": 0.9, "offset": -0.3, "damaged": 0.8, "least": {"red": 0.1, "damaged": 0.1}},
-    {"looks": 4, "scale": 1.4, "offset": -0.1, "damaged": 0.7, "least": {"red": 0.3, "damaged": 0.2}},
-    {"looks": 12, "scale": 1.8, "offset": 0.1, "floor": 0.02, "damaged": 0.6, "least": {"red": 0.4, "damaged": 0.3}},
+    {
+        "looks": 1,
+        "scale": 0.9,
+        "offset": -0.3,
+        "damaged": 0.8,
+        "least": {"green": 0.1, "turning": 0.1, "red": 0.1, "damaged": 0.1},
+    },
+    {
+        "looks": 4,
+        "scale": 1.4,
+        "offset": -0.1,
+        "damaged": 0.7,
+        "least": {"green": 0.2, "turning": 0.2, "red": 0.3, "damaged": 0.2},
+    },
+    {
+        "looks": 12,
+        "scale": 1.8,
+        "offset": 0.1,
+        "floor": 0.02,
+        "damaged": 0.6,
+        "least": {"green": 0.3, "turning": 0.3, "red": 0.4, "damaged": 0.3},
+    },
 )
 EVEN = dict.fromkeys(LABELS, 0.25)
 
@@ -104,7 +123,7 @@ def test_between_two_rows_a_number_of_looks_has_what_lies_between_them(count):
     for key in ("scale", "offset", "damaged"):
         low, high = sorted((under[key], over[key]))
         assert low - 1e-9 <= getattr(row, key) <= high + 1e-9
-    assert set(row.least) == {"red", "damaged"}
+    assert set(row.least) == set(LABELS)
 
 
 def test_rows_that_do_not_rise_are_refused():
@@ -122,6 +141,13 @@ def test_a_label_is_sure_only_while_every_other_grade_is_ruled_out():
     assert grades.scores[3] >= 0.2
     assert not JUDGE.sure(grades, "red", 4)
     assert JUDGE.sure(JUDGE.fuse([look(0.99, 0.001)] * 4), "red", 4)
+
+
+def test_of_a_grade_that_the_bundle_promises_nothing_of_no_fruit_is_sure():
+    judge = Judge.of(thresholds(at=({**ROWS[0], "least": {"green": 0.1, "turning": 0.1, "red": 0.1}},)))
+    certain = judge.fuse([look(1.0, 0.0)] * 4)
+    assert not judge.sure(certain, "red", 4)
+    assert not Judge.of(Thresholds(least_confidence=0.5, most_unknown=0.5, damaged=0.9)).sure(certain, "red", 4)
 
 
 rotten = st.builds(look, st.floats(0, 1), st.floats(0.5, 1), st.floats(0, 0.2), st.floats(0, 9))
