@@ -1,6 +1,6 @@
 """`sorter release` and `sorter publish`: arguments in, lines out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,6 +46,7 @@ def release(
 ) -> None:
     """Make a folder of signed releases (init), show or replace its keys (keys), renew what runs out (sign)."""
     from edge.errors import UsageFault
+    from training.publish.changing import changing
     from training.publish.keys import Keyring
     from training.publish.releases import listing, renew
     from training.publish.releases import rotate as replace
@@ -60,14 +61,16 @@ def release(
             print("\n".join(listing(made, ring)))
             print("move offline/ to a place without a network; back it up: docs/releases.md")
             return
-        repository = Repository(folder, ring)
         if action is Action.SIGN:
-            print("signed: " + (", ".join(renew(repository, ring)) or "nothing: all is good for long enough"))
+            with changing(lambda: Repository(folder, ring)) as repository:
+                signed = renew(repository, ring)
+            print("signed: " + (", ".join(signed) or "nothing: all is good for long enough"))
             return
         if rotate:
-            made_keys = replace(repository, ring, rotate.value)
+            with changing(lambda: Repository(folder, ring)) as repository:
+                made_keys = replace(repository, ring, rotate.value)
             print(f"new {rotate} key: " + " ".join(key.keyid[:16] for key in made_keys))
-        print("\n".join(listing(repository, ring)))
+        print("\n".join(listing(Repository(folder, ring), ring)))
     except OSError as error:
         raise UsageFault(f"{error.filename or folder}: {error.strerror}; give a folder that can be written") from None
 
@@ -109,24 +112,26 @@ def publish(
     from pydantic import ValidationError
 
     from edge.errors import UsageFault
+    from training.publish.changing import changing
     from training.publish.clearance import clear
     from training.publish.keys import Keyring
     from training.publish.repository import Repository
 
     if (bundle is None) == (profile is None):
         raise UsageFault("publish a BUNDLE, or --profile FILE")
-    repository = Repository(to, Keyring(keys or []))
+    classes, oldest = machine_class or ["line"], least_runtime or version("sorter")
+
+    def cleared(loaded: "Bundle") -> "Cleared":
+        return clear(loaded, evaluation, waive or [], why or [], by)
+
     try:
-        if profile is not None:
-            _publish_profile(repository, profile, channel)
-        elif bundle is not None:
-            classes, oldest = machine_class or ["line"], least_runtime or version("sorter")
-
-            def cleared(loaded: "Bundle") -> "Cleared":
-                return clear(loaded, evaluation, waive or [], why or [], by)
-
-            _publish_bundle(repository, bundle, channel, classes, oldest, cleared)
-        repository.commit()
+        with changing(lambda: Repository(to, Keyring(keys or []))) as repository:
+            if profile is not None:
+                said = [_publish_profile(repository, profile, channel)]
+            else:
+                said = list(_publish_bundle(repository, bundle or "", channel, classes, oldest, cleared))
+            repository.commit()
+        print("\n".join(said))
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         raise UsageFault(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
@@ -141,7 +146,7 @@ def _publish_bundle(
     classes: list[str],
     least_runtime: str,
     cleared: "Callable[[Bundle], Cleared]",
-) -> None:
+) -> Iterator[str]:
     from edge.bundle import load_bundle, resolve
     from training.publish.releases import is_released, point_channel, release_bundle, waivers_of
 
@@ -152,15 +157,17 @@ def _publish_bundle(
         if not is_released(repository, identity):
             release_bundle(repository, loaded, classes, least_runtime, cleared(loaded))
             said = "released"
-    print(f"{identity}: {said}")
+    yield f"{identity}: {said}"
+    waived: dict[str, list[str]] = {}
     for waiver in waivers_of(repository, identity):
-        print(f"waived: {waiver.criterion} ({waiver.found}), by {waiver.by}: {waiver.why}")
+        waived.setdefault(f"by {waiver.by}: {waiver.why}", []).append(f"{waiver.criterion} ({waiver.found})")
+    yield from (f"waived {reason}: {', '.join(criteria)}" for reason, criteria in waived.items())
     if channel:
         word = point_channel(repository, channel, identity)
-        print(f"channel {channel}: names it from now on, by its word {word.counter}")
+        yield f"channel {channel}: names it from now on, by its word {word.counter}"
 
 
-def _publish_profile(repository: "Repository", path: Path, channel: str | None) -> None:
+def _publish_profile(repository: "Repository", path: Path, channel: str | None) -> str:
     from edge.config import load_profile
     from edge.errors import UsageFault
     from training.publish.channels import send_profile
@@ -170,4 +177,4 @@ def _publish_profile(repository: "Repository", path: Path, channel: str | None) 
     checked = load_profile(path)
     machine = f"{checked.site}/{checked.machine}"
     word = send_profile(repository, channel, machine, path.read_bytes())
-    print(f"{machine}: profile {word.profiles[machine].digest}, by word {word.counter} of {channel}")
+    return f"{machine}: profile {word.profiles[machine].digest}, by word {word.counter} of {channel}"

@@ -1,11 +1,8 @@
 """A rollout on disk: one record a channel beside the releases, and the channel's word that follows from it.
 
-The record is written first, then the word is signed: killed anywhere, the next call signs what the record says. One
-call at a time changes a channel, whoever makes it.
+The record is written first, then the word is signed: killed anywhere, the next call signs what the record says.
 """
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +11,14 @@ from edge.durable import write_whole
 from edge.errors import UsageFault
 from edge.release import Channel, Wave
 from edge.sealed import seal, unseal
+from training.publish.changing import changing
 from training.publish.channels import needed_word, released, say
 from training.publish.repository import Repository
 from training.publish.rollout import Phase, Record, Said, decide, next_word
 
 
 class Rolling:
-    """One channel's. `open_releases` reads the folder anew, for each call."""
+    """One channel's. `open_releases` reads the folder anew, for each call; one call at a time changes it."""
 
     def __init__(self, open_releases: Callable[[], Repository], channel: str) -> None:
         self._open = open_releases
@@ -103,15 +101,8 @@ class Rolling:
 
     @contextmanager
     def _alone(self) -> Iterator[tuple[Repository, Record | None]]:
-        folder = self._open().folder / "rollouts"
-        folder.mkdir(exist_ok=True)
-        handle = os.open(folder / f".{self._channel}.lock", os.O_WRONLY | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            repository = self._open()
+        with changing(self._open) as repository:
             yield repository, self._read(repository)
-        finally:
-            os.close(handle)
 
     def _read(self, repository: Repository) -> Record | None:
         path = self._path(repository)

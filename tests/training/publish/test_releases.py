@@ -9,6 +9,7 @@ import pytest
 from edge.bundle import FACTORY, load_bundle
 from edge.errors import UsageFault
 from edge.release import bundle_path, channel_of
+from training.publish.changing import changing
 from training.publish.clearance import Cleared
 from training.publish.keys import Keyring
 from training.publish.releases import point_channel, release_bundle, renew, rotate
@@ -107,3 +108,13 @@ def test_a_folder_that_is_none_and_one_that_holds_something_are_told_apart(tmp_p
     (tmp_path / "full" / "file").touch()
     with pytest.raises(UsageFault, match="holds something"):
         Repository.create(tmp_path / "full", Keyring([keys]))
+
+
+def test_two_commands_do_not_change_a_folder_at_once(repository: Repository, keys: Path) -> None:
+    with changing(lambda: again(repository, keys)) as first:
+        with pytest.raises(UsageFault, match="another command"), changing(lambda: again(repository, keys), 0):
+            pass
+        point_channel(first, "stable", BUNDLE.identity)
+        first.commit()
+    with changing(lambda: again(repository, keys), 0) as second:
+        assert second.read_target("channels", "channels/stable.json")
