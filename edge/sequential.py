@@ -37,6 +37,8 @@ def evidence_below(hits: int, events: int, bound: float) -> float:
 def is_above(hits: int, events: int, bound: float, alpha: float) -> bool:
     """Whether more than `bound` of the events are hits. Asked as often as one likes, it says so wrongly with a chance
     of `alpha` at most."""
+    if hits <= bound * events:
+        return False  # no bet has gained by that
     return evidence_above(hits, events, bound) >= -log(alpha)
 
 

@@ -14,12 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from edge.clock import Clock
+from edge.handover import Handover
 from edge.line import Line
 from edge.telemetry.outbox import Outbox
 from sim import report
 from sim.chronicle import Chronicle
 from sim.fast_camera import FastCamera
-from sim.fast_device import CAMERA, WORLD
+from sim.fast_device import CAMERA, HOST, WORLD
 from sim.fast_host import FastHost
 from sim.memory_broker import MemoryBroker
 from sim.scoreboard import Scoreboard
@@ -43,8 +45,15 @@ Progress = Callable[[int, float], None]
 class FastRun:
     """One run, built and ready. `run` it once."""
 
-    def __init__(self, setup: Setup, progress: Progress | None = None, record: Path | None = None) -> None:
-        """`record`: the folder in which to record it; of `pixels` only: the other levels have no crops."""
+    def __init__(
+        self,
+        setup: Setup,
+        progress: Progress | None = None,
+        record: Path | None = None,
+        updates: Callable[[Clock], Handover] | None = None,
+    ) -> None:
+        """`record`: the folder in which to record it; of `pixels` only: the other levels have no crops. `updates`:
+        makes what brings other bundles to the line, at each start of the device."""
         self.chronicle: Chronicle | None = None
         self._setup = setup
         self._progress = progress
@@ -53,7 +62,9 @@ class FastRun:
         self.board = Scoreboard(setup.profile, self._world)
         self.broker = MemoryBroker()
         camera = FastCamera(setup, self._world, self.board)
-        self._host = FastHost(setup, self._world, self._timeline, camera, self.board, self.broker, record, self._utc)
+        self._host = FastHost(
+            setup, self._world, self._timeline, camera, self.board, self.broker, record, self._utc, updates
+        )
         self._empty_ns: int | None = None
         self._host.start(START_NS)
         for actor in (Actor(CAMERA, camera.step), Actor(WORLD, self._settle)):
@@ -73,12 +84,20 @@ class FastRun:
         self.chronicle = Chronicle(self._world, self.board, START_NS)
         return self.chronicle
 
+    def beside(self, step: Callable[[int], int]) -> None:
+        """Another process on the same computer, from the start on. Before `run`."""
+        self._timeline.wake(Actor(HOST, step), START_NS)
+
+    def run_until(self, is_over: Callable[[], bool]) -> None:
+        """Run until it is over, or to the end; fruit are left on the belt."""
+        with _seldom_collected():
+            self._timeline.run(lambda: self._has_ended() or is_over())
+        self._host.close()
+
     def run(self) -> dict[str, Any]:
         """Run to the end; returns the report."""
         began = time.perf_counter()
-        with _seldom_collected():
-            self._timeline.run(self._has_ended)
-        self._host.close()
+        self.run_until(lambda: False)
         score = self.board.finish()
         setup, feed = self._setup, self._world.feed
         return report.build(

@@ -6,20 +6,23 @@ the device anew (`sim/fast_host.py`) makes another of these.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 
 from edge.around import Around, Surroundings
 from edge.bundle import Thresholds
+from edge.clock import Clock
 from edge.datapath import Incident, Verdict
 from edge.derating import Measured
 from edge.detect.segment import Segmenter
 from edge.errors import GateFault
 from edge.fan import Fan
 from edge.grade.litert import LiteRTGrader
+from edge.handover import Handover
 from edge.incidents_machine import GATES_LOST
 from edge.line import Line
 from edge.ports import Detector, Grader, RecordSink
@@ -66,6 +69,7 @@ class Desk:
     held: Callable[[bool], None]
     sorts: Callable[[], None]
     ended: Callable[[], None]
+    updates: Callable[[Clock], Handover] | None = None
 
 
 class FastDevice:
@@ -89,15 +93,18 @@ class FastDevice:
             disk_on(desk.disk and desk.disk / run_id, world.faults, lambda: timeline.now_ns),
         )
         self.gates = FastGates(profile, world, timeline, GATES, desk.held)
-        detector, grader, thresholds = _perception(setup, world)
+        self._handover = self._followed(run_id)
+        detector, grader, thresholds = _perception(self._chosen(setup), world)
         self.bundle = grader.bundle
         self.recorder = open_black_box(setup, run_id, desk.record, world.faults, lambda: timeline.now_ns)
-        told = Fan((desk.board.log, Reporter(writer, self.outbox), _FirstVerdict(desk.sorts)))
+        hears = (desk.board.log, Reporter(writer, self.outbox), _FirstVerdict(desk.sorts))
+        told = Fan((*hears, self._handover) if self._handover else hears)
         sink = Fan((told, self.recorder)) if self.recorder else told
         self._tell = told
         served = _served(desk, self.gates, sink)
         heard, spoken = (served, served) if served else (self.gates, sink)
         self.line = Line(profile, run_id, desk.camera, detector, grader, heard, spoken, thresholds)
+        self.line.aside = self._handover
         self._upstream = Upstream(profile, self.gates.ask)
         self._around = Around(told.put, ended)
         self._starving, self._slowness = Starving(), Slowness(world.faults)
@@ -110,6 +117,8 @@ class FastDevice:
             self._actors.append(Actor(OUTBOX, self._main(self.outbox.save)))
         if self.recorder:
             self._actors.append(Actor(RECORDER, self._main(self.recorder.step)))
+        if self._handover:
+            self._actors.append(Actor(HOST, self._main(self._handover.step)))
         desk.camera.delivered = lambda: self._delivered(served)
 
     def start(self, now_ns: int) -> None:
@@ -169,7 +178,21 @@ class FastDevice:
             starved, saving = self._starving.starved(), self.outbox.saving()
             recording = self.recorder.well() if self.recorder else None
             self._around.look(now_ns, Surroundings(throttled, starved, self.publisher.online(), saving, recording))
+            if self._handover:
+                self._handover.serve(self.line.gradings, lambda grader: grader, deque())
+        if self._handover:
+            self._handover.use(wake_ns, lambda: now_ns)
         return wake_ns
+
+    def _followed(self, run_id: str) -> Handover | None:
+        if self._desk.updates is None:
+            return None
+        handover = self._desk.updates(lambda: self._desk.timeline.now_ns)
+        handover.begin(run_id)
+        return handover
+
+    def _chosen(self, setup: Setup) -> Setup:
+        return replace(setup, bundle=self._handover.bundle) if self._handover else setup
 
     def _delivered(self, served: ServedLine | None) -> None:
         if served:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from edge.clock import Clock
+from edge.handover import Handover
 from sim.fast_camera import FastCamera
 from sim.fast_device import HOST, Desk, FastDevice
 from sim.memory_broker import MemoryBroker
@@ -41,12 +43,14 @@ class FastHost:
         broker: MemoryBroker,
         record: Path | None,
         utc: Callable[[], str],
+        updates: Callable[[Clock], Handover] | None = None,
     ) -> None:
         self._faults = world.faults
         self._folder = TemporaryDirectory() if self._faults.spans("disk-full") else None
         disk = Path(self._folder.name) if self._folder else None
         self._desk = Desk(
-            setup, world, timeline, camera, board, broker, record, disk, utc, self._held, self._sorts, self._main_ended
+            *(setup, world, timeline, camera, board, broker, record, disk, utc, self._held, self._sorts),
+            *(self._main_ended, updates),
         )
         self._draw = stream(setup.seed, "restart")
         self._unit = Unit()

@@ -14,7 +14,7 @@ from typing import get_args
 
 from edge.clock import now_ns
 from edge.config import Profile
-from edge.datapath import Health, Incident, LineState, Outcome, Record, Verdict
+from edge.datapath import Adopted, Health, Incident, LineState, Outcome, Record, StepInputs, Verdict
 from edge.incidents import CATALOGUE
 from edge.log import Log
 
@@ -56,6 +56,8 @@ class Figures:
                     self._pulses[record.result] += 1
                 case Incident():
                     self._alarms[record.code] = record.state == "raised"
+                case StepInputs(adopted=Adopted(bundle=bundle)):
+                    self._about = self._about | {"bundle": bundle}
                 case Health():
                     self._health = record
                     self._alarms["safe_state"] = record.state == "safe"
@@ -66,8 +68,8 @@ class Figures:
         """Everything, as OpenMetrics 1.0 writes it."""
         with self._lock:
             health, verdicts, pulses = self._health, dict(self._verdicts), dict(self._pulses)
-            alarms = dict(self._alarms)
-        lines = [*_family("sorter", "info", "What this machine is and runs.", [(self._about, 1)], suffix="_info")]
+            alarms, about = dict(self._alarms), self._about
+        lines = [*_family("sorter", "info", "What this machine is and runs.", [(about, 1)], suffix="_info")]
         lines += _counted(verdicts, pulses)
         lines += _family(
             "sorter_alarm",

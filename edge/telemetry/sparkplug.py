@@ -15,13 +15,14 @@ from typing import Literal
 
 from edge.clock import utc_text
 from edge.config import Profile
-from edge.datapath import Health, Incident, Record
+from edge.datapath import Health, Incident, Record, StepInputs
 from edge.incidents import CATALOGUE
 from edge.telemetry.messages import Message
 from edge.telemetry.sparkplug_wire import Datatype, Malformed, Metric, Value, booleans, encode
 
 Kind = Literal["NBIRTH", "NDATA", "NDEATH", "NCMD"]
 REBIRTH = "Node Control/Rebirth"
+BUNDLE = "Properties/Bundle"
 BACKLOG = 3_600
 """Samples kept for a broker that is away: an hour at one a second. The oldest go first, and are counted."""
 PER_STEP = 20
@@ -62,11 +63,11 @@ class Node:
         self._utc = utc
         self._types: dict[str, Datatype] = {name: datatype for name, (_, datatype) in FIGURES.items()}
         self._types |= dict.fromkeys((f"Alarms/{code}" for code in CATALOGUE), "Boolean")
-        self._types |= {"Dropped Samples": "UInt64"}
+        self._types |= {"Dropped Samples": "UInt64", BUNDLE: "String"}
         self._newest: dict[str, Value] = {name: None for name in self._types}
         self._newest |= dict.fromkeys((f"Alarms/{code}" for code in CATALOGUE), False)
-        self._about = {"Properties/Software": version("sorter"), "Properties/Bundle": bundle}
-        self._about["Properties/Profile"] = profile.digest
+        self._newest[BUNDLE] = bundle
+        self._about = {"Properties/Software": version("sorter"), "Properties/Profile": profile.digest}
         self._samples: deque[_Sample] = deque(maxlen=BACKLOG)
         self._dropped = 0
         self._told: dict[str, Value] = {}
@@ -80,6 +81,8 @@ class Node:
             self._note({name: getattr(record, field) for name, (field, _) in FIGURES.items()})
         elif isinstance(record, Incident):
             self._note({f"Alarms/{record.code}": record.state == "raised"})
+        elif isinstance(record, StepInputs) and record.adopted:
+            self._note({BUNDLE: record.adopted.bundle})
 
     def death(self) -> Message:
         """The last will of the next connection, and its goodbye: asked for once before each birth."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from edge.clock import now_ns
 from edge.config import Profile, Telemetry
-from edge.datapath import Record
+from edge.datapath import Record, StepInputs
 from edge.log import Log
 from edge.telemetry.commands import CommandCounts, Desk
 from edge.telemetry.connection import Inbound
@@ -87,6 +87,10 @@ class MqttTelemetry:
         """Answers RecordSink."""
         self._reporter.put(record)
         self.preview.put(record)
+        if isinstance(record, StepInputs) and record.adopted:
+            profile, _, tested = self._about
+            self._about = (profile, record.adopted.bundle, tested)  # before it is told: a greeting may come between
+            self._outbox.put(self._writer.info(*self._about))
         if self._sparkplug:
             self._sparkplug.put(record)
 

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse
 
 from edge.config import load_profile
-from edge.datapath import Incident
+from edge.datapath import Adopted, Incident, StepInputs
 from edge.incidents import CATALOGUE
 from edge.telemetry.openmetrics import CONTENT_TYPE, Endpoint, Figures
 from tests.edge.telemetry.records import a_health, a_verdict, an_outcome
@@ -61,6 +61,19 @@ def test_every_alarm_is_there_before_it_is_raised():
 def test_what_is_said_before_the_first_health_is_well_formed_too():
     assert "sorter_frames" not in Figures(DEMO, "factory@0").text(0)
     assert samples(Figures(DEMO, 'a"b\\c\nd').text(0))
+
+
+def test_a_bundle_that_takes_over_is_named_from_then_on():
+    made = figures()
+    made.put(StepInputs(1, (), None, ()))
+    assert bundle_of(made) == "factory@0123456789ab"
+    made.put(StepInputs(2, (), None, (), None, Adopted("new@ba9876543210", "/slots/a")))
+    assert bundle_of(made) == "new@ba9876543210"
+
+
+def bundle_of(made: Figures) -> str:
+    (labels,) = [dict(labels) for name, labels in samples(made.text(0)) if name == "sorter_info"]
+    return labels["bundle"]
 
 
 def test_a_raised_alarm_that_clears_is_zero_again():

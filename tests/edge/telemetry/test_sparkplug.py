@@ -14,7 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.clock import now_ns
 from edge.config import Telemetry, load_profile
-from edge.datapath import Incident
+from edge.datapath import Adopted, Incident, StepInputs
 from edge.telemetry.messages import Message
 from edge.telemetry.sparkplug import BACKLOG, FIGURES, PER_STEP, REBIRTH, Node
 from edge.telemetry.sparkplug_link import SparkplugLink
@@ -102,6 +102,22 @@ def test_what_was_measured_while_nobody_heard_is_told_as_historical_with_its_own
     frames = [metric for payload in said[1:] for metric in payload["metrics"] if metric["name"] == "Line/Frames"]
     when = [(one["value"], born_ms - one["timestamp"], bool(one.get("isHistorical"))) for one in frames]
     assert when == [(1, 62_000, True), (2, 61_000, True), (3, 60_000, True), (9, -1_000, False)]
+
+
+def test_a_bundle_that_takes_over_is_told_once_and_stands_in_the_next_birth():
+    clocked = Clocked()
+    node = clocked.node
+    node.death()
+    born_ms = node.now_ms()
+    assert b"factory@0123456789ab" in node.birth().payload
+    for _ in range(2):
+        node.put(StepInputs(1, (), None, (), None, Adopted("new@ba9876543210", "/slots/a")))
+    (said,) = node.due(born_ms)
+    assert b"Properties/Bundle" in said.payload
+    assert b"new@ba9876543210" in said.payload
+    birth = node.birth().payload
+    assert b"new@ba9876543210" in birth
+    assert b"factory@0123456789ab" not in birth
 
 
 def test_each_connection_has_the_next_number_of_its_birth():
