@@ -14,6 +14,7 @@ from edge.grade.preprocess import to_tensor
 from training.calyx import with_stalk_end
 from training.colour import recoloured, strange
 from training.dataset import RIPENESS, UNTOLD, Picture
+from training.dressing import dressed
 from training.strange import skinned
 
 _NOISE_SIGMA = 32.0
@@ -31,7 +32,7 @@ class Strength:
     """How far looks stray from the picture: 1 in training, less where thresholds are chosen, near the line's own.
 
     `light` and `least_light` bound what is drawn for light and sensor; `recolour` and `stalk` are the shares of
-    photographs repainted and given a stalk end.
+    photographs repainted and given a stalk end, `dress` that of tomatoes given tints, mirrored lamps and specks.
     """
 
     light: float = 1.0
@@ -39,10 +40,11 @@ class Strength:
     outline: float = 1.0
     recolour: float = 0.5
     stalk: float = 0.3
+    dress: float = 0.6
 
 
 TRAINING = Strength(least_light=0.2)
-LINE = Strength(light=0.3, least_light=0.3, outline=0.4, recolour=0.0, stalk=0.0)
+LINE = Strength(light=0.3, least_light=0.3, outline=0.4, recolour=0.0, stalk=0.0, dress=0.0)
 
 
 def look(
@@ -50,6 +52,8 @@ def look(
 ) -> tuple[NDArray[np.uint8], tuple[int, int, int]]:
     """One look: the tensor (N, N, 3) uint8, and the targets of ripeness, damage and known."""
     picture = _stalked(_painted(picture, rng, strength.recolour), rng, strength.stalk)
+    if picture.known == 1 and rng.random() < strength.dress:
+        picture = replace(picture, pixels=dressed(picture.pixels, picture.mask, rng))
     return to_tensor(*seen(picture, rng, strength), spec), picture.targets
 
 
@@ -90,7 +94,7 @@ def _stalked(picture: Picture, rng: np.random.Generator, share: float) -> Pictur
 def _placed(picture: Picture, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The fruit on a background at a drawn angle and size: pixels (S, S, 3) and its alpha (S, S)."""
     height, width = picture.mask.shape
-    length = float(np.exp(rng.uniform(np.log(48), np.log(115))))
+    length = float(np.exp(rng.uniform(np.log(40), np.log(115))))
     scale = length / max(height, width)
     side = int(1.3 * np.hypot(height, width) * scale) + 4
     pixels, mask = picture.pixels, picture.mask

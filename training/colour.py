@@ -11,8 +11,11 @@ from training.dataset import RIPENESS, UNTOLD
 RED_BELOW_DEG, TURNING_FROM_DEG = 45.0, 51.0
 """Between the two a person could call a fruit either: it has no grade and teaches no ripeness."""
 
-_HUE_DEG = {"green": (100.0, 150.0), "turning": (53.0, 88.0), "red": (27.0, 43.0)}
-_CHROMA = {"green": (0.25, 0.9), "turning": (0.7, 1.15), "red": (0.75, 1.15)}
+TURNING_BELOW_DEG, GREEN_FROM_DEG = 95.0, 100.0
+"""As between red and turning."""
+
+_HUE_DEG = {"green": (98.0, 150.0), "turning": (53.0, 88.0), "red": (27.0, 43.0)}
+_CHROMA = {"green": (0.25, 1.05), "turning": (0.7, 1.15), "red": (0.75, 1.15)}
 _LIGHTER = {"green": (-60.0, 90.0), "turning": (5.0, 60.0), "red": (-15.0, 15.0)}
 
 
@@ -35,15 +38,23 @@ def taught_ripeness(pixels: NDArray[np.uint8], mask: NDArray[np.uint8], grade: s
     return RIPENESS.index(grade) if grade and grade_by_hue(pixels, mask) == grade else UNTOLD
 
 
+def looks_its_grade(pixels: NDArray[np.uint8], mask: NDArray[np.uint8], grade: str) -> bool:
+    """Whether this view's own hue is the grade's: one of the green side of a turning fruit is not."""
+    hue = hue_deg(pixels, mask)
+    if grade == "green":
+        return hue >= GREEN_FROM_DEG
+    return hue < TURNING_BELOW_DEG and grade_by_hue(pixels, mask) == grade
+
+
 def recoloured(
     pixels: NDArray[np.uint8], mask: NDArray[np.uint8], grade: str, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """The same fruit at another ripeness: its Lab hue turned to one drawn for the grade, its own variation kept. A
-    turning fruit is one colour, or patches of two on either side of it."""
-    if grade == "turning" and rng.random() < 0.5:
-        other = "green" if rng.random() < 0.35 else "turning"
+    turning fruit is one colour, or patches of two on either side of it; a green one may be two greens."""
+    if (grade == "turning" and rng.random() < 0.5) or (grade == "green" and rng.random() < 0.3):
+        other = "green" if grade == "green" or rng.random() < 0.35 else "turning"
         share = _patches(mask.shape, rng)[..., None]
-        first, second = (_toned(pixels, mask, tone, rng) for tone in ("red", other))
+        first, second = (_toned(pixels, mask, tone, rng) for tone in ("green" if grade == "green" else "red", other))
         return (first * (1 - share) + second * share).astype(np.uint8)
     return _toned(pixels, mask, grade, rng)
 

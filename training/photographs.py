@@ -110,8 +110,8 @@ def ageing(folder: Path) -> Read:
 
 
 def produce(folder: Path, part: str = "train") -> Read:
-    """Single fruit cut out of the shop's photographs of heaps: tomatoes, with no grade told, and other produce. One
-    photograph counts as one fruit; empty where there is no shop/."""
+    """Single fruit cut out of the shop's photographs of heaps: tomatoes, sold as sound, with no grade told but red
+    where their hue says so, and other produce. One photograph counts as one fruit; empty where there is no shop/."""
     pictures, files = [], []
     for kind in (*_TOMATOES, *_PRODUCE):
         grade, known = ("", 1) if kind in _TOMATOES else ("unknown", 0)
@@ -119,8 +119,10 @@ def produce(folder: Path, part: str = "train") -> Read:
         for path in sorted((folder / "shop" / part / kind).glob("*.jpg")):
             for order, (crop, mask) in enumerate(cut_out_of_heap(read(path), limits)):
                 files.append(path)
+                ripeness = taught_ripeness(crop, mask, grade_by_hue(crop, mask)) if known else UNTOLD
+                damage = 0 if known else UNTOLD
                 fruit = f"{kind}/{path.stem}"
-                pictures.append(Picture("shop", fruit, order, crop, mask, grade, UNTOLD, UNTOLD, known, kind))
+                pictures.append(Picture("shop", fruit, order, crop, mask, grade, ripeness, damage, known, kind))
     return pictures, files
 
 

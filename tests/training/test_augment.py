@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from edge.bundle import Preprocessing
-from training.augment import LINE, look, seen, stranger
+from training.augment import LINE, Strength, look, seen, stranger
 from training.calyx import with_stalk_end
 from training.colour import hue_deg, recoloured
 from training.dataset import UNTOLD, Picture
@@ -79,3 +81,11 @@ def test_a_stalk_end_lies_on_the_fruit_alone() -> None:
         changed = (made != picture.pixels).any(axis=2)
         assert not changed[picture.mask == 0].any()
         assert 0 < changed.sum() < 0.4 * np.count_nonzero(picture.mask)
+
+
+def test_what_lies_on_a_fruit_leaves_what_it_teaches_as_it_was() -> None:
+    rng = np.random.default_rng(8)
+    bare = Strength(recolour=0.0, stalk=0.0, dress=0.0)
+    plain, dressed = (look(disc(), SPEC, rng, strength) for strength in (bare, replace(bare, dress=1.0)))
+    assert plain[1] == dressed[1] == (2, 0, 1)
+    assert not np.array_equal(plain[0], dressed[0])

@@ -43,8 +43,8 @@ def test_every_key_lies_in_its_own_folder_and_only_its_owner_reads_it(repository
 
 
 def test_a_released_bundle_is_whole_in_the_folder_and_its_paper_is_said_once(repository: Repository) -> None:
-    place = repository.folder / "targets" / bundle_path(BUNDLE.identity) + 1
-    assert len(list(place.iterdir())) == len(list(BUNDLE.folder.iterdir()))
+    place = repository.folder / "targets" / bundle_path(BUNDLE.identity)
+    assert len(list(place.iterdir())) == len(list(BUNDLE.folder.iterdir())) + 1
     assert not release_bundle(repository, BUNDLE, ["another"], "9", Cleared())
 
 
