@@ -47,8 +47,9 @@ def near_duplicates(of: Measurements) -> Iterator[Found]:
 
 
 def mislabelled(of: Measurements) -> Iterator[Found]:
-    """Fruit with pictures whose nearest neighbours, all of other fruit, agree on another label. A label of which this
-    is so of many pictures cannot be told by colour and texture, and nothing is said of it."""
+    """Fruit of which half the pictures or more have nearest neighbours, all of other fruit, that agree on another
+    label: one side of a sound fruit may look like anything. A label of which this is so of many pictures cannot be told
+    by colour and texture, and nothing is said of it."""
     pictures = list(of.pictures)
     if len(pictures) < _FEWEST or len({p.row.label for p in pictures}) < 2:
         return
@@ -58,10 +59,12 @@ def mislabelled(of: Measurements) -> Iterator[Found]:
         row = pictures[n].row
         wrong[row.label, row.fruit_key, label].append(row.name)
     counts = Counter(p.row.label for p in pictures)
+    views = Counter((p.row.label, p.row.fruit_key) for p in pictures)
     doubted = Counter(pictures[n].row.label for n in looks_like)
     for (label, fruit, other), names in wrong.items():
-        if doubted[label] <= _TELLABLE * counts[label]:
-            says = f"fruit {fruit} is labelled {label}, and in {len(names)} pictures looks like {other}"
+        if doubted[label] <= _TELLABLE * counts[label] and 2 * len(names) >= views[label, fruit]:
+            seen = f"{len(names)} of {views[label, fruit]} pictures"
+            says = f"fruit {fruit} is labelled {label}, and in {seen} looks like {other}"
             yield Found("mislabelled", says, "look at it, and correct it or leave it", tuple(names))
 
 
