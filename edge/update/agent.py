@@ -97,15 +97,13 @@ class Agent:
         self._check_at_ns = now_ns + self._parts.check_every_ns
         if asked:
             self._store.disk.remove(self._asked)
-            if self.journal.refused:
-                self._book.write(forgotten := self.journal.model_copy(update={"refused": "", "refused_word": 0}))
-                self.journal = forgotten
         self.told = self.told.model_copy(update={"checked_utc": self._parts.utc()})
         self._go(Move("check"))
         return now_ns
 
     def _is_overtaken(self, now_ns: int) -> bool:
-        """Whether the channel wants another bundle here by now than the one that is tried: it was taken back, say.
+        """Whether the channel wants another bundle here by now than the one that is tried: it was taken back, say; or
+        other settings, without which the line may see no fruit to try it on.
         Asked as often as releases are looked for; what cannot be heard now changes nothing."""
         asked = self._asked.exists()
         if now_ns < self._check_at_ns and not asked:
@@ -119,7 +117,8 @@ class Agent:
             _log.info("no word during a trial", why=error)
             return False
         self.told = self.told.model_copy(update={"checked_utc": self._parts.utc(), "word": word.counter})
-        if goal.bundle == self.journal.bundle:
+        profiles, may_begin = self._parts.profiles, word.urgent or self._parts.may_begin()
+        if goal.bundle == self.journal.bundle and not (profiles and may_begin and profiles.wants(word)):
             return False
         self._check_at_ns = now_ns  # for the other one
         return True

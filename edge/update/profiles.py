@@ -54,10 +54,9 @@ class Profiles:
         sent = self.sent
         if sent.trial:
             return True
-        named = word.profiles.get(f"{self._own.site}/{self._own.machine}")
-        digest, since = (named.digest, named.since) if named else ("", 0)
-        if digest == sent.digest or (digest, since) == (sent.refused, sent.since) or not may_begin:
+        if not (may_begin and self.wants(word)):
             return False
+        digest, since = self._named(word)
         if digest:
             try:
                 self._bring(source, digest)
@@ -68,6 +67,11 @@ class Profiles:
         run_before = read_run(self._folder).run_id
         self._keep(Sent(digest=digest, fallback=sent.digest, trial=True, since=since, run_before=run_before))
         return True
+
+    def wants(self, word: Channel) -> bool:
+        """Whether the channel names another one for this machine, which was not refused."""
+        sent, named = self.sent, self._named(word)
+        return named[0] != sent.digest and named != (sent.refused, sent.since)
 
     def step(self, now_ns: int) -> None:
         """Judge the one on trial. Raises Refused where the machine is not up with it."""
@@ -83,6 +87,10 @@ class Profiles:
             self._up = (run.run_id, now_ns)
         if run.run_id and now_ns - self._up[1] >= self._healthy_ns:
             self._keep(sent.model_copy(update={"trial": False}))
+
+    def _named(self, word: Channel) -> tuple[str, int]:
+        named = word.profiles.get(f"{self._own.site}/{self._own.machine}")
+        return (named.digest, named.since) if named else ("", 0)
 
     def _take_back(self, sent: Sent, text: str) -> None:
         refused = {"digest": sent.fallback, "fallback": "", "trial": False, "refused": sent.digest, "text": text[:500]}

@@ -131,12 +131,12 @@ def publish(
             else:
                 said = list(_publish_bundle(repository, bundle or "", channel, classes, oldest, cleared))
             repository.commit()
-        print("\n".join(said))
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         raise UsageFault(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
     except OSError as error:
         raise UsageFault(f"{error.filename or to}: {error.strerror}; give a folder that can be written") from None
+    print("\n".join(said))
 
 
 def _publish_bundle(

@@ -13,7 +13,7 @@ from edge.settle import settle
 from edge.update.profiles import check_beside
 from tests.edge.bundles import write_bundle
 from tests.edge.update.disks import CountedDisk, ForgetfulDisk, PowerCut, cut
-from tests.edge.update.machines import Office, S
+from tests.edge.update.machines import Beside, Office, S
 from tests.edge.update.sorters import DEMO, SPEED, Sorter, changed, send
 
 
@@ -73,6 +73,18 @@ def test_stopping_a_machine_as_one_should_counts_nothing_against_its_profile(off
     digest = send(office, sorter)
     sorter.run(sorter.agent())
     assert [sorter.start(f"run-{n}", ends_well=True).digest for n in range(9)] == [digest] * 9
+
+
+def test_a_bundle_that_waits_for_fruit_does_not_keep_a_profile_out(office: Office, sorter: Sorter) -> None:
+    """Without the new settings there may never be any."""
+    sorter.shadow = Beside(seen=0.0)
+    agent = sorter.agent()
+    while agent.state != "shadow":
+        sorter.now_ns = max(sorter.now_ns, agent.step(sorter.now_ns))
+    digest = send(office, sorter)
+    sorter.hour(agent)
+    sorter.run(agent)
+    assert (agent.told.waits, read_sent(sorter.folder).digest) == ("profile", digest)
 
 
 @pytest.mark.parametrize(
