@@ -25,6 +25,11 @@ def log_colours(pixels: NDArray[np.uint8]) -> Colours:
     return logs
 
 
+def colours_of(logs: Colours) -> Colours:
+    """RGB of log colours, 0 to 255, of their shape."""
+    return np.asarray(np.clip(np.exp(logs) - np.float32(_DARK), 0, 255), np.float32)
+
+
 def differences(colours: Colours, background: Colours) -> tuple[Colours, Colours]:
     """How far colours (..., 3) lie from the background's: in hue (0 or more), and in light (negative is darker)."""
     red, green, blue = np.moveaxis(colours - background, -1, 0)
@@ -62,7 +67,7 @@ def background_of(pixels: NDArray[np.uint8]) -> tuple[Colours, tuple[float, floa
 
 def is_fruit_coloured(background: Colours) -> bool:
     """Whether the border itself is as strongly coloured as a tomato: then the fruit fills the picture."""
-    red, green, blue = np.clip((np.exp(background.mean(axis=(0, 1))) - _DARK) / 255, 0, 1).tolist()
+    red, green, blue = (colours_of(background.mean(axis=(0, 1))) / 255).tolist()
     hue, saturation, value = colorsys.rgb_to_hsv(red, green, blue)
     if value < 0.12:
         return False

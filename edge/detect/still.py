@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from edge.datapath import Detection
 from edge.detect.border import background_of, differences, in_shade, is_fruit_coloured, log_colours
 from edge.detect.explain import ROUND, explained, misfit
+from edge.detect.tight import tightened
 
 _GRID_PX = 512
 """The longer side of the grid that is looked at; crops are cut from the full picture."""
@@ -50,8 +51,9 @@ def one_fruit(pixels: NDArray[np.uint8]) -> Detection:
     if not outlines:
         return _whole(pixels)
     outline = max(outlines, key=lambda o: _prominence(o, grid))
-    fruit = _without_stalk(_filled(outline, grid))
-    if cv2.countNonZero(fruit) > _WHOLE * fruit.size or _is_torn(outline, fruit.size):
+    loose = _filled(outline, grid)
+    fruit = tightened(_without_stalk(loose), grid, background)
+    if cv2.countNonZero(fruit) > _WHOLE * fruit.size or _is_torn(tightened(loose, grid, background)):
         return _whole(pixels)
     return _detection(pixels, fruit, merged=False)
 
@@ -67,7 +69,7 @@ def every_fruit(pixels: NDArray[np.uint8]) -> list[Detection]:
         mask = np.zeros(grid.shape[:2], np.uint8)
         rows, columns = part.mask.shape
         mask[part.top : part.top + rows, part.left : part.left + columns] = part.mask
-        found.append(_detection(pixels, mask, merged=misfit(part.mask) > ROUND))
+        found.append(_detection(pixels, tightened(mask, grid, background), merged=misfit(part.mask) > ROUND))
     return found or ([_whole(pixels)] if is_fruit_coloured(background) else [])
 
 
@@ -113,10 +115,11 @@ def _prominence(outline: MatLike, grid: NDArray[np.uint8]) -> float:
     return float(cv2.contourArea(outline) * (1.5 - aside))
 
 
-def _is_torn(outline: MatLike, size: int) -> bool:
-    """Whether a large outline is too ragged for a fruit: then the fruit itself was taken for background."""
+def _is_torn(item: NDArray[np.uint8]) -> bool:
+    """Whether a large item is too ragged for a fruit: then the fruit itself was taken for background."""
+    outline = max(_outlines(item), key=cv2.contourArea)
     hull = cv2.contourArea(cv2.convexHull(outline))
-    return bool(hull > _LARGE * size and cv2.contourArea(outline) < _TORN * hull)
+    return bool(hull > _LARGE * item.size and cv2.contourArea(outline) < _TORN * hull)
 
 
 def _filled(outline: MatLike, grid: NDArray[np.uint8]) -> NDArray[np.uint8]:
