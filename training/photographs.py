@@ -126,6 +126,15 @@ def produce(folder: Path, part: str = "train") -> Read:
     return pictures, files
 
 
+def kind_of(fruit: str) -> str:
+    """The species of a stranger by its fruit's name, one for both sources: "apple" of Apple_Golden_2 and of
+    Red-Delicious/Red-Delicious_001, "kiwi" of Kiwi/Kiwi_003."""
+    if fruit.startswith("Red-Delicious"):
+        return "apple"
+    head = fruit.partition("/")[0]
+    return (head if "/" in fruit else head.partition("_")[0]).lower()
+
+
 def read(path: Path) -> NDArray[np.uint8]:
     """One picture as uint8 RGB (h, w, 3). Raises ImageFault."""
     pixels = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)

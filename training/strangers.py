@@ -29,10 +29,10 @@ from training.preparing import Prepared
 
 KEPT = 0.95
 GROUPS = (
-    ("apple", "Kiwi", "Lemon"),
-    ("cherry", "Orange", "Solid-Potato"),
-    ("Red-Bell-Pepper", "Pomegranate", "Yellow-Onion"),
-    ("Nectarine", "Plum"),
+    ("apple", "kiwi", "lemon"),
+    ("cherry", "orange", "solid-potato"),
+    ("red-bell-pepper", "pomegranate", "yellow-onion"),
+    ("nectarine", "plum"),
 )
 """Kinds left out together. More at once than one: less is learned of strangers than the bundle that ships learns."""
 
@@ -40,14 +40,8 @@ _LEARNED = 600
 """Looks at each source of learned tomatoes."""
 
 
-def kind_of(picture: Picture) -> str:
-    """The species: "apple", "cherry", "Kiwi", …; "tomato"."""
-    name = picture.fruit
-    if picture.known == 1:
-        return "tomato"
-    if name.startswith(("Apple_", "Red-Delicious")):
-        return "apple"
-    return "cherry" if name.startswith("Cherry_") else name.partition("/")[0]
+def _is(picture: Picture, kinds: Collection[str]) -> bool:
+    return picture.known == 0 and photographs.kind_of(picture.fruit) in kinds
 
 
 def unknown_figures(
@@ -70,7 +64,7 @@ def _left_out(prepared: Prepared, pictures: Sequence[Picture], group: Sequence[s
     """The fruit of the kinds, and every fourth tomato of each real source. What is held out anyway needs no mention."""
     held = {picture.fruit_key for picture in prepared.dataset.parts["held"]}
     tomatoes = sorted({picture.fruit_key for picture in pictures if picture.known == 1} - held)
-    kinds = {picture.fruit_key for picture in pictures if kind_of(picture) in group}
+    kinds = {picture.fruit_key for picture in pictures if _is(picture, group)}
     return frozenset(kinds - held) | frozenset(tomatoes[number :: len(GROUPS)])
 
 
@@ -88,7 +82,7 @@ def _judged(
     tomatoes = [p for p in pictures if p.known == 1 and p.fruit_key in held]
     found: dict[str, Any] = {}
     for kind in group:
-        strangers = [p for p in pictures if kind_of(p) == kind]
+        strangers = [p for p in pictures if _is(p, (kind,))]
         for source in sorted({p.source for p in strangers}):
             beside = [p for p in tomatoes if source in ("shop", p.source)]
             own = [p for p in strangers if p.source == source]

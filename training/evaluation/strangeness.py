@@ -11,14 +11,17 @@ from training.evaluation import statistics
 from training.evaluation.looks import Graded, passage
 from training.evaluation.statistics import figure
 from training.figures import decided_by
+from training.photographs import kind_of
 
 KEPT = 0.95
 
 
 def strangeness(graded: Sequence[Graded], judge: Judge, trained_on: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Source to `refused` (sound tomatoes called unknown), `all` and `kinds`: `auroc`, `fpr95`, `fruit`, and whether
-    the bundle has `learned` other fruit of the kind. One look each. Sources without strangers have `refused` alone."""
-    found = {}
+    the bundle has `learned` other fruit of the kind, of whatever source. One look each. Sources without strangers have
+    `refused` alone."""
+    learned = {kind_of(name) for source in ("turntable", "shop") for name in trained_on.get(source, ())}
+    found: dict[str, Any] = {}
     for source in sorted({one.picture.source for one in graded}):
         own = [one for one in graded if one.picture.source == source]
         tomatoes = [one for one in own if one.picture.known == 1 and one.picture.grade not in {"damaged", UNKNOWN}]
@@ -28,21 +31,10 @@ def strangeness(graded: Sequence[Graded], judge: Judge, trained_on: Mapping[str,
         found[source] = {"refused": _refused(tomatoes, judge)}
         if strangers:
             found[source] |= {"all": _told_apart(tomatoes, strangers), "kinds": {}}
-        for kind in sorted({kind_of(one) for one in strangers}):
-            row = _told_apart(tomatoes, [one for one in strangers if kind_of(one) == kind])
-            learned = any(_kind(name) == kind for name in trained_on.get(source, ()))
-            found[source]["kinds"][kind] = {**row, "learned": learned}
+        for kind in sorted({kind_of(one.picture.fruit) for one in strangers}):
+            row = _told_apart(tomatoes, [one for one in strangers if kind_of(one.picture.fruit) == kind])
+            found[source]["kinds"][kind] = {**row, "learned": kind in learned}
     return found
-
-
-def kind_of(one: Graded) -> str:
-    """`apple` of turntable's Apple_Golden_2, `kiwi` of shop's Kiwi/Kiwi_003."""
-    return _kind(one.picture.fruit)
-
-
-def _kind(name: str) -> str:
-    head = name.partition("/")[0]
-    return (head if "/" in name else head.partition("_")[0]).lower()
 
 
 def _refused(tomatoes: Sequence[Graded], judge: Judge) -> dict[str, Any]:

@@ -37,8 +37,14 @@ def _about(manifest: Manifest) -> Iterator[str]:
     yield "## Model"
     yield f"- int8 TensorFlow Lite; takes one fruit, uint8 RGB {spec.size_px} x {spec.size_px}, background grey"
     yield "- gives logits for three ripenesses, damage, and tomato or not, and a vector of features"
-    yield f"- thresholds, chosen on validation fruit: {_said(manifest.thresholds.model_dump(exclude_none=True))}"
-    yield "- weights: Apache-2.0"
+    thresholds = manifest.thresholds
+    alone = thresholds.model_dump(exclude={"fusion"} if thresholds.fusion is None else {"fusion", "damaged"})
+    yield f"- thresholds, chosen on validation fruit: {_said(alone)}"
+    if thresholds.fusion is not None:
+        yield f"- damaged from a chance, by looks: {', '.join(f'{row.damaged} at {row.looks}' for row in thresholds.fusion.at)}"
+        yield f"- promised, {thresholds.fusion.promise:.0%}, on physical fruit: {_said(thresholds.fusion.promised)}"
+    started = manifest.licences[len(manifest.origin.trained_on) :]
+    yield f"- weights: Apache-2.0{''.join(f'; they started from {licence}' for licence in started)}"
     yield ""
 
 
