@@ -41,7 +41,8 @@ def _about(manifest: Manifest) -> Iterator[str]:
     alone = thresholds.model_dump(exclude={"fusion"} if thresholds.fusion is None else {"fusion", "damaged"})
     yield f"- thresholds, chosen on validation fruit: {_said(alone)}"
     if thresholds.fusion is not None:
-        yield f"- damaged from a chance, by looks: {', '.join(f'{row.damaged} at {row.looks}' for row in thresholds.fusion.at)}"
+        levels = ", ".join(f"{row.damaged} at {row.looks}" for row in thresholds.fusion.at)
+        yield f"- damaged from a chance, by looks: {levels}"
         yield f"- promised, {thresholds.fusion.promise:.0%}, on physical fruit: {_said(thresholds.fusion.promised)}"
     started = manifest.licences[len(manifest.origin.trained_on) :]
     yield f"- weights: Apache-2.0{''.join(f'; they started from {licence}' for licence in started)}"
