@@ -1,7 +1,7 @@
 """`sorter rollout`: arguments in, lines out."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,9 +11,10 @@ import typer
 from training.publish.command import Keys
 
 if TYPE_CHECKING:
+    from edge.release import Channel
     from training.publish.ear import Broker, Ear
     from training.publish.rolling import Rolling
-    from training.publish.rollout import Record
+    from training.publish.rollout import Record, Said
 
 
 class Action(StrEnum):
@@ -156,20 +157,31 @@ def _look(rolling: "Rolling", ear: "Ear", every_s: float, once: bool) -> "tuple[
 
 
 def _status(rolling: "Rolling", at: "Broker | None", as_json: bool) -> None:
+    from edge.errors import BrokerFault
     from training.publish.board import as_json as all_of_it
-    from training.publish.board import headline, table
     from training.publish.ear import Ear
 
     record, word = rolling.read()
-    heard = {}
-    if at:
-        ear = Ear(at)
-        ear.listen(30, until_quiet=True)
-        ear.close()
-        heard = ear.heard
+    ear = Ear(at) if at else None
+    deaf: BrokerFault | None = None
+    try:
+        if ear:
+            ear.listen(30, until_quiet=True)
+            ear.close()
+    except BrokerFault as fault:
+        deaf = fault  # what is signed can be told all the same
+    heard = ear.heard if ear else {}
     if as_json:
         print(json.dumps(all_of_it(record, word, heard), indent=1))
-        return
+    else:
+        _print_board(record, word, heard)
+    if deaf:
+        raise deaf
+
+
+def _print_board(record: "Record | None", word: "Channel", heard: "Mapping[str, Said]") -> None:
+    from training.publish.board import headline, table
+
     print(f"{word.channel}: names {word.bundle}, by its word {word.counter} of {word.issued_utc}")
     if record:
         print(headline(record, word, heard))
