@@ -103,7 +103,7 @@ def overtheair(trial: Trial) -> Finding:
             name = f"air-{len(updated)}-{len(refused)}"
             identity = variant(trial.folder / name, name)
             block = _update(watched, trial.folder, trial.folder / name, identity, desk_folder / FOLDER)
-            print(f"   {name}: {block.refused or f'stays after {block.took_s:.0f} s'}", flush=True)
+            trial.say(f"{name}: {block.refused or f'stays after {block.took_s:.0f} s'}")
             if block.refused:
                 refused.append(block.refused)
                 _bare(watched, WARM_S)

@@ -60,14 +60,14 @@ def regressions(trial: Trial) -> Finding:
             ended = list(pool.map(Update(line, facts, unseen).run, range(SEED, SEED + times), chunksize=10))
             figures[name] = _told(line, facts, ended)
             targets.append(_target(name, ended))
-            print(f"   {targets[-1].figure}: {targets[-1].found}", flush=True)
+            trial.say(f"{targets[-1].figure}: {targets[-1].found}")
     pixels = spoilt.prepare_all(trial.folder, line.damaged)
     figures["at pixels"] = {"right": pixels.right, "margin": pixels.margins}
     for name, times in (("as good", trial.count(GOOD // PIXELS)), ("worse", trial.count(BAD // PIXELS))):
         ended = [pixels.run(name, SEED + n) for n in range(times)]
         figures["at pixels"][name] = _counted(ended)
         targets.append(_target(name, ended, "at pixels"))
-        print(f"   {targets[-1].figure}: {targets[-1].found}", flush=True)
+        trial.say(f"{targets[-1].figure}: {targets[-1].found}")
     return Finding(figures, targets, SEED)
 
 

@@ -61,6 +61,11 @@ class Trial:
         """So many at full size, and fewer in a smaller one."""
         return max(least, round(whole * self.size))
 
+    def say(self, text: str) -> None:
+        """For whoever waits: how far it is."""
+        sys.stdout.write(f"   {text}\n")
+        sys.stdout.flush()
+
     def run(
         self, command: list[str], timeout_s: float = 3_600, ok: tuple[int, ...] = (0,), **environ: str
     ) -> subprocess.CompletedProcess[str]:
