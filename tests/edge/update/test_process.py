@@ -1,15 +1,15 @@
 """The update process as it runs on a machine: with the real self-test, over a folder, for real."""
 
+import json
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from edge.bundle import FACTORY, GOLDEN, load_bundle
+from edge.bundle import FACTORY, MANIFEST, load_bundle
 from edge.config import load_profile
 from edge.sent import choose as choose_profile
 from edge.sent import digest_of, note_run, read_sent
@@ -17,11 +17,10 @@ from edge.update.store import Store, choose, note_running
 from edge.update.trial import FEWEST_FRUIT
 from edge.updates import Compared, Figures, Told, read_told, write_compared, write_figures
 from tests.edge.bundles import write_bundle
-from tests.edge.update.machines import Office
+from tests.edge.update.machines import Office, copied
 from training.publish.channels import send_profile
 from training.publish.clearance import Cleared
 from training.publish.releases import point_channel, release_bundle
-from training.release import write_bundle as write_whole_bundle
 
 DEMO = Path(__file__).parents[3] / "firmware_config/profiles/demo.toml"
 PATIENCE_S = 60
@@ -61,10 +60,9 @@ def wait_for(folder: Path, *states: str) -> Told:
 def test_a_published_bundle_is_tested_tried_and_kept(tmp_path: Path) -> None:
     office = Office(tmp_path, datetime.now(UTC).replace(microsecond=0))
     factory = load_bundle(FACTORY)
-    manifest = factory.manifest.model_copy(update={"name": "better"})
-    with np.load(FACTORY / GOLDEN) as stored:
-        golden = dict(stored)
-    write_whole_bundle(tmp_path / "better", manifest, factory.weights.read_bytes(), golden)
+    better = copied(FACTORY, tmp_path / "better") / MANIFEST
+    manifest = json.loads(better.read_text(encoding="utf-8"))
+    better.write_text(json.dumps(manifest | {"name": "better"}), encoding="utf-8")
     identity = office.publish(tmp_path / "better")
     process = start(profile(tmp_path, office))
     try:
