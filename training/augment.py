@@ -129,8 +129,8 @@ def _background(alpha: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[n
 def _lit(pixels: NDArray[np.uint8], rng: np.random.Generator, strength: float) -> NDArray[np.uint8]:
     """Gamma, exposure, white balance, saturation, and light from a side."""
     levels = 255 * np.linspace(0, 1, 256) ** np.exp(rng.normal(0, 0.16) * strength)
-    gains = np.exp(rng.normal(0, 0.2) * strength + rng.normal(0, 0.045, 3) * strength)
-    kept = np.exp(rng.normal(0, 0.15) * strength)
+    gains = np.exp(rng.normal(0, 0.28) * strength + rng.normal(0, 0.045, 3) * strength)
+    kept = np.exp(rng.normal(-0.05, 0.28) * strength)
     mix = np.diag(gains) @ (kept * np.eye(3) + (1 - kept) / 3)
     lit = cv2.transform(cv2.LUT(pixels, levels.astype(np.uint8)), mix)
     if rng.random() < 0.5 * strength:

@@ -10,13 +10,9 @@ from training.dataset import RIPENESS, UNTOLD
 
 RED_BELOW_DEG, TURNING_FROM_DEG = 45.0, 51.0
 """Between the two a person could call a fruit either: it has no grade and teaches no ripeness."""
-
-TURNING_BELOW_DEG, GREEN_FROM_DEG = 95.0, 100.0
-"""As between red and turning."""
-
 _HUE_DEG = {"green": (98.0, 150.0), "turning": (53.0, 88.0), "red": (27.0, 43.0)}
-_CHROMA = {"green": (0.25, 1.05), "turning": (0.7, 1.15), "red": (0.75, 1.15)}
-_LIGHTER = {"green": (-60.0, 90.0), "turning": (5.0, 60.0), "red": (-15.0, 15.0)}
+_CHROMA = {"green": (0.15, 1.2), "turning": (0.4, 1.25), "red": (0.5, 1.2)}
+_LIGHTER = {"green": (-60.0, 120.0), "turning": (-20.0, 80.0), "red": (-30.0, 30.0)}
 
 
 def hue_deg(pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> float:
@@ -36,14 +32,6 @@ def taught_ripeness(pixels: NDArray[np.uint8], mask: NDArray[np.uint8], grade: s
     """The ripeness target of a red or turning view: UNTOLD where its own hue is in doubt or says otherwise, as on
     the red side of a fruit with yellow shoulders."""
     return RIPENESS.index(grade) if grade and grade_by_hue(pixels, mask) == grade else UNTOLD
-
-
-def looks_its_grade(pixels: NDArray[np.uint8], mask: NDArray[np.uint8], grade: str) -> bool:
-    """Whether this view's own hue is the grade's: one of the green side of a turning fruit is not."""
-    hue = hue_deg(pixels, mask)
-    if grade == "green":
-        return hue >= GREEN_FROM_DEG
-    return hue < TURNING_BELOW_DEG and grade_by_hue(pixels, mask) == grade
 
 
 def recoloured(
@@ -90,8 +78,9 @@ def turned(
 
 
 def _patches(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
-    """A smooth field from 0 to 1 with about half of it on either side."""
-    coarse = rng.normal(size=(int(rng.integers(2, 5)), int(rng.integers(2, 5)))).astype(np.float32)
+    """A field from 0 to 1 with about half of it on either side: smooth, or mottled as turning skin is."""
+    most = 5 if rng.random() < 0.6 else 16
+    coarse = rng.normal(size=(int(rng.integers(2, most)), int(rng.integers(2, most)))).astype(np.float32)
     field = cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
     field = (field - np.quantile(field, rng.uniform(0.3, 0.7))) * rng.uniform(1, 4)
     return np.asarray(1 / (1 + np.exp(-4 * field)), np.float32)

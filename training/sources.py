@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from edge.errors import UsageFault
 from training import builtin, photographs
-from training.colour import looks_its_grade
-from training.dataset import RIPENESS, UNTOLD, Dataset, Part, Picture, part_by_lot, split
+from training.dataset import Dataset, Part, Picture, part_by_lot, split
 from training.recipe import Data, Recipe
 
 BUILTIN = "builtin"
@@ -48,18 +46,10 @@ def held_out(folder: Path | None, trained_on: Mapping[str, Sequence[str]], views
 
 def _builtin(data: Data) -> Dataset:
     folder = builtin.atlas_folder()
-    pictures, files = builtin.read_atlas(folder, "train")
-    learned = [_as_it_looks(picture) for picture in pictures]
+    learned, files = builtin.read_atlas(folder, "train")
     parts = split(learned, lambda picture: part_by_lot(picture.fruit_key, 0.0, data.validation))
     parts["held"], _ = builtin.read_atlas(folder, "held")
     return Dataset(parts, tuple(files))
-
-
-def _as_it_looks(picture: Picture) -> Picture:
-    """Its ripeness is taught only where this view shows it: a person sees one side too, and grades by what is there."""
-    if picture.ripeness == UNTOLD or looks_its_grade(picture.pixels, picture.mask, RIPENESS[picture.ripeness]):
-        return picture
-    return replace(picture, ripeness=UNTOLD)
 
 
 def _photographs(data: Data, folder: Path) -> Dataset:
