@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections import Counter
 from datetime import UTC, datetime
@@ -9,9 +10,7 @@ from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from edge.bundle import FACTORY, GOLDEN, load_bundle
+from edge.bundle import FACTORY, MANIFEST, load_bundle
 from edge.clock import now_ns, sleep_until
 from edge.release import Rollout, holds
 from plant.office import Office as PlantOffice
@@ -25,7 +24,6 @@ from training.publish.releases import release_bundle
 from training.publish.repository import Repository
 from training.publish.rolling import Rolling
 from training.publish.rollout import Record
-from training.release import write_bundle
 
 MACHINES, LEAST = 200, 20
 OFF, FAILING, MANY_FAILING = 0.1, 0.05, 0.4
@@ -188,11 +186,10 @@ def _cast(held: list[list[str]], many: int, failing: float, wanted: str) -> tupl
 
 
 def _bundle(folder: Path, name: str) -> Path:
-    """The factory's weights under another name."""
-    factory = load_bundle(FACTORY)
-    with np.load(FACTORY / GOLDEN) as stored:
-        golden = dict(stored)
-    write_bundle(folder, factory.manifest.model_copy(update={"name": name}), factory.weights.read_bytes(), golden)
+    """The factory's bundle under another name."""
+    shutil.copytree(FACTORY, folder)
+    manifest = load_bundle(FACTORY).manifest.model_copy(update={"name": name})
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1))
     return folder
 
 
