@@ -75,13 +75,19 @@ class Source:
 
 
 def gathered(answer: Answer, clock: Clock) -> Iterator[bytes]:
-    """What comes, gathered to BLOCK bytes or for BLOCK_NS."""
+    """What comes, gathered to BLOCK bytes or for BLOCK_NS. Where the road is cut, what came before it is handed on first:
+    a road that is cut within every block would else never bring anything."""
     held, until_ns = bytearray(), clock() + BLOCK_NS
-    while came := answer.read1(BLOCK - len(held)):
-        held += came
-        if len(held) >= BLOCK or clock() >= until_ns:
+    try:
+        while came := answer.read1(BLOCK - len(held)):
+            held += came
+            if len(held) >= BLOCK or clock() >= until_ns:
+                yield bytes(held)
+                held, until_ns = bytearray(), clock() + BLOCK_NS
+    except HTTPError:
+        if held:
             yield bytes(held)
-            held, until_ns = bytearray(), clock() + BLOCK_NS
+        raise
     if held:
         yield bytes(held)
 

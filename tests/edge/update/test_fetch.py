@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tuf.api.exceptions import DownloadHTTPError
+from urllib3.exceptions import ProtocolError
 
 from edge.update.disk import Disk
 from edge.update.fetch import BLOCK, BLOCK_NS, Source, gathered, resume
@@ -159,3 +160,19 @@ def test_a_server_that_drips_is_heard_of_in_time_to_be_refused(tmp_path: Path) -
             pass
     assert refused.value.why == "slow"
     assert server.now_ns < 6 * 60 * BLOCK_NS
+
+
+def test_what_came_before_a_cut_is_kept_however_little() -> None:
+    class Cut:
+        def __init__(self) -> None:
+            self.left = [b"a" * 100, b"b" * 100]
+
+        def read1(self, _amt: int) -> bytes:
+            if not self.left:
+                raise ProtocolError("the road is cut")
+            return self.left.pop(0)
+
+    came = gathered(Cut(), lambda: 0)
+    assert next(came) == b"a" * 100 + b"b" * 100
+    with pytest.raises(ProtocolError):
+        next(came)
