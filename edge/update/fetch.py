@@ -75,8 +75,8 @@ class Source:
 
 
 def gathered(answer: Answer, clock: Clock) -> Iterator[bytes]:
-    """What comes, gathered to BLOCK bytes or for BLOCK_NS. Where the road is cut, what came before it is handed on first:
-    a road that is cut within every block would else never bring anything."""
+    """What comes, gathered to BLOCK bytes or for BLOCK_NS. What came before a cut is handed on first: a road that is cut
+    within every block would else never bring anything."""
     held, until_ns = bytearray(), clock() + BLOCK_NS
     try:
         while came := answer.read1(BLOCK - len(held)):
