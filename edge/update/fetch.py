@@ -75,7 +75,7 @@ class Source:
 
 
 def gathered(answer: Answer, clock: Clock) -> Iterator[bytes]:
-    """What comes, gathered to BLOCK bytes or for BLOCK_NS. What came before a cut is handed on first: a road that is cut
+    """What comes, gathered to BLOCK bytes or for BLOCK_NS. What came before a cut is handed on first: a road cut
     within every block would else never bring anything."""
     held, until_ns = bytearray(), clock() + BLOCK_NS
     try:
