@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -31,4 +32,12 @@ def unseal(raw: bytes | None, shape: type[S]) -> S | None:
             return None
         return shape.model_validate(json.loads(text))
     except ValueError:
+        return None
+
+
+def read_sealed(path: Path, shape: type[S]) -> S | None:
+    """A record's file; None where there is none, where it cannot be read, or where it is not whole."""
+    try:
+        return unseal(path.read_bytes(), shape)
+    except OSError:
         return None

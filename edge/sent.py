@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.durable import write_whole
-from edge.sealed import S, Sealed, seal, unseal
+from edge.sealed import Sealed, read_sealed, seal
 
 MOST_STARTS = 3
 """Starts on a profile on trial that ended badly; at the next one the profile before it runs."""
@@ -61,12 +61,12 @@ def digest_of(raw: bytes) -> str:
 
 def read_sent(folder: Path) -> Sent:
     """Never raises."""
-    return _read(folder / "sent.json", Sent) or Sent()
+    return read_sealed(folder / "sent.json", Sent) or Sent()
 
 
 def read_run(folder: Path) -> SentRun:
     """Never raises."""
-    return _read(folder / "sent-run.json", SentRun) or SentRun()
+    return read_sealed(folder / "sent-run.json", SentRun) or SentRun()
 
 
 def current(folder: Path, own: Path) -> Path:
@@ -116,15 +116,8 @@ def note_good_end(folder: Path) -> None:
 
 
 def _starts(folder: Path, digest: str) -> int:
-    found = _read(folder / "sent-starts.json", SentStarts)
+    found = read_sealed(folder / "sent-starts.json", SentStarts)
     return found.starts if found and found.digest == digest else 0
-
-
-def _read(path: Path, shape: type[S]) -> S | None:
-    try:
-        return unseal(path.read_bytes(), shape)
-    except OSError:
-        return None
 
 
 def _write(path: Path, record: Sealed) -> None:

@@ -7,7 +7,7 @@ import contextlib
 from pathlib import Path
 from typing import Literal
 
-from edge.sealed import S, Sealed, seal, unseal
+from edge.sealed import Sealed, read_sealed, seal
 
 TOLD, ASKED, FIGURES, COMPARED = "told.json", "check-now", "figures.json", "compared.json"
 
@@ -82,12 +82,12 @@ class Compared(Sealed):
 
 def read_figures(folder: Path) -> Figures:
     """The last that were noted; none where there are none. Never raises."""
-    return _read(folder / FIGURES, Figures) or Figures()
+    return read_sealed(folder / FIGURES, Figures) or Figures()
 
 
 def read_compared(folder: Path) -> Compared:
     """The last that were noted; none where there are none. Never raises."""
-    return _read(folder / COMPARED, Compared) or Compared()
+    return read_sealed(folder / COMPARED, Compared) or Compared()
 
 
 def write_figures(folder: Path, figures: Figures) -> None:
@@ -102,7 +102,7 @@ def write_compared(folder: Path, compared: Compared) -> None:
 
 def read_told(folder: Path) -> Told | None:
     """None where nothing was told yet. Never raises."""
-    return _read(folder / TOLD, Told)
+    return read_sealed(folder / TOLD, Told)
 
 
 def ask_check(folder: Path) -> bool:
@@ -112,13 +112,6 @@ def ask_check(folder: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _read(path: Path, shape: type[S]) -> S | None:
-    try:
-        return unseal(path.read_bytes(), shape)
-    except OSError:
-        return None
 
 
 def _write(path: Path, record: Sealed) -> None:

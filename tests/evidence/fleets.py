@@ -42,7 +42,7 @@ class Served:
         self.bytes = self.requests = 0
 
         class Handler(SimpleHTTPRequestHandler):
-            def copyfile(self, source: BinaryIO, outputfile: BinaryIO) -> None:  # type: ignore[override]
+            def copyfile(self, source: BinaryIO, outputfile: BinaryIO) -> None:
                 data = source.read()
                 outputfile.write(data)
                 with lock:

@@ -112,7 +112,7 @@ def test_a_curve_shows_what_spoils_a_grader() -> None:
     pixels[mask > 0] = (190, 60, 40)
     picture = type(look("red", "red", "a").picture)("builtin", "a", 0, pixels, mask, "red", 2, 0, 1)
     told: list[None] = []
-    found = robustness.robustness(_Mean(), [picture], JUDGE, lambda: told.append(None))  # type: ignore[arg-type]
+    found = robustness.robustness(_Mean(), [picture], JUDGE, lambda: told.append(None))
     light = {point["strength"]: point["right"]["value"] for point in found["light"]["points"]}
     assert light[0.25] == 0.0
     assert light[1.0] == light[1.6] == 1.0
