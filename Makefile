@@ -84,18 +84,19 @@ $(TRAINING_VENV)/.training: locks/training.txt pyproject.toml | $(TRAINING_VENV)
 	@$(PYTHON) -m venv $*
 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-annotate --no-header pyproject.toml locks/extra.in
+	--no-annotate --no-header pyproject.toml
 
-# For maintainers: needs uv.
+# For maintainers: needs uv. locks/device.txt is what a Pi gets: no more than edge/ needs, in the versions that are tested.
 locks:
-	$(LOCK) --extra sim --extra update -o locks/run.txt
+	$(LOCK) locks/extra.in --extra sim --extra update -o locks/run.txt
+	$(LOCK) --extra update --constraint locks/run.txt -o locks/device.txt
 	uv pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-deps \
 		locks/homeassistant.in -o locks/homeassistant.txt
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		locks/tflite.in -o locks/tflite.txt
-	$(LOCK) --extra plant --extra collect --extra update -o locks/plant.txt
-	$(LOCK) --extra sim --extra plant --extra collect --extra update --extra atlas --extra dev -o locks/dev.txt
-	$(LOCK) --extra sim --extra plant --extra collect --extra update --extra dev --extra training -o locks/training.txt
+	$(LOCK) locks/extra.in --extra plant --extra collect --extra update -o locks/plant.txt
+	$(LOCK) locks/extra.in --extra sim --extra plant --extra collect --extra update --extra atlas --extra dev -o locks/dev.txt
+	$(LOCK) locks/extra.in --extra sim --extra plant --extra collect --extra update --extra dev --extra training -o locks/training.txt
 
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis
