@@ -23,8 +23,10 @@ from edge.sort.feed_pins import FeedPins
 from edge.sort.gpio import GpiozeroPins
 from edge.sort.keeper import GateKeeper
 from edge.sort.punctual import SPIN_NS, PatientPins, be_punctual, measure_wakes
+from edge.sort.release import leave_word
 from edge.sort.stop_pin import PinStop
 from edge.sort.wire import Beat, Bye, Fault, GateSettings, Hold, LineBuffer, Message, Ready, Scale, to_line
+from edge.systemd import runtime_folder
 
 UNSENT_LINES = 4_096
 """What waits for a main process that does not read. By then its heartbeat is long lost; further lines are dropped."""
@@ -113,6 +115,7 @@ def _run(pipes: _Pipes, stop: Stop, patient: type[PatientPins]) -> int:
     if not isinstance(settings, GateSettings):
         raise GateFault(f"expected the settings first, got {type(settings).__name__}")
     be_punctual()  # first: a driver's own threads, which hear the encoder, inherit the priority
+    leave_word(settings, runtime_folder(os.environ))
     pins = GpiozeroPins(settings.gates)
     feed = None
     try:

@@ -25,10 +25,9 @@ _log = Log("update")
 
 
 def build(profile: Profile, path: Path) -> Agent:
-    """The agent of a machine. Raises UsageFault where its profile asks for no updates or something is missing."""
+    """The agent of a machine. Raises UsageFault where something is missing."""
     settings = profile.update
-    if settings.source is None:
-        raise UsageFault(f"{path}: [update] source: left out, so there is nothing to do; docs/releases.md")
+    assert settings.source is not None
     try:
         from edge.update.fetch import Source  # noqa: PLC0415  # TUF, where it is not installed, is told of in one line
         from edge.update.trust import TufReleases  # noqa: PLC0415  # as above
@@ -86,6 +85,9 @@ def follow(load: Callable[[], Profile], path: Path) -> int:
     """Step the agent until this process is ended. `path`: the profile's file, for the self-test and for messages."""
     try:
         profile = load()
+        if profile.update.source is None:
+            _log.info("this profile asks for no updates", profile=path)
+            return 0
         handle = claim(profile.update.folder)
         agent = build(profile, path)
     except (SorterError, OSError) as fault:
