@@ -23,6 +23,7 @@ KNOWN = {
     "run": "the device service",
     "check": "a profile's faults, all at once",
     "grade": "what the device sees in still images",
+    "doctor": "what is wrong with this machine, and what to do about it",
     "bench": "how fast it is here, beside its floor",
     "replay": "a recorded run again, bit for bit",
     "plant": "a plant's CA, certificates, password file and users",

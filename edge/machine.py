@@ -5,6 +5,7 @@ Which machine it is, is decided here and nowhere below: a simulated one calls `a
 
 from __future__ import annotations
 
+import importlib
 import os
 import uuid
 from collections.abc import Callable, Iterable
@@ -17,15 +18,19 @@ from edge.bundle import Bundle, Thresholds, load_bundle, resolve
 from edge.capture.mailbox import FrameSource
 from edge.config import Profile
 from edge.derating import Measured
+from edge.errors import UsageFault
 from edge.handover import Handover
 from edge.lastrun import LastRun, last_run
 from edge.limits import Limits, figures
 from edge.log import StatsLine
 from edge.ports import Detector, GateLink, Grader, RecordSink, Throttle
+from edge.registered import registered
 from edge.sort.link import GateProcess, gate_settings
 from edge.systemd import runtime_folder
 from edge.watch.vcgencmd import find as find_throttle
 from edge.wishes import Wishes
+
+CAMERA_VARIABLE, CAMERAS = "SORTER_CAMERA", "sorter.cameras"
 
 
 class Gates(GateLink, Protocol):
@@ -111,7 +116,7 @@ def build(profile: Profile, beside: Path | None = None) -> Machine:
     MachineFault where this computer cannot hold the profile.
     """
     own = resolve(profile.grade.bundle, beside)
-    return assemble(profile, own, lambda: _camera(profile, beside), (StatsLine(),), find_throttle())
+    return assemble(profile, own, lambda: open_camera(profile, beside), (StatsLine(),), find_throttle())
 
 
 def assemble(
@@ -184,7 +189,12 @@ def _grader(bundle: Bundle) -> Grader:
     return LiteRTGrader(bundle)
 
 
-def _camera(profile: Profile, beside: Path | None) -> FrameSource:
+def open_camera(profile: Profile, beside: Path | None = None) -> FrameSource:
+    """The camera that SORTER_CAMERA names, as GPIOZERO_PIN_FACTORY names who drives the pins (entry points of
+    `sorter.cameras`, each a function of the profile's `[camera]`); without it the one that the profile names. Raises
+    CameraFault or UsageFault where there is none."""
+    if named := os.environ.get(CAMERA_VARIABLE):
+        return _registered_camera(named, profile)
     if profile.camera.source == "picamera":
         from edge.capture.picamera import PicameraCamera
 
@@ -192,6 +202,17 @@ def _camera(profile: Profile, beside: Path | None) -> FrameSource:
     from edge.capture.files import FilesCamera
 
     return FilesCamera((beside or Path()) / profile.camera.source, profile.camera)
+
+
+def _registered_camera(name: str, profile: Profile) -> FrameSource:
+    found = registered(CAMERAS)
+    if name not in found:
+        raise UsageFault(
+            f"{CAMERA_VARIABLE} = {name}: no such camera; have {', '.join(sorted(found))}, or leave it out"
+        )
+    module, _, function = found[name].partition(":")
+    camera: FrameSource = getattr(importlib.import_module(module), function)(profile.camera)
+    return camera
 
 
 def _telemetry(profile: Profile, run_id: str, bundle: Bundle, limits: Limits, wishes: Wishes) -> Telemetry | None:

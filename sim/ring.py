@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+import os
 import select
 import socket
 import struct
@@ -18,8 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge import clock
+from edge.config import Camera
 from edge.datapath import Frame
+from edge.errors import CameraFault
 
+CAMERA_VARIABLE = "SORTER_SIM_CAMERA"
 SLOTS = 4
 _HEADER_BYTES = 64  # sequence, number, exposed_at_ns as uint64; a cache line keeps the pixels aligned
 _BELL = struct.Struct("<Q")
@@ -29,8 +33,7 @@ class _Slots:
     """The mapped file as arrays: `heads` uint64 (slots, 8), `pixels` uint8 (slots, height, width, 3)."""
 
     def __init__(self, path: Path, width_px: int, height_px: int, create: bool) -> None:
-        size = width_px * height_px * 3
-        stride = _HEADER_BYTES + (size + 63) // 64 * 64
+        size, stride = width_px * height_px * 3, _stride(width_px, height_px)
         with path.open("w+b" if create else "r+b") as file:
             if create:
                 file.truncate(SLOTS * stride)
@@ -38,6 +41,10 @@ class _Slots:
         whole = np.frombuffer(self._map, np.uint8).reshape(SLOTS, stride)
         self.heads = whole[:, :_HEADER_BYTES].view(np.uint64)
         self.pixels = whole[:, _HEADER_BYTES : _HEADER_BYTES + size].reshape(SLOTS, height_px, width_px, 3)
+
+
+def _stride(width_px: int, height_px: int) -> int:
+    return _HEADER_BYTES + (width_px * height_px * 3 + 63) // 64 * 64
 
 
 class FrameRing:
@@ -114,3 +121,19 @@ class RingCamera:
             self._lost += max(0, number - self._last - 1)
         self._last = number
         return Frame("ring", number, int(before[2]), pixels)
+
+
+def camera(settings: Camera) -> RingCamera:
+    """The simulated machine's camera, for whoever was lent it: SORTER_SIM_CAMERA names the folder. Raises CameraFault
+    where there is none, or it has another size."""
+    folder = Path(os.environ.get(CAMERA_VARIABLE, ""))
+    try:
+        size = (folder / "ring").stat().st_size
+    except OSError:
+        raise CameraFault(f"{CAMERA_VARIABLE} = {folder}: no simulator's camera there; start `sorter sim`") from None
+    if size != SLOTS * _stride(settings.width_px, settings.height_px):
+        raise CameraFault(
+            f"[camera] width_px, height_px = {settings.width_px}, {settings.height_px}: the simulator's camera has "
+            "another size; take its scenario's profile"
+        )
+    return RingCamera(folder, settings.width_px, settings.height_px)

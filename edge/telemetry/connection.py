@@ -4,6 +4,7 @@ paho runs no thread here: `serve` is its loop. All methods belong to one thread.
 """
 
 import select
+import ssl
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -46,7 +47,7 @@ class Connection:
         self,
         settings: Telemetry,
         client_id: str,
-        will: Message,
+        will: Message | None,
         greet: Callable[[], Iterable[Message]],
         inbound: Inbound | None = None,
     ) -> None:
@@ -68,7 +69,8 @@ class Connection:
         self._client.max_inflight_messages_set(MOST_UNACKNOWLEDGED)
         self._client.max_queued_messages_set(MOST_UNACKNOWLEDGED)
         self._client.connect_timeout = CONNECT_S
-        self._client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
+        if will is not None:
+            self._client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
         self._client.on_connect = self._on_connect
         self._client.on_publish = self._on_publish
         self._client.on_log = self._on_log
@@ -106,6 +108,12 @@ class Connection:
         if self._client.want_write() and not even_if_full:
             return False
         return self._client.publish(topic, payload, qos=0).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def good_until(self) -> str | None:
+        """To when the broker's certificate is good, as OpenSSL writes it; None where TLS is not spoken."""
+        link = self._client.socket()
+        told = link.getpeercert() if isinstance(link, ssl.SSLSocket) else None
+        return str(told["notAfter"]) if told else None
 
     def clear(self) -> bool:
         """Whether nothing waits to be written."""

@@ -26,10 +26,14 @@ class PiThrottle:
         self._read = read
 
     def throttled(self) -> bool:
+        return bool((self.flags() or 0) & NOW)  # a firmware that does not say is no reason to slow the belt
+
+    def flags(self) -> int | None:
+        """All that it says; None where it says nothing."""
         try:
-            return bool(int(self._read().strip().rpartition("=")[2], 16) & NOW)
+            return int(self._read().strip().rpartition("=")[2], 16)
         except (OSError, ValueError, subprocess.SubprocessError):
-            return False  # a firmware that does not say is no reason to slow the belt
+            return None
 
 
 def find(sysfs: Path = SYSFS) -> PiThrottle | None:
