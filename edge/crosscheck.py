@@ -18,6 +18,9 @@ LINES = (
     ("encoder", "pin_a"),
     ("encoder", "pin_b"),
     ("safety", "e_stop_pin"),
+    ("safety", "alive_pin"),
+    ("camera", "strobe_pin"),
+    ("camera", "trigger_pin"),
     ("feed", "inhibit_pin"),
     ("feed", "slow_pin"),
 )

@@ -110,6 +110,13 @@ class FeedLines(Protocol):
         """Ask upstream for this from now on. Never raises: no gate waits for it."""
 
 
+class AliveLine(Protocol):
+    """The wire to the relay that holds the gates' power. Consumer: the gate keeper."""
+
+    def beat(self) -> None:
+        """Change its level, as it must within a tenth of a second or the relay drops. Never raises."""
+
+
 class StopContact(Protocol):
     """The emergency stop. Consumer: the gate keeper."""
 

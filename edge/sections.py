@@ -51,6 +51,8 @@ class Camera(Section):
     white_balance: Annotated[tuple[Gain, Gain], Field(strict=False)] = (1.0, 1.0)
     mm_per_px: Annotated[float, Field(ge=0.05, le=5)]
     silent_ms: Annotated[float | None, Field(ge=20, le=2_000)] = None
+    strobe_pin: Annotated[int | None, Field(ge=2, le=27)] = None
+    trigger_pin: Annotated[int | None, Field(ge=2, le=27)] = None
     belt_level: Annotated[float | None, Field(ge=5, le=255)] = None
 
     @property
@@ -110,10 +112,12 @@ class Grade(Section):
 
 
 class Safety(Section):
-    """The watch that main and gate process keep over each other, and the emergency stop: a contact that opens when it
-    is pressed, on a line that is pulled to the level that stops."""
+    """The watch that main and gate process keep over each other; the line that changes its level while both are well,
+    for a relay that drops when it stands; and the emergency stop: a contact that opens when it is pressed, on a line
+    that is pulled to the level that stops."""
 
     heartbeat_ms: Annotated[int, Field(ge=40, le=1_000)] = 100
+    alive_pin: Annotated[int | None, Field(ge=2, le=27)] = None
     e_stop_pin: Annotated[int | None, Field(ge=2, le=27)] = None
     e_stop_active_high: bool = True
 

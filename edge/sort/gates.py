@@ -16,6 +16,7 @@ from edge.clock import now_ns, sleep_until
 from edge.datapath import Feed, GatePulse
 from edge.errors import GateFault
 from edge.signals import Stop
+from edge.sort.alive_pins import AlivePins
 from edge.sort.encoder import VirtualEncoder
 from edge.sort.encoder_pins import PinEncoder
 from edge.sort.exit_pins import PinExits
@@ -117,21 +118,23 @@ def _run(pipes: _Pipes, stop: Stop, patient: type[PatientPins]) -> int:
     be_punctual()  # first: a driver's own threads, which hear the encoder, inherit the priority
     leave_word(settings, runtime_folder(os.environ))
     pins = GpiozeroPins(settings.gates)
-    feed = None
+    feed = alive = None
     try:
         feed = FeedPins(settings.feed) if settings.feed else None
+        alive = AlivePins(settings.alive, settings.on)
         encoder = PinEncoder(settings.encoder) if settings.encoder else VirtualEncoder(settings.speed_um_s)
         stop_line = PinStop(settings.e_stop, pipes.ring) if settings.e_stop else None
         exits = PinExits(settings.exits) if settings.exits else None
         ready = Ready(*measure_wakes())
         waiting = patient(pins)
-        keeper = GateKeeper(settings, waiting, encoder, pipes.keep, stop_line, exits, feed)
+        keeper = GateKeeper(settings, waiting, encoder, pipes.keep, stop_line, exits, feed, alive)
         pipes.say(ready)
         _serve(keeper, waiting, pipes, stop, heard)
     finally:
         pins.close()
-        if feed is not None:
-            feed.close()
+        for lines in (feed, alive):
+            if lines is not None:
+                lines.close()
     return 0
 
 

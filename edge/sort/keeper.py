@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from edge.belt import BeltEstimate
 from edge.datapath import EmergencyStop, Feed, GateEvent, GatePulse
-from edge.ports import Encoder, ExitSensors, FeedLines, GatePins, StopContact
+from edge.ports import AliveLine, Encoder, ExitSensors, FeedLines, GatePins, StopContact
 from edge.sort.encoder import Correction
 from edge.sort.scheduler import NEVER_NS, Scheduler
 from edge.sort.wire import GateSettings
@@ -31,6 +31,7 @@ class GateKeeper:
         stop: StopContact | None = None,
         exits: ExitSensors | None = None,
         feed: FeedLines | None = None,
+        alive: AliveLine | None = None,
     ) -> None:
         self._heartbeat_ns = settings.heartbeat_ns
         self._sample_ns = settings.sample_ns
@@ -47,6 +48,7 @@ class GateKeeper:
         self._held = False
         self._exits = exits
         self._feed = feed
+        self._alive = alive
         self._wanted: Feed | None = None
         self._asked: Feed | None = None
         self._stop = stop
@@ -109,6 +111,8 @@ class GateKeeper:
             self._say(sample)
             for fall in self._exits.falls(now_ns) if self._exits is not None else ():
                 self._say(fall)
+            if self._alive is not None and self._beat_at_ns is not None and self._safe is None:
+                self._alive.beat()
             self._sample_at_ns = now_ns + self._sample_ns
         self._edge_at_ns = self._scheduler.step(now_ns)
         watch_ns = NEVER_NS if self._safe is not None else beat_by_ns + 1

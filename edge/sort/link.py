@@ -25,6 +25,7 @@ from edge.sort.wire import (
     Hold,
     LineBuffer,
     Message,
+    OnLine,
     Ready,
     Scale,
     StopLine,
@@ -50,6 +51,8 @@ def gate_settings(profile: Profile) -> GateSettings:
         encoder=encoder_lines(profile),
         exits=tuple(ExitLine(name, g.exit_pin) for name, g in profile.gates.items() if g.exit_pin is not None),
         feed=tuple(feed_lines(profile)),
+        alive=profile.safety.alive_pin,
+        on=tuple(on_lines(profile)),
         e_stop=None if stop_pin is None else StopLine(stop_pin, profile.safety.e_stop_active_high),
     )
 
@@ -60,6 +63,13 @@ def feed_lines(profile: Profile) -> Iterator[FeedLine]:
         yield FeedLine("inhibit", feed.inhibit_pin, feed.inhibit_active_high, feed.when_dead == "inhibit")
     if feed.slow_pin is not None:
         yield FeedLine("slow", feed.slow_pin, feed.slow_active_high, feed.when_dead == "inhibit")
+
+
+def on_lines(profile: Profile) -> Iterator[OnLine]:
+    if profile.camera.strobe_pin is not None:
+        yield OnLine("strobe", profile.camera.strobe_pin)
+    if profile.camera.trigger_pin is not None:
+        yield OnLine("trigger", profile.camera.trigger_pin)
 
 
 def encoder_lines(profile: Profile) -> EncoderLines | None:

@@ -33,12 +33,15 @@ def leave_word(settings: GateSettings, folder: Path | None) -> None:
 
 
 def lines_of(profile: Path, folder: Path | None) -> tuple[list[GateLine], list[FeedLine]]:
-    """What was claimed last; else the gates of a profile, whatever other faults it has."""
+    """What was claimed last, with the lamp's and the relay's lines among the gates: low is safe for them too. Else the
+    gates of a profile, whatever other faults it has."""
     if folder is not None:
         with suppress(OSError, ValueError):
             word = from_line((folder / _WORD).read_bytes())
             if isinstance(word, GateSettings):
-                return list(word.gates), list(word.feed)
+                others = [GateLine(line.what, line.pin, True, 0) for line in word.on]
+                others += [] if word.alive is None else [GateLine("alive", word.alive, True, 0)]
+                return [*word.gates, *others], list(word.feed)
     try:
         told = tomllib.loads(profile.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -83,10 +86,11 @@ def main(profile: Path) -> NoReturn:
 
 
 def _gate(name: str, keys: object) -> GateLine | None:
-    pin = keys.get("pin") if isinstance(keys, dict) else None
-    if not isinstance(pin, int) or isinstance(pin, bool):
+    if not isinstance(keys, dict):
         return None
-    return GateLine(name, pin, keys.get("active_high", True) is not False, 0)
+    pin = keys.get("pin")
+    is_line = isinstance(pin, int) and not isinstance(pin, bool)
+    return GateLine(name, pin, keys.get("active_high", True) is not False, 0) if is_line else None
 
 
 if __name__ == "__main__":

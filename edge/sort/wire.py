@@ -67,11 +67,21 @@ class FeedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OnLine:
+    """A line that is high for as long as the gate process lives, BCM number: what the camera's light or its trigger
+    waits for."""
+
+    what: Literal["strobe", "trigger"]
+    pin: int
+
+
+@dataclass(frozen=True, slots=True)
 class GateSettings:
     """All that the gate process knows of the machine: its first line.
 
-    `late_um` is the belt travel by which a pulse may be behind; `heartbeat_ns` the silence after which every gate is
-    released; `sample_ns` the time between belt samples; `queue` how many pulses may wait.
+    `alive` is the line of the relay, BCM number; `late_um` is the belt travel by which a pulse may be behind;
+    `heartbeat_ns` the silence after which every gate is released; `sample_ns` the time between belt samples; `queue`
+    how many pulses may wait.
     """
 
     gates: tuple[GateLine, ...]
@@ -84,6 +94,8 @@ class GateSettings:
     e_stop: StopLine | None = None
     exits: tuple[ExitLine, ...] = ()
     feed: tuple[FeedLine, ...] = ()
+    alive: int | None = None
+    on: tuple[OnLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +172,7 @@ _KINDS: dict[str, type[Any]] = {
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FIELDS = {
     kind: tuple(field.name for field in fields(kind))
-    for kind in (*_NAMES, GateLine, EncoderLines, StopLine, ExitLine, FeedLine)
+    for kind in (*_NAMES, GateLine, EncoderLines, StopLine, ExitLine, FeedLine, OnLine)
 }
 
 
@@ -181,6 +193,7 @@ def from_line(line: bytes) -> Message:
             found["gates"] = tuple(GateLine(**gate) for gate in found["gates"])
             found["encoder"] = EncoderLines(**found["encoder"]) if found.get("encoder") else None
             found["feed"] = tuple(FeedLine(**line) for line in found.get("feed", ()))
+            found["on"] = tuple(OnLine(**line) for line in found.get("on", ()))
             found["exits"] = tuple(ExitLine(**line) for line in found.get("exits", ()))
             found["e_stop"] = StopLine(**found["e_stop"]) if found.get("e_stop") else None
         message: Message = kind(**found)

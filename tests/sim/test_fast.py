@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.config import load_profile
 from sim.fast import FastRun
-from tests.edge.profiles import demo
+from tests.edge.profiles import DEMO_PATH, demo
 from tests.sim.worlds import EXACT, scenario, setup, skins
 
 
@@ -115,3 +116,11 @@ def test_damage_that_never_faces_the_camera_is_counted():
     share = report(chosen=still.model_copy(update={"feed": feed}))["never_faced"]
     assert 0.3 < share <= 1  # one view of four shows it, and nothing rolls
     assert report()["never_faced"] < share
+
+
+@pytest.mark.parametrize(("name", "like"), [("one-lane", "clean"), ("four-lanes", "dense")])
+def test_the_reference_machines_sort(name, like):
+    machine = load_profile(DEMO_PATH.with_name(f"{name}.toml"))
+    made = report(chosen=scenario(like), profile=machine, fruit=80)
+    assert made["fates"]["right"] >= 78
+    assert made["pulses"]["late"] == 0
