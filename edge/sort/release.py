@@ -86,11 +86,10 @@ def main(profile: Path) -> NoReturn:
 
 
 def _gate(name: str, keys: object) -> GateLine | None:
-    if not isinstance(keys, dict):
+    pin = keys.get("pin") if isinstance(keys, dict) else None
+    if not isinstance(keys, dict) or not isinstance(pin, int) or isinstance(pin, bool):
         return None
-    pin = keys.get("pin")
-    is_line = isinstance(pin, int) and not isinstance(pin, bool)
-    return GateLine(name, pin, keys.get("active_high", True) is not False, 0) if is_line else None
+    return GateLine(name, pin, keys.get("active_high", True) is not False, 0)
 
 
 if __name__ == "__main__":
