@@ -51,6 +51,9 @@ def sim(
     updates: Annotated[
         str | None, typer.Option(metavar="DIR|URL", help="Follow these releases while it runs; live only.")
     ] = None,
+    lend: Annotated[
+        bool, typer.Option("--lend", help="Run it for sorter doctor, calibrate, setup or run in another terminal.")
+    ] = False,
     plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw the run; with --fast.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="The scenarios that exist by name.")] = False,
 ) -> int:
@@ -64,6 +67,11 @@ def sim(
     from sim.faults import parse
 
     faults = [parse(text) for text in fault or ()]
+    if lend:
+        from sim.lending import run_lent
+
+        _check_lend(fast, report, record, updates)
+        return run_lent(scenario, seed=seed, fruit_images=fruit_images, bundle=bundle, faults=faults)
     if not fast:
         from sim.live import run_live
 
@@ -183,6 +191,14 @@ def _check_updates(fast: bool, updates: str | None) -> None:
 
     if updates is not None and fast:
         raise UsageFault("--updates: releases come to a live machine; leave --fast out")
+
+
+def _check_lend(fast: bool, *others: object) -> None:
+    """Raises UsageFault."""
+    from edge.errors import UsageFault
+
+    if fast or any(other is not None for other in others):
+        raise UsageFault("--lend: there is no device of its own to report, record or update; give it alone")
 
 
 def _fast(setup: Setup, report: Path | None, record: Path | None, plot: Path | None) -> int:

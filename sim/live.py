@@ -55,7 +55,7 @@ def run_live(
     # Photographs may be bad input, which is refused before anything starts; the built-in fruit are the project's own.
     loaded = None if fruit_images == BUILTIN else load()
     with (
-        _signals() as stopping,
+        stopped_by_signals() as stopping,
         _folder() as folder,
         DeskBroker() as broker,
         DashboardServer(broker.page_config) as dashboard,
@@ -99,7 +99,7 @@ def _folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _signals() -> Iterator[threading.Event]:
+def stopped_by_signals() -> Iterator[threading.Event]:
     """Ctrl-C and a polite end set the event; what was there before comes back."""
     stopping = threading.Event()
 

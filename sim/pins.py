@@ -6,6 +6,7 @@ same form with the instant at which they are due, and are applied on a thread of
 connection drops every line to its pull in the world, as a dead process does on a real chip; here it changes nothing.
 """
 
+import fcntl
 import heapq
 import json
 import os
@@ -13,7 +14,8 @@ import select
 import socket
 import threading
 from contextlib import suppress
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from gpiozero import BadPinFactory
 from gpiozero.pins.mock import MockFactory, MockPin
@@ -71,6 +73,18 @@ class SimPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
             self._call_when_changed()
 
 
+def _taken(path: str) -> IO[bytes]:
+    """One process drives the lines at a time, as on a real chip; the system itself lets go of them for one that dies.
+    Raises BadPinFactory where another has them."""
+    hand = Path(f"{path}.hand").open("ab")  # noqa: SIM115  # as long as the factory
+    try:
+        fcntl.flock(hand, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        hand.close()
+        raise BadPinFactory(f"{SOCKET_VARIABLE} = {path}: GPIO busy: another process drives the lines") from None
+    return hand
+
+
 class SimFactory(MockFactory):  # type: ignore[misc]  # gpiozero has no types
     """gpiozero calls it without arguments. Raises BadPinFactory where there is no world to connect to."""
 
@@ -79,12 +93,14 @@ class SimFactory(MockFactory):  # type: ignore[misc]  # gpiozero has no types
         if not path:
             raise BadPinFactory(f"{SOCKET_VARIABLE} is not set: it names the simulator's socket; start `sorter sim`")
         super().__init__(BOARD, SimPin)
+        self._hand = _taken(path)
         self._world = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._world.settimeout(CONNECT_WITHIN_S)
         try:
             self._world.connect(path)
         except OSError as error:
             self._world.close()
+            self._hand.close()
             raise BadPinFactory(f"{SOCKET_VARIABLE} = {path}: no simulator answers there: {error.strerror}") from None
         self._world.setblocking(False)
         self._connected = True
@@ -110,6 +126,7 @@ class SimFactory(MockFactory):  # type: ignore[misc]  # gpiozero has no types
         super().close()
         self._hang_up()
         self._inputs.join(IDLE_S)
+        self._hand.close()
 
     def _hang_up(self) -> None:
         self._connected = False

@@ -102,7 +102,7 @@ class World:
             gate, active_high = self._lines[line]
             gate.command(bool(level) == active_high, at_ns)
         elif line == self._feeder.inhibit_pin:
-            self._hold_feed(bool(level) == self._feeder.inhibit_active_high, at_ns)
+            self.hold_feed(bool(level) == self._feeder.inhibit_active_high, at_ns)
         elif line == self._feeder.slow_pin:
             self._slow_down(bool(level) == self._feeder.slow_active_high, at_ns)
 
@@ -111,11 +111,12 @@ class World:
         for gate in self.gates.values():
             gate.command(False, at_ns)
         if self._feeder.inhibit_pin is not None:
-            self._hold_feed(self._feeder.when_dead == "inhibit", at_ns)
+            self.hold_feed(self._feeder.when_dead == "inhibit", at_ns)
         if self._feeder.slow_pin is not None:
             self._slow_down(self._feeder.when_dead == "inhibit", at_ns)
 
-    def _hold_feed(self, held: bool, at_ns: int) -> None:
+    def hold_feed(self, held: bool, at_ns: int) -> None:
+        """Lay no more fruit onto the belt from now on, or go on with it."""
         self._feed(at_ns)
         self._held_at_ns = (self._held_at_ns or at_ns) if held else None
         self.feed.hold(held, self.belt.travel_mm(at_ns))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edge.doctor.finding import Finding
+    from edge.doctor.patient import Patient
 
 JSON_FORMAT = 1
 
@@ -24,6 +25,9 @@ def doctor(
         list[str] | None,
         typer.Option(metavar="NAME", help="One examination alone; repeatable. A wrong name lists them."),
     ] = None,
+    walk: Annotated[
+        bool, typer.Option("--walk", help="Move each gate instead, asking before each; the service must not run.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output, for other programs.")] = False,
 ) -> int:
     """Say what is wrong with this machine, why it matters and what to do. Exit status 1 where anything is at fault."""
@@ -34,7 +38,8 @@ def doctor(
 
     if wrong := [name for name in only or () if name not in EXAMINATIONS]:
         raise UsageFault(f"--only {wrong[0]}: no such examination; have {', '.join(EXAMINATIONS)}")
-    findings = list(_watched(examine(admit(profile), only or ())))
+    patient = admit(profile)
+    findings = list(_walked(patient) if walk else _watched(examine(patient, only or ())))
     if as_json:
         import json
 
@@ -46,6 +51,20 @@ def doctor(
 
         show(findings, Console())
     return exit_status(findings)
+
+
+def _walked(patient: "Patient") -> "Iterator[Finding]":
+    """Along the gates alone: what else there is, was said before."""
+    from edge.doctor.walk import GATE, walk
+    from edge.errors import ProfileFault
+    from edge.person import AtTerminal
+
+    if patient.profile is None:
+        raise ProfileFault(list(patient.faults or [f"{patient.path}: no such file; give --profile FILE"]))
+    if patient.serves:
+        yield GATE.unchecked("the service runs and holds the lines", "sudo systemctl stop sorter, then ask again")
+        return
+    yield from walk(patient.profile, AtTerminal())
 
 
 def _watched(findings: "Iterator[Finding]") -> "Iterator[Finding]":

@@ -81,7 +81,7 @@ def lines(found: Iterable[tuple[Wanted, Line]], serves: bool) -> Iterator[Findin
 def _line(check: Check, one: Wanted, line: Line, serves: bool) -> Finding:
     told = _told(line)
     if serves and (line.holder or line.refusal):
-        return check.good(f"the service holds it; {told}")
+        return check.good(", ".join(["the service holds it", *_stands(line)]))
     if line.holder:
         return check.fault(told, "end what holds it, or give it another pin; an overlay in config.txt may hold it too")
     if line.refusal:
@@ -105,13 +105,15 @@ def _astray(check: Check, one: Wanted, told: str) -> Finding:
 
 
 def _told(line: Line) -> str:
-    holder = "nobody says who holds it" if line.holder is None else f"held by {line.holder}" if line.holder else "free"
-    parts = [holder]
+    parts = [f"held by {line.holder}" if line.holder else "it is free"]
+    return ", ".join([*parts, *_stands(line)])
+
+
+def _stands(line: Line) -> Iterator[str]:
     if line.level is not None:
-        parts.append("high" if line.level else "low")
+        yield "high" if line.level else "low"
     if line.pull is not None:
-        parts.append(f"pull {line.pull}")
-    return ", ".join(parts)
+        yield f"pull {line.pull}"
 
 
 def encoder(profile: Profile, pulses: Pulses | None, refusal: str, serves: bool) -> Iterator[Finding]:
