@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/$(2).txt \
 	&& $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: sim plant homeassistant sparkplug tflite test check evidence training locks clean
+.PHONY: sim plant arm64 homeassistant sparkplug tflite test check evidence training locks clean
 
 sim: $(VENV)/.run
 	@$(BIN)/sorter sim $(ARGS)
@@ -69,6 +69,10 @@ $(VENV)/.dev: locks/dev.txt pyproject.toml | $(VENV)/bin/python
 	@.venv-tflite/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/tflite.txt
 	@touch $@
 
+# A Pi's processors and Pythons under emulation: needs mmdebstrap; at once where nothing has changed.
+arm64: | $(VENV)/bin/python
+	@$(BIN)/python -m tests.arm64.make
+
 tests/sparkplug/node_modules/.made: tests/sparkplug/package-lock.json
 	@cd tests/sparkplug && npm ci --silent --no-audit --no-fund
 	@touch $@
@@ -99,4 +103,4 @@ locks:
 	$(LOCK) locks/extra.in --extra sim --extra plant --extra collect --extra update --extra dev --extra training -o locks/training.txt
 
 clean:
-	rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* .arm64 build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis

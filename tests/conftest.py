@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 from edge.telemetry.messages import ADAPTERS, SCHEMAS, Message, Writer
+from tests.arm64 import place as arm64
 from tests.homeassistant.place import HOMEASSISTANT
 from tests.sparkplug.place import DECODER
 from tests.tflite.place import TFLITE
@@ -50,6 +51,7 @@ TIERS = {
     "sparkplug": (DECODER.is_dir, "make sparkplug, with npm"),
     "homeassistant": (HOMEASSISTANT.is_file, "make homeassistant PYTHON=python3.13"),
     "tflite": (TFLITE.is_file, "make tflite PYTHON=python3.11"),
+    "arm64": (arm64.is_made, "make arm64, with mmdebstrap"),
     "node": (lambda: _has_programs("node", "npm"), "apt install nodejs npm"),
     "systemd": (lambda: _has_programs("systemd-analyze"), "apt install systemd"),
 }
