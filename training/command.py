@@ -42,7 +42,11 @@ def train(
     console = Console(stderr=True)
     dataset = gather(plan, data)
     _show_parts(console, dataset)
-    bundle, figures = _make(plan, text, dataset, out, work, console)
+    made = _make(plan, text, dataset, out, work, console)
+    if made is None:
+        print(f"{out}: this worker's share is done; worker 0 writes the bundle")
+        return
+    bundle, figures = made
     terminal.show_sections(Console(), figures)
     print(f"{out}: bundle {bundle.identity}")
 
@@ -99,7 +103,7 @@ class Steps:
 
 def _make(
     plan: Recipe, text: str, dataset: Dataset, out: Path, work: Path | None, console: Console
-) -> tuple[Bundle, dict[str, Any]]:
+) -> tuple[Bundle, dict[str, Any]] | None:
     epochs = plan.training.epochs + plan.training.tuned_epochs
     if not console.is_terminal:
         tell = Listener(

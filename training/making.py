@@ -42,15 +42,17 @@ class Listener:
 
 def make(
     recipe: Recipe, text: str, dataset: Dataset, out: Path, tell: Listener, work: Path | None = None
-) -> tuple[Bundle, dict[str, Any]]:
-    """Train and write the bundle; returns it and its report on held-out fruit. Raises UsageFault. `work` keeps looks
-    and epochs, so that the same command goes on where it was broken off; without it they go once all is done."""
+) -> tuple[Bundle, dict[str, Any]] | None:
+    """Train and write the bundle; returns it and its report on held-out fruit, None on a worker that only helps. Raises
+    UsageFault. `work` keeps looks and epochs, so that the same command goes on where it was broken off; without it they
+    go once all is done."""
     release.check_target(out)
     place = work or out.parent / f".{out.name}-work"
     prepared = prepare(recipe, text, dataset, place, tell.step)
-    made = finish(prepared, prepared.train(epoch=tell.epoch), out, (), tell.step)
+    trained = prepared.train(epoch=tell.epoch)
+    made = finish(prepared, trained, out, (), tell.step) if prepared.spread.writes else None
     if work is None:
-        shutil.rmtree(place)
+        shutil.rmtree(prepared.work)
     return made
 
 

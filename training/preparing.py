@@ -11,6 +11,7 @@ from training import network, quantise
 from training.dataset import Dataset
 from training.looks import Looks, drawn, make_looks
 from training.recipe import Recipe
+from training.spread import Spread
 from training.train import fit, start_tensorflow
 from training.trunk.network import Untyped
 
@@ -23,7 +24,7 @@ class Prepared:
     text: str
     dataset: Dataset
     work: Path
-    tensorflow: Untyped
+    spread: Spread
     calibration: Untyped
     """Tensors (n, N, N, 3) uint8 that quantisation takes its ranges from."""
     looks: Looks
@@ -31,12 +32,21 @@ class Prepared:
 
     def train(self, left_out: Collection[str] = (), epoch: Callable[[int, float], None] | None = None) -> Trained:
         """The network and its int8 weights, without the fruit of these keys."""
-        self.tensorflow.keras.utils.set_random_seed(self.recipe.seed)
-        with strategy_scope(self.tensorflow, self.recipe.training.strategy):
+        self.spread.tensorflow.keras.utils.set_random_seed(self.recipe.seed)
+        with self.spread.strategy.scope():
             model = network.build(self.recipe.network, self.recipe.input.size_px)
             told = epoch or (lambda number, loss: self.say(f"epoch {number}, loss {loss:.3f}"))
-            fit(model, self.looks, self.recipe, self.folder(left_out), told, left_out)
-        return Trained(model, quantise.to_int8(self.tensorflow, model.whole, self.calibration))
+            fit(model, self.looks, self.recipe, self.spread, self.folder(left_out), told, left_out)
+        whole = self._alone(model)
+        return Trained(whole, quantise.to_int8(self.spread.tensorflow, whole.whole, self.calibration))
+
+    def _alone(self, model: network.Grader) -> network.Grader:
+        """The same network without a strategy: what is spread cannot be converted."""
+        if self.recipe.training.strategy == "none":
+            return model
+        alone = network.build(self.recipe.network, self.recipe.input.size_px)
+        alone.whole.set_weights(model.whole.get_weights())
+        return alone
 
     def folder(self, left_out: Collection[str]) -> Path:
         """Where one training keeps its epochs: one for each recipe, its looks and the fruit left out."""
@@ -55,7 +65,8 @@ class Trained:
 
 def prepare(recipe: Recipe, text: str, dataset: Dataset, work: Path, say: Callable[[str], None]) -> Prepared:
     """Make the looks, or read from `work` those that are there."""
-    tensorflow = start_tensorflow(recipe.seed)
+    spread = start_tensorflow(recipe.seed, recipe.training.strategy)
+    work, tensorflow = spread.place(work), spread.tensorflow
     learned = [picture for picture in dataset.parts["train"] if recipe.data.rendered or picture.source != "builtin"]
     calibration = drawn(recipe, learned, quantise.CALIBRATION_LOOKS)
     frozen = None
@@ -63,13 +74,4 @@ def prepare(recipe: Recipe, text: str, dataset: Dataset, work: Path, say: Callab
         say("quantising the frozen trunk")
         frozen = quantise.to_int8(tensorflow, network.build(recipe.network, recipe.input.size_px).frozen, calibration)
     looks = make_looks(recipe, learned, frozen, work, lambda done, whole: say(f"looks: {done} of {whole}"))
-    return Prepared(recipe, text, dataset, work, tensorflow, calibration, looks, say)
-
-
-def strategy_scope(tensorflow: Untyped, strategy: str) -> Untyped:
-    """The context in which a model is built and fitted: `training.strategy` of the recipe."""
-    if strategy == "mirrored":
-        return tensorflow.distribute.MirroredStrategy().scope()
-    if strategy == "multi-worker":
-        return tensorflow.distribute.MultiWorkerMirroredStrategy().scope()
-    return tensorflow.distribute.get_strategy().scope()
+    return Prepared(recipe, text, dataset, work, spread, calibration, looks, say)

@@ -11,14 +11,14 @@ import numpy as np
 
 from edge.errors import UsageFault
 from training import network
-from training.dataset import UNTOLD
 from training.looks import Looks
+from training.losses import masked_loss, one_softmax
 from training.quiet import quiet
 from training.recipe import Recipe
+from training.spread import Spread, open_spread
 from training.trunk.network import Untyped
 
 THREADS = 2
-_SMOOTHING = 0.03
 _DECAY = 1e-3
 
 
@@ -33,8 +33,9 @@ class Phase:
     """Whether the trunk's stages that are not frozen learn."""
 
 
-def start_tensorflow(seed: int) -> Untyped:
-    """Import TensorFlow, quiet, seeded and on few threads. Raises UsageFault where it is not installed."""
+def start_tensorflow(seed: int, strategy: str = "none") -> Spread:
+    """Import TensorFlow, quiet, seeded, on few threads and spread as a recipe's `strategy` says. Raises UsageFault
+    where it is not installed (see also `open_spread`)."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     try:
@@ -46,8 +47,9 @@ def start_tensorflow(seed: int) -> Untyped:
         ) from None
     tensorflow.config.threading.set_intra_op_parallelism_threads(THREADS)
     tensorflow.config.threading.set_inter_op_parallelism_threads(THREADS)
+    spread = open_spread(tensorflow, strategy)
     tensorflow.keras.utils.set_random_seed(seed)
-    return tensorflow
+    return spread
 
 
 def phases(recipe: Recipe) -> list[Phase]:
@@ -64,6 +66,7 @@ def fit(
     grader: network.Grader,
     looks: Looks,
     recipe: Recipe,
+    spread: Spread,
     work: Path,
     say: Callable[[int, float], None],
     left_out: Collection[str] = (),
@@ -79,92 +82,77 @@ def fit(
     for phase in phases(recipe):
         for layer in grader.trunk:
             layer.trainable = phase.trunk
-        _run(model, looks, share, recipe, phase, _Kept(work, model), say)
+        _run(_Learning(model, recipe, phase, spread), looks, share, work, say)
 
 
-def _run(
-    model: Untyped,
-    looks: Looks,
-    share: Untyped,
-    recipe: Recipe,
-    phase: Phase,
-    kept: _Kept,
-    say: Callable[[int, float], None],
-) -> None:
-    import keras  # noqa: PLC0415  (slow, and only training needs it)
-
-    plan = recipe.training
-    count = plan.looks // plan.batch * plan.batch
-    steps = (phase.last - phase.first) * (count // plan.batch)
-    warm = steps // 12 + 1
-    rate = keras.optimizers.schedules.CosineDecay(
-        phase.rate / 10, steps - warm, alpha=0.01, warmup_target=phase.rate, warmup_steps=warm
-    )
-    loss = one_softmax if recipe.network.heads == "one" else masked_loss
-    model.compile(optimizer=keras.optimizers.AdamW(rate, weight_decay=_DECAY), loss=loss, jit_compile=False)
-    for epoch in range(kept.resume(phase), phase.last):
+def _run(learning: _Learning, looks: Looks, share: Untyped, work: Path, say: Callable[[int, float], None]) -> None:
+    recipe, phase, batch = learning.recipe, learning.phase, learning.recipe.training.batch
+    kept = _Kept(work, learning)
+    start = kept.resume(phase)
+    learning.spread.agree(start)
+    for epoch in range(start, phase.last):
         rng = np.random.default_rng([recipe.seed, epoch])
-        picked = rng.choice(len(share), count, p=share)
-        given = [looks.maps[picked], looks.cells[picked]]
-        told = model.fit(given, looks.targets[picked], batch_size=plan.batch, shuffle=False, verbose=0)
+        picked = rng.choice(len(share), learning.steps * batch, p=share)
+        losses = [
+            learning.step(learning.spread.shares(looks.maps[rows], looks.cells[rows], looks.targets[rows]))
+            for rows in picked.reshape(-1, batch)
+        ]
         kept.keep(epoch + 1)
-        say(epoch + 1, float(told.history["loss"][-1]))
+        say(epoch + 1, float(np.mean([float(loss) for loss in losses])))
+
+
+class _Learning:
+    """One phase of one training: the model with its optimizer, and `step` of them on a batch's shares, which returns
+    the loss of all shares. `steps`: in an epoch."""
+
+    def __init__(self, model: Untyped, recipe: Recipe, phase: Phase, spread: Spread) -> None:
+        import keras  # noqa: PLC0415  (slow, and only training needs it)
+
+        self.model, self.recipe, self.phase, self.spread = model, recipe, phase, spread
+        self.steps = recipe.training.looks // recipe.training.batch
+        steps = (phase.last - phase.first) * self.steps
+        warm = steps // 12 + 1
+        rate = keras.optimizers.schedules.CosineDecay(
+            phase.rate / 10, steps - warm, alpha=0.01, warmup_target=phase.rate, warmup_steps=warm
+        )
+        self.optimizer = keras.optimizers.AdamW(rate, weight_decay=_DECAY)
+        self.optimizer.build(model.trainable_variables)
+        self._loss = one_softmax if recipe.network.heads == "one" else masked_loss
+        self.step = spread.tensorflow.function(self._step)
+
+    def _step(self, shares: Untyped) -> Untyped:
+        spread = self.spread
+        return spread.strategy.reduce("SUM", spread.strategy.run(self._learn, args=shares), axis=None)
+
+    def _learn(self, maps: Untyped, cells: Untyped, targets: Untyped) -> Untyped:
+        with self.spread.tensorflow.GradientTape() as tape:
+            loss = self._loss(targets, self.model([maps, cells], training=True), self.spread.added)
+        variables = self.model.trainable_variables
+        # The optimizer adds the gradients of all replicas up.
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        return loss
 
 
 class _Kept:
     """The newest epoch of one training, with the optimizer's state, in a folder."""
 
-    def __init__(self, work: Path, model: Untyped) -> None:
-        import tensorflow  # noqa: PLC0415  (slow, and only training needs it)
-
-        self._model = model
+    def __init__(self, work: Path, learning: _Learning) -> None:
+        tensorflow = learning.spread.tensorflow
         self._epoch = tensorflow.Variable(0, dtype=tensorflow.int64)
-        self._place = str(work / "epochs")
-        self._tensorflow = tensorflow
+        self._state = tensorflow.train.Checkpoint(model=learning.model, optimizer=learning.optimizer, epoch=self._epoch)
+        self._manager = tensorflow.train.CheckpointManager(self._state, str(work / "epochs"), max_to_keep=1)
+        self._read = tensorflow.train.load_variable
 
     def resume(self, phase: Phase) -> int:
         """The epoch to go on with."""
-        self._model.optimizer.build(self._model.trainable_variables)
-        state = self._tensorflow.train.Checkpoint(model=self._model, optimizer=self._model.optimizer, epoch=self._epoch)
-        self._manager = self._tensorflow.train.CheckpointManager(state, self._place, max_to_keep=1)
         newest = self._manager.latest_checkpoint
         if newest is None:
             return phase.first
-        done = int(self._tensorflow.train.load_variable(newest, "epoch/.ATTRIBUTES/VARIABLE_VALUE"))
+        done = int(self._read(newest, "epoch/.ATTRIBUTES/VARIABLE_VALUE"))
         if phase.first < done <= phase.last:
-            state.restore(newest).expect_partial()
+            self._state.restore(newest).expect_partial()
         return max(done, phase.first)
 
     def keep(self, epoch: int) -> None:
         self._epoch.assign(epoch)
         self._manager.save(checkpoint_number=epoch)
-
-
-def masked_loss(targets: Untyped, scores: Untyped) -> Untyped:
-    """Cross-entropies of the three heads, each over the looks that teach it, added up."""
-    from keras import ops  # noqa: PLC0415  (slow, and only training needs it)
-
-    targets = ops.cast(targets, "int32")
-    taught = ops.cast(ops.not_equal(targets, UNTOLD), "float32")
-    sides = ops.one_hot(ops.maximum(targets[:, 0], 0), 3) * (1 - _SMOOTHING) + _SMOOTHING / 3
-    ripeness = -ops.sum(sides * ops.log_softmax(scores[:, :3]), axis=-1)
-    yes = ops.cast(targets[:, 1:], "float32") * (1 - 2 * _SMOOTHING) + _SMOOTHING
-    two = ops.softplus(scores[:, 3:]) - yes * scores[:, 3:]
-    losses = ops.concatenate([ripeness[:, None], two], axis=-1)
-    return ops.sum(ops.sum(losses * taught, axis=0) / ops.maximum(ops.sum(taught, axis=0), 1.0))
-
-
-def one_softmax(targets: Untyped, scores: Untyped) -> Untyped:
-    """Cross-entropy over the three grades, damaged and unknown, of looks that are wholly one of them."""
-    from keras import ops  # noqa: PLC0415  (slow, and only training needs it)
-
-    targets = ops.cast(targets, "int32")
-    ripest = ops.max(scores[:, :3], axis=-1)
-    damaged = scores[:, 3] + ripest
-    unknown = ops.maximum(ripest, damaged) - scores[:, 4]
-    five = ops.log_softmax(ops.concatenate([scores[:, :3], damaged[:, None], unknown[:, None]], axis=-1))
-    sound = ops.where((targets[:, 0] != UNTOLD) & (targets[:, 1] == 0), targets[:, 0], UNTOLD)
-    one = ops.where(targets[:, 2] == 0, 4, ops.where(targets[:, 1] == 1, 3, sound))
-    taught = ops.cast(one != UNTOLD, "float32")
-    sides = ops.one_hot(ops.maximum(one, 0), 5) * (1 - _SMOOTHING) + _SMOOTHING / 5
-    return ops.sum(-ops.sum(sides * five, axis=-1) * taught) / ops.maximum(ops.sum(taught), 1.0)
