@@ -67,7 +67,7 @@ def prepare(recipe: Recipe, text: str, dataset: Dataset, work: Path, say: Callab
     """Make the looks, or read from `work` those that are there."""
     spread = start_tensorflow(recipe.seed, recipe.training.strategy)
     work, tensorflow = spread.place(work), spread.tensorflow
-    learned = [picture for picture in dataset.parts["train"] if recipe.data.rendered or picture.source != "builtin"]
+    learned = dataset.parts["train"]
     calibration = drawn(recipe, learned, quantise.CALIBRATION_LOOKS)
     frozen = None
     if recipe.network.frozen:

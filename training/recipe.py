@@ -22,8 +22,8 @@ class _Part(BaseModel):
 
 
 class Data(_Part):
-    """`rendered`: whether the built-in fruit are learned from (they are graded in any case). `photographs`: "none", or
-    "wanted" (learned from when --data names a folder). `views`: of one fruit at most."""
+    """`rendered`: whether the built-in fruit are learned from (thresholds count them in any case). `photographs`:
+    "none", or "wanted" (learned from when --data names a folder). `views`: of one fruit at most."""
 
     rendered: bool = True
     photographs: Literal["none", "wanted"]
@@ -32,6 +32,12 @@ class Data(_Part):
     ageing_held: Fraction = 0.0
     turntable_held: list[str] = []
     turntable_validation: list[str] = []
+
+    @model_validator(mode="after")
+    def _teaches(self) -> Data:
+        if self.photographs == "none" and not self.rendered:
+            raise ValueError("nothing to learn from: rendered fruit, photographs or both must be wanted")
+        return self
 
 
 class Looks(_Part):

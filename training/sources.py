@@ -27,6 +27,8 @@ def gather(recipe: Recipe, data: str) -> Dataset:
     """The built-in fruit, and the photographs of the folder `data` unless it is "builtin". Raises UsageFault."""
     dataset = _builtin(recipe.data)
     if data == BUILTIN:
+        if not recipe.data.rendered:
+            raise UsageFault(f"the recipe {recipe.name} learns from photographs alone; give their folder to --data")
         return dataset
     if recipe.data.photographs == "none":
         raise UsageFault(f"the recipe {recipe.name} learns from the built-in fruit alone; give --data builtin")
@@ -49,6 +51,8 @@ def _builtin(data: Data) -> Dataset:
     learned, files = builtin.read_atlas(folder, "train")
     parts = split(learned, lambda picture: part_by_lot(picture.fruit_key, 0.0, data.validation))
     parts["held"], _ = builtin.read_atlas(folder, "held")
+    if not data.rendered:
+        parts["train"] = []
     return Dataset(parts, tuple(files))
 
 
