@@ -60,6 +60,8 @@ def build(shape: Network, size_px: int) -> Grader:
 
 
 def _top(layers: Untyped, maps: Untyped, cells: Untyped, shape: Network) -> dict[str, Untyped]:
+    from training.dropout import Dropout  # noqa: PLC0415  (as above)
+
     if shape.trunk == "lite0":
         given = maps if shape.frozen else imagenet.scaled(layers, maps)
         seen = imagenet.stages(layers, given, shape.frozen, shape.stages)
@@ -67,10 +69,10 @@ def _top(layers: Untyped, maps: Untyped, cells: Untyped, shape: Network) -> dict
         seen = _student(layers, layers.Rescaling(1 / 127.5, offset=-1.0)(maps), shape)
     colour = _colour(layers, layers.Rescaling(1 / 127.5, offset=-1.0)(cells), shape.colour)
     mean = layers.GlobalAveragePooling2D()(seen)
-    blemish = layers.ReLU(6.0)(layers.Conv2D(shape.local, 1)(layers.SpatialDropout2D(0.1)(seen)))
+    blemish = layers.ReLU(6.0)(layers.Conv2D(shape.local, 1)(Dropout(0.1, whole_maps=True)(seen)))
     peak = layers.Flatten()(layers.MaxPooling2D(blemish.shape[1])(blemish))
     share = layers.GlobalAveragePooling2D()(blemish)
-    spotted = layers.Dropout(0.2)(layers.Concatenate()([peak, share]))
+    spotted = Dropout(0.2)(layers.Concatenate()([peak, share]))
     if shape.heads == "one":
         scores = _one_head(layers, layers.Concatenate()([spotted, mean, colour]))
     else:
