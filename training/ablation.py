@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.durable import write_whole
-from training.dataset import Picture, lot
+from training.dataset import Dataset, Picture, lot
 from training.evaluation.apart import Figures, figures_of, table
 from training.folds import without
 from training.preparing import prepare
@@ -70,7 +70,8 @@ def run(
 ) -> dict[str, Figures]:
     """Variant to its figures and the seconds that it took; written to `to` after each."""
     rows: dict[str, Figures] = json.loads(to.read_text(encoding="utf-8")) if to.is_file() else {}
-    left_out, judged = _apart(base, data)
+    whole = gather(base, str(data))
+    left_out, judged = _apart(whole)
     for variant in variants(base, scratch):
         plan = variant.of(base)
         told = hashlib.sha256(plan.model_dump_json().encode()).hexdigest()[:16]
@@ -79,8 +80,7 @@ def run(
             continue
         say(f"{variant.name}:")
         start_s = time.monotonic()
-        source = BUILTIN if plan.data.photographs == "none" else str(data)
-        prepared = prepare(plan, plan.model_dump_json(indent=1), gather(plan, source), work, say)
+        prepared = prepare(plan, plan.model_dump_json(indent=1), _dataset(plan, whole), work, say)
         bundle = without(prepared, left_out)
         took_s = time.monotonic() - start_s
         rows[variant.name] = {"plan": told, "took_s": round(took_s, 1), **figures_of(bundle, judged, data)}
@@ -88,9 +88,16 @@ def run(
     return {variant.name: rows[variant.name] for variant in variants(base, scratch)}
 
 
-def _apart(base: Recipe, data: Path) -> tuple[frozenset[str], list[Picture]]:
+def _dataset(plan: Recipe, whole: Dataset) -> Dataset:
+    """What a variant learns from and chooses by: as `gather` would have it, without reading all again."""
+    if plan.data.photographs == "none":
+        return gather(plan, BUILTIN)
+    train = [picture for picture in whole.parts["train"] if plan.data.rendered or picture.source != BUILTIN]
+    return Dataset({**whole.parts, "train": train}, whole.files)
+
+
+def _apart(dataset: Dataset) -> tuple[frozenset[str], list[Picture]]:
     """The keys of what no run learns from beyond what the recipe holds out, and all pictures that are judged."""
-    dataset = gather(base, str(data))
     learnable = dataset.parts["train"] + dataset.parts["validation"]
     apart = [picture for picture in learnable if _is_apart(picture)]
     left_out = frozenset(picture.fruit_key for picture in apart)
