@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.durable import write_whole
+from training import photographs
 from training.dataset import Dataset, Picture, lot
 from training.evaluation.apart import Figures, figures_of, table
 from training.folds import without
@@ -66,13 +67,13 @@ def variants(base: Recipe, scratch: Recipe) -> list[Variant]:
 
 
 def run(
-    base: Recipe, scratch: Recipe, data: Path, work: Path, to: Path, say: Callable[[str], None]
+    asked: Sequence[Variant], base: Recipe, data: Path, work: Path, to: Path, say: Callable[[str], None]
 ) -> dict[str, Figures]:
     """Variant to its figures and the seconds that it took; written to `to` after each."""
     rows: dict[str, Figures] = json.loads(to.read_text(encoding="utf-8")) if to.is_file() else {}
     whole = gather(base, str(data))
     left_out, judged = _apart(whole)
-    for variant in variants(base, scratch):
+    for variant in asked:
         plan = variant.of(base)
         told = hashlib.sha256(plan.model_dump_json().encode()).hexdigest()[:16]
         if rows.get(variant.name, {}).get("plan") == told:
@@ -85,7 +86,7 @@ def run(
         took_s = time.monotonic() - start_s
         rows[variant.name] = {"plan": told, "took_s": round(took_s, 1), **figures_of(bundle, judged, data)}
         write_whole(to, json.dumps(rows, indent=1).encode())
-    return {variant.name: rows[variant.name] for variant in variants(base, scratch)}
+    return {variant.name: rows[variant.name] for variant in asked}
 
 
 def _dataset(plan: Recipe, whole: Dataset) -> Dataset:
@@ -119,8 +120,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ask.add_argument("--data", required=True, type=Path, help="the folder of photographs")
     ask.add_argument("--work", required=True, type=Path, help="looks, epochs and bundles are kept here")
     ask.add_argument("--json", required=True, type=Path)
+    ask.add_argument("--runs", type=int, help="the first so many, where not all")
     given = ask.parse_args(arguments)
-    rows = run(load_recipe(given.recipe)[0], load_recipe("student")[0], given.data, given.work, given.json, _say)
+    photographs.require(given.data)
+    base, scratch = load_recipe(given.recipe)[0], load_recipe("student")[0]
+    rows = run(variants(base, scratch)[: given.runs], base, given.data, given.work, given.json, _say)
     sys.stdout.write(table(rows))
 
 

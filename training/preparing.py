@@ -12,7 +12,7 @@ from training.dataset import Dataset
 from training.looks import Looks, drawn, make_looks
 from training.recipe import Recipe
 from training.spread import Spread
-from training.train import fit, start_tensorflow
+from training.train import fit, start_anew, start_tensorflow
 from training.trunk.network import Untyped
 
 
@@ -32,7 +32,7 @@ class Prepared:
 
     def train(self, left_out: Collection[str] = (), epoch: Callable[[int, float], None] | None = None) -> Trained:
         """The network and its int8 weights, without the fruit of these keys."""
-        self.spread.tensorflow.keras.utils.set_random_seed(self.recipe.seed)
+        start_anew(self.spread.tensorflow, self.recipe.seed)
         with self.spread.strategy.scope():
             model = network.build(self.recipe.network, self.recipe.input.size_px)
             told = epoch or (lambda number, loss: self.say(f"epoch {number}, loss {loss:.3f}"))

@@ -78,7 +78,8 @@ class Network(_Part):
 class Training(_Part):
     """`epochs` of `looks` drawn from those made; then `tuned_epochs` more in which the trunk's stages that are not
     frozen learn too, at `tuned_rate`. `weights`: how often a group of looks is drawn, other than it was made.
-    `strategy`: how TensorFlow spreads it (`tf.distribute`)."""
+    `strategy`: "none", "mirrored" (all processors of this machine) or "multi-worker" (the cluster that TF_CONFIG tells;
+    see `training.spread`); `batch` is that of all workers together."""
 
     epochs: Annotated[int, Field(ge=1, le=1000)]
     looks: Annotated[int, Field(ge=64, le=1_000_000)]

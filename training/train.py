@@ -48,8 +48,14 @@ def start_tensorflow(seed: int, strategy: str = "none") -> Spread:
     tensorflow.config.threading.set_intra_op_parallelism_threads(THREADS)
     tensorflow.config.threading.set_inter_op_parallelism_threads(THREADS)
     spread = open_spread(tensorflow, strategy)
-    tensorflow.keras.utils.set_random_seed(seed)
+    start_anew(tensorflow, seed)
     return spread
+
+
+def start_anew(tensorflow: Untyped, seed: int) -> None:
+    """Names of layers, which go into a bundle, and numbers drawn are from here on those of a fresh process."""
+    tensorflow.keras.backend.clear_session()
+    tensorflow.keras.utils.set_random_seed(seed)
 
 
 def phases(recipe: Recipe) -> list[Phase]:

@@ -1,5 +1,6 @@
 """The measurements by number: the name of its file, what it shows, and what makes it."""
 
+from tests.evidence.ablation import ablation
 from tests.evidence.abuse import commands
 from tests.evidence.benches import pipeline, simulator
 from tests.evidence.counting import counting
@@ -72,7 +73,12 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         damage,
     ),
     35: ("int8", "int8 costs next to nothing in what is right, and the network little time", quantised),
-    38: ("train-factory", "the factory recipe is whole within 40 minutes", whole_recipe),
+    37: ("ablation", "what each choice of the recipe is worth, one factor at a time", ablation),
+    38: (
+        "train-factory",
+        "the factory recipe is whole within 40 minutes, and two workers have the loss of one",
+        whole_recipe,
+    ),
     43: ("over-the-air", "a bundle from publish to active on a sorting line, which feels nothing of it", overtheair),
     44: ("regressions", "a worse bundle is refused or taken back, and a good one is not", regressions),
     46: ("rollout", "a fleet takes a bundle in three waves, and gives one back that it refuses", rollouts),

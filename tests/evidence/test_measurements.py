@@ -29,6 +29,7 @@ NEEDS = {
     33: (pytest.mark.photographs, pytest.mark.tensorflow),
     34: (pytest.mark.tensorflow,),
     35: (pytest.mark.tensorflow,),
+    37: (pytest.mark.photographs, pytest.mark.tensorflow),
     38: (pytest.mark.photographs, pytest.mark.tensorflow),
     43: (pytest.mark.live,),
     46: (pytest.mark.mosquitto,),
