@@ -29,7 +29,7 @@ Data = Annotated[
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="a recipe that ships (ci, factory, student) or a .toml file")],
+    recipe: Annotated[str, typer.Argument(help="a recipe that ships (ablation, ci, factory, student) or a .toml file")],
     out: Annotated[Path, typer.Option(help="the folder that becomes the bundle")],
     data: Data = BUILTIN,
     work: Annotated[

@@ -45,6 +45,7 @@ def start_tensorflow(seed: int, strategy: str = "none") -> Spread:
         raise UsageFault(
             "TensorFlow is not installed here: run `make training` in a checkout, then .venv-training/bin/sorter"
         ) from None
+    tensorflow.get_logger().setLevel("ERROR")  # each fold is traced anew, which it would warn of
     tensorflow.config.threading.set_intra_op_parallelism_threads(THREADS)
     tensorflow.config.threading.set_inter_op_parallelism_threads(THREADS)
     spread = open_spread(tensorflow, strategy)

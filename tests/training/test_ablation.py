@@ -1,7 +1,8 @@
 import pytest
 
 from edge.errors import UsageFault
-from training.ablation import Variant, variants
+from training import photographs
+from training.ablation import KINDS, Variant, variants
 from training.recipe import Recipe, load_recipe
 from training.sources import BUILTIN, gather
 
@@ -33,6 +34,12 @@ def test_from_scratch_is_shown_as_many_looks_as_the_base(base: Recipe) -> None:
     assert not scratch.network.pretrained
     assert scratch.training.epochs == base.training.epochs + base.training.tuned_epochs
     assert (scratch.training.looks, scratch.training.tuned_epochs) == (base.training.looks, 0)
+
+
+def test_the_kinds_left_out_are_kinds_of_the_photographs() -> None:
+    shop = {photographs.kind_of(f"{name}/{name}_001") for name in photographs._PRODUCE}
+    assert set(KINDS) - {"apple", "cherry"} < shop
+    assert photographs.kind_of("Apple_Golden_2") == "apple" and photographs.kind_of("Cherry_Rainier_2") == "cherry"
 
 
 def test_a_recipe_that_learns_from_nothing_is_refused(base: Recipe) -> None:

@@ -31,7 +31,7 @@ def test_what_is_not_toml_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_is_told_those_that_ship() -> None:
-    with pytest.raises(UsageFault, match=r"no such recipe; give a \.toml file or one of: ci, factory"):
+    with pytest.raises(UsageFault, match=r"no such recipe; give a \.toml file or one of: ablation, ci, factory"):
         load_recipe("mystery")
 
 
