@@ -98,6 +98,8 @@ locks:
 		locks/homeassistant.in -o locks/homeassistant.txt
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		locks/tflite.in -o locks/tflite.txt
+	uv pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-deps \
+		--python-platform x86_64-manylinux_2_28 locks/picamera2.in -o locks/picamera2.txt
 	$(LOCK) locks/extra.in --extra plant --extra collect --extra update -o locks/plant.txt
 	$(LOCK) locks/extra.in --extra sim --extra plant --extra collect --extra update --extra atlas --extra dev -o locks/dev.txt
 	$(LOCK) locks/extra.in --extra sim --extra plant --extra collect --extra update --extra dev --extra training -o locks/training.txt

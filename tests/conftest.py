@@ -53,6 +53,10 @@ TIERS = {
     "tflite": (TFLITE.is_file, "make tflite PYTHON=python3.11"),
     "arm64": (arm64.is_made, "make arm64, with mmdebstrap"),
     "node": (lambda: _has_programs("node", "npm"), "apt install nodejs npm"),
+    "nspawn": (
+        lambda: os.geteuid() == 0 and _has_programs("systemd-nspawn", "mmdebstrap", "nsenter", "gcc", "mosquitto_sub"),
+        "as root, apt install systemd-container mmdebstrap gcc libc6-dev mosquitto-clients",
+    ),
     "systemd": (lambda: _has_programs("systemd-analyze"), "apt install systemd"),
 }
 """Marker to whether it can run here, and what would make it."""

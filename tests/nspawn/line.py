@@ -1,0 +1,95 @@
+"""The sorting machine inside the nspawn machine, and the world around it: what its pins did, what the broker heard."""
+
+import json
+import subprocess
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from edge import clock
+from edge.config import load_profile
+from sim.wires import Edge, Lost, Wires
+from tests.nspawn import film, fitted
+from tests.nspawn.machine import Machine
+
+S = 1_000_000_000
+
+
+class Line:
+    """A context: booted, installed and not yet started within."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.fruit = fitted.fit(machine)
+        self.profile = load_profile(machine.root / "etc/sorter/profile.toml")
+        self.wires = Wires(machine.shared / "pins")
+        (machine.shared / "pins").chmod(0o666)
+        self.said: list[dict[str, Any]] = []
+        """The messages of the broker, in order, each with its `topic`."""
+        self._edges: list[Edge | Lost] = []
+        machine.boot()
+        fitted.install(machine)
+        words = ("nsenter", "--target", str(machine.leader), "--net", "mosquitto_sub", "-t", "sorter/#", "-F", "%j")
+        self._heard = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        self._hearing = threading.Thread(target=self._hear, daemon=True)
+        self._hearing.start()
+
+    def __enter__(self) -> "Line":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._heard.terminate()
+        self._hearing.join(5)
+        assert self._heard.stdout
+        self._heard.stdout.close()
+        self._heard.wait(5)
+        self.wires.close()
+
+    @property
+    def edges(self) -> list[Edge | Lost]:
+        self._edges += self.wires.take()
+        return self._edges
+
+    def show(self, *names: str) -> dict[str, str]:
+        """Properties of the unit."""
+        words = ("systemctl", "show", "sorter", *(f"--property={name}" for name in names))
+        lines = self.machine.run(*words).stdout.splitlines()
+        return {name: value for name, _, value in (line.partition("=") for line in lines)}
+
+    def main(self) -> int:
+        """The main process, by its number inside."""
+        return int(self.show("MainPID")["MainPID"])
+
+    def gates(self) -> int:
+        """The gate process, by its number inside."""
+        return int(self.machine.run("pgrep", "-f", "edge.sort.gates").stdout.split()[0])
+
+    def sorting(self) -> bool:
+        found = self.show("ActiveState", "StatusText")
+        return found == {"ActiveState": "active", "StatusText": "sorting"}
+
+    def until(self, holds: Callable[[], object], within_s: float, what: str) -> None:
+        until_ns = clock.now_ns() + round(within_s * S)
+        while not holds():
+            if clock.now_ns() > until_ns:
+                told = self.machine.run(
+                    "journalctl", "--no-pager", "--output=cat", "-n", "40", "-u", "sorter", check=False
+                )
+                raise AssertionError(f"{what}: not within {within_s} s\n{told.stdout}")
+            clock.sleep_until(clock.now_ns() + S // 10)
+
+    def sorts(self, within_s: float = 30) -> None:
+        """Wait until it does."""
+        self.until(self.sorting, within_s, "the line sorts")
+
+    def passages(self) -> list[film.Passage]:
+        """The fruit that passed the line since the film last began or was held up."""
+        told = self.machine.run("cat", "/run/sorter/film").stdout.split()
+        return film.passages(self.profile, self.fruit, (int(told[-2]), int(told[-1])), self.edges, clock.now_ns())
+
+    def _hear(self) -> None:
+        assert self._heard.stdout
+        for row in self._heard.stdout:
+            message = json.loads(row)
+            if message["payload"]:
+                self.said.append({"topic": message["topic"], **json.loads(message["payload"])})
