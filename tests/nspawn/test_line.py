@@ -5,7 +5,7 @@ import pytest
 from edge.datapath import BELT_END
 from tests.nspawn.line import Line
 
-FEWEST = 16
+FEWEST = 12
 """Fruit whose way from the picture's edge to the belt's end is watched."""
 
 
