@@ -50,7 +50,7 @@ class Beside:
                 thread.join(_JOIN_S)
 
     def _capture(self) -> None:
-        silence_s = max(2.0, 10 / self._machine.profile.camera.frames_hz)
+        silence_s = max(self._machine.patience_s, 10 / self._machine.profile.camera.frames_hz)
         capture(self._machine.source, self._mailbox, silence_s, _FIRST_FRAME_S, self._ended.is_set)
 
     def _feel(self) -> None:

@@ -1,9 +1,8 @@
 """The records that flow through the stages: frozen, one way, and said once.
 
-Coordinates: x runs with the belt from the upstream edge of the camera's picture, y across it from the picture's first
-row; both in millimetres on the belt. Belt travel is counted in integer micrometres (`_um`) from the encoder's zero. A
-fruit keeps one number, `belt_um`: the belt travel at which its middle stood at x = 0; it is at x_mm when the belt reads
-`belt_um + 1000 * x_mm`. Instants (`_at_ns`) are on `edge.clock`'s one clock.
+Coordinates, in millimetres on the belt: x runs with it from the upstream edge of the picture, y across it from the
+picture's first row. Belt travel is counted in integer micrometres (`_um`). A fruit keeps one number, `belt_um`: the
+travel at which its middle stood at x = 0. Instants (`_at_ns`) are on `edge.clock`'s one clock.
 """
 
 from __future__ import annotations
@@ -37,14 +36,15 @@ it is not where it should be, so nobody knows when it will be at a gate."""
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture. `pixels` is uint8 RGB (height, width, 3); `exposed_at_ns` the middle of its exposure. `lost` counts
-    the frames of its camera that never came, so far."""
+    """One picture. `pixels` is uint8 RGB (height, width, 3), `half` the same at half its size if the camera gives that;
+    `exposed_at_ns` the middle of its exposure. `lost` counts the frames of its camera that never came, so far."""
 
     camera: str
     number: int
     exposed_at_ns: int
     pixels: NDArray[np.uint8]
     lost: int = 0
+    half: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Which machine it is, is decided here and nowhere below: a simulated one calls `a
 
 from __future__ import annotations
 
-import importlib
 import os
 import uuid
 from collections.abc import Callable, Iterable
@@ -15,22 +14,20 @@ from pathlib import Path
 from typing import Protocol
 
 from edge.bundle import Bundle, Thresholds, load_bundle, resolve
+from edge.capture import opening
 from edge.capture.mailbox import FrameSource
+from edge.capture.reopening import PATIENCE_S
 from edge.config import Profile
 from edge.derating import Measured
-from edge.errors import UsageFault
 from edge.handover import Handover
 from edge.lastrun import LastRun, last_run
 from edge.limits import Limits, figures
 from edge.log import StatsLine
 from edge.ports import Detector, GateLink, Grader, RecordSink, Throttle
-from edge.registered import registered
 from edge.sort.link import GateProcess, gate_settings
 from edge.systemd import runtime_folder
 from edge.watch.vcgencmd import find as find_throttle
 from edge.wishes import Wishes
-
-CAMERA_VARIABLE, CAMERAS = "SORTER_CAMERA", "sorter.cameras"
 
 
 class Gates(GateLink, Protocol):
@@ -107,6 +104,7 @@ class Machine:
     scraped: Scraped | None = None
     handover: Handover | None = None
     last: LastRun | None = None
+    patience_s: float = 2.0
 
 
 def build(profile: Profile, beside: Path | None = None) -> Machine:
@@ -116,7 +114,7 @@ def build(profile: Profile, beside: Path | None = None) -> Machine:
     MachineFault where this computer cannot hold the profile.
     """
     own = resolve(profile.grade.bundle, beside)
-    return assemble(profile, own, lambda: open_camera(profile, beside), (StatsLine(),), find_throttle())
+    return assemble(profile, own, lambda: open_camera(profile, beside), (StatsLine(),), find_throttle(), PATIENCE_S)
 
 
 def assemble(
@@ -125,9 +123,11 @@ def assemble(
     camera: Callable[[], FrameSource],
     listeners: Iterable[RecordSink] = (),
     throttle: Throttle | None = None,
+    patience_s: float = 2.0,
 ) -> Machine:
     """Put a machine together around a camera. `own`: the folder of its bundle, unless the update process has chosen
-    another. The gate process starts, and tests itself, while this process loads its model and tries it."""
+    another; `patience_s`: how long its camera may be silent before it counts as gone for good. The gate process starts,
+    and tests itself, while this process loads its model and tries it."""
     run_id, wishes = new_run_id(), Wishes()
     handover = None if profile.update.source is None else Handover(profile, own, _grader)
     bundle = handover.bundle if handover else load_bundle(own)
@@ -149,6 +149,7 @@ def assemble(
         profile=profile,
         run_id=run_id,
         source=source,
+        patience_s=patience_s,
         detector=detector,
         grader=grader,
         thresholds=bundle.manifest.thresholds,
@@ -179,8 +180,10 @@ def _perception(profile: Profile, bundle: Bundle) -> tuple[Detector, Grader, tup
     from edge.warmup import warm_up
 
     cv2.setNumThreads(1)
-    detector, grader = Segmenter(profile.camera.mm_per_px), LiteRTGrader(bundle)
-    return detector, grader, warm_up(Segmenter(profile.camera.mm_per_px), grader, profile)
+    camera = profile.camera
+    detector = Segmenter(camera.mm_per_px, profile.belt.speed_mm_s * camera.readout_us / 1e6)
+    grader = LiteRTGrader(bundle)
+    return detector, grader, warm_up(Segmenter(camera.mm_per_px), grader, profile)
 
 
 def _grader(bundle: Bundle) -> Grader:
@@ -190,29 +193,8 @@ def _grader(bundle: Bundle) -> Grader:
 
 
 def open_camera(profile: Profile, beside: Path | None = None) -> FrameSource:
-    """The camera that SORTER_CAMERA names, as GPIOZERO_PIN_FACTORY names who drives the pins (entry points of
-    `sorter.cameras`, each a function of the profile's `[camera]`); without it the one that the profile names. Raises
-    CameraFault or UsageFault where there is none."""
-    if named := os.environ.get(CAMERA_VARIABLE):
-        return _registered_camera(named, profile)
-    if profile.camera.source == "picamera":
-        from edge.capture.picamera import PicameraCamera
-
-        return PicameraCamera(profile.camera)
-    from edge.capture.files import FilesCamera
-
-    return FilesCamera((beside or Path()) / profile.camera.source, profile.camera)
-
-
-def _registered_camera(name: str, profile: Profile) -> FrameSource:
-    found = registered(CAMERAS)
-    if name not in found:
-        raise UsageFault(
-            f"{CAMERA_VARIABLE} = {name}: no such camera; have {', '.join(sorted(found))}, or leave it out"
-        )
-    module, _, function = found[name].partition(":")
-    camera: FrameSource = getattr(importlib.import_module(module), function)(profile.camera)
-    return camera
+    """The camera of a profile: see `edge.capture.opening`."""
+    return opening.open_camera(profile.camera, beside)
 
 
 def _telemetry(profile: Profile, run_id: str, bundle: Bundle, limits: Limits, wishes: Wishes) -> Telemetry | None:

@@ -1,5 +1,6 @@
 """What can be known of a machine before anything starts: the faults of its profile and of what the profile names."""
 
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -87,10 +88,10 @@ def _named(path: Path) -> tuple[str, str]:
 
 
 def _check_source(source: str, path: Path) -> None:
-    if source == "picamera":
+    if source == "picamera" or re.fullmatch(r"usb:\d+", source):
         return
     if not path.exists():
-        raise UsageFault("no such folder or video; give one, or picamera")
+        raise UsageFault("no such folder or video; give one, or picamera, or usb:0")
     find_images([path])
 
 

@@ -40,7 +40,8 @@ class Encoder(Section):
 
 
 class Camera(Section):
-    """The camera over the belt, as calibration found it."""
+    """The camera over the belt, as calibration found it. `readout_us`: from the first row's exposure to the last's, 0
+    on a global shutter."""
 
     source: Annotated[str, Field(min_length=1)] = "picamera"
     width_px: Annotated[int, Field(ge=160, le=4_056)]
@@ -51,6 +52,8 @@ class Camera(Section):
     white_balance: Annotated[tuple[Gain, Gain], Field(strict=False)] = (1.0, 1.0)
     mm_per_px: Annotated[float, Field(ge=0.05, le=5)]
     silent_ms: Annotated[float | None, Field(ge=20, le=2_000)] = None
+    readout_us: Annotated[int, Field(ge=0, le=100_000)] = 0
+    two_streams: bool = True
     strobe_pin: Annotated[int | None, Field(ge=2, le=27)] = None
     trigger_pin: Annotated[int | None, Field(ge=2, le=27)] = None
     belt_level: Annotated[float | None, Field(ge=5, le=255)] = None
@@ -59,6 +62,12 @@ class Camera(Section):
     def view_mm(self) -> float:
         """The length of belt in the picture."""
         return self.width_px * self.mm_per_px
+
+    @property
+    def usb_number(self) -> int | None:
+        """The N of `usb:N`, which is /dev/videoN; None for any other source."""
+        number = self.source.removeprefix("usb:")
+        return int(number) if self.source.startswith("usb:") and number.isdecimal() else None
 
 
 class Lane(Section):

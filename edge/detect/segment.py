@@ -1,6 +1,6 @@
 """From a frame of the belt to detections: background, outlines, fruit.
 
-The frame is halved once; all but the crops is done on that quarter of the pixels.
+The frame is halved once, where the camera has not done so; all but the crops is done on that quarter of the pixels.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,33 +35,37 @@ Moments = dict[str, float]
 
 class Segmenter:
     """Answers `ports.Detector` for a camera over a moving belt of one colour. `mm_per_px` of the frame; None: no
-    lengths. One thread."""
+    lengths. `shear_mm`: how far the belt runs from the first row's exposure to the last's. One thread."""
 
-    __slots__ = ("_belt", "_half", "_mask", "_mm_per_px", "_scenery", "_smallest", "_until_estimate")
+    __slots__ = (
+        "_belt",
+        "_half",
+        "_made",
+        "_mask",
+        "_mm_per_px",
+        "_scenery",
+        "_shear_mm",
+        "_smallest",
+        "_until_estimate",
+    )
 
-    def __init__(self, mm_per_px: float | None) -> None:
+    def __init__(self, mm_per_px: float | None, shear_mm: float = 0.0) -> None:
         self._mm_per_px = mm_per_px
+        self._shear_mm = shear_mm
         smallest_px = _SMALLEST_PX if mm_per_px is None else max(4.0, _SMALLEST_MM / mm_per_px)
         self._smallest = smallest_px / 2
         self._belt = BeltColour()
         self._until_estimate = 0
-        self._half = np.empty((0, 0, 3), np.uint8)
+        self._half = self._made = np.empty((0, 0, 3), np.uint8)
         self._mask = np.empty((0, 0), np.uint8)
         self._scenery = Scenery()
 
     def detect(self, frame: Frame) -> Sequence[Detection]:
         """Every fruit in the frame. Touching fruit are taken apart; what could not be is marked `merged`."""
         pixels = frame.pixels
-        height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
-        if self._half.shape != (height, width, 3):
-            self._half = np.empty((height, width, 3), np.uint8)
         estimates = self._until_estimate == 0 or self._belt.colour is None
         self._until_estimate = (self._until_estimate or _ESTIMATE_EVERY) - 1
-        # What lies beside the belt is halved only to find the belt.
-        first, last = (0, height) if estimates else self._belt.rows
-        if first < last:
-            half = self._half[first:last]
-            cv2.resize(pixels[2 * first : 2 * last, : 2 * width], half.shape[1::-1], half, interpolation=cv2.INTER_AREA)
+        self._half = self._halved(frame, estimates)
         if estimates:
             self._belt.estimate(self._half, _SHARE)
         self._mask = mask = self._belt.mask(self._half)
@@ -74,6 +78,21 @@ class Segmenter:
     def scene(self, travel_um: int) -> Scene | None:
         """See `ports.Detector`."""
         return self._scenery.measure(self._half, self._mask, self._belt, travel_um)
+
+    def _halved(self, frame: Frame, whole: bool) -> NDArray[np.uint8]:
+        """The camera's own half of the frame, or one made of it: what lies beside the belt only where the `whole` is
+        wanted, to find the belt."""
+        pixels = frame.pixels
+        height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
+        if frame.half is not None and frame.half.shape == (height, width, 3):
+            return frame.half
+        if self._made.shape != (height, width, 3):
+            self._made = np.empty((height, width, 3), np.uint8)
+        first, last = (0, height) if whole else self._belt.rows
+        if first < last:
+            half = self._made[first:last]
+            cv2.resize(pixels[2 * first : 2 * last, : 2 * width], half.shape[1::-1], half, interpolation=cv2.INTER_AREA)
+        return self._made
 
     def _outlines(self, mask: NDArray[np.uint8]) -> Sequence[MatLike]:
         """Of what is left of the mask without its specks, which are taken out of it."""
@@ -140,4 +159,5 @@ class Segmenter:
             return Detection((x, y, w, h), None, None, None, None, edge, crop, mask, merged)
         area = moments["m00"]
         x_mm, y_mm = (2 * moments["m10"] / area + 1) * mm, (2 * moments["m01"] / area + 1) * mm
+        x_mm -= self._shear_mm * (y_mm / (pixels.shape[0] * mm) - 0.5)
         return Detection((x, y, w, h), x_mm, y_mm, w * mm, h * mm, edge, crop, mask, merged)

@@ -1,4 +1,5 @@
-"""One set of claims for every source of frames: the Pi's camera, files, and the simulated machine's ring."""
+"""One set of claims for every source of frames: the Pi's camera, USB cameras, one that is opened anew, files, and the
+simulated machine's ring."""
 
 import sys
 import threading
@@ -13,10 +14,13 @@ import pytest
 from edge import clock
 from edge.capture.files import FilesCamera
 from edge.capture.mailbox import FrameSource
+from edge.capture.opening import open_camera
 from edge.capture.picamera import PicameraCamera
+from edge.capture.usb import UsbCamera
 from edge.datapath import Frame
 from sim.ring import FrameRing, RingCamera
 from tests.edge.capture.fake_picamera2 import Sensor, fake_module
+from tests.edge.capture.fake_video import Video
 from tests.edge.profiles import demo
 
 SETTINGS = demo().camera.model_copy(update={"width_px": 160, "height_px": 120, "frames_hz": 100})
@@ -26,6 +30,16 @@ PERIOD_NS = 10_000_000
 def picamera(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[FrameSource]:
     patch.setitem(sys.modules, "picamera2", fake_module(Sensor(period_ns=PERIOD_NS)))
     yield PicameraCamera(SETTINGS)
+
+
+def reopening(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[FrameSource]:
+    """The Pi's camera as a machine has it."""
+    patch.setitem(sys.modules, "picamera2", fake_module(Sensor(period_ns=PERIOD_NS)))
+    yield open_camera(SETTINGS, None)
+
+
+def usb(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[FrameSource]:
+    yield UsbCamera(0, SETTINGS, lambda number: Video(period_ns=PERIOD_NS))
 
 
 def files(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[FrameSource]:
@@ -55,7 +69,7 @@ def ring(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[FrameSource]:
     written.close()
 
 
-@pytest.fixture(params=[picamera, files, ring], ids=lambda make: make.__name__)
+@pytest.fixture(params=[picamera, reopening, usb, files, ring], ids=lambda make: make.__name__)
 def source(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FrameSource]:
     made: Callable[[Path, pytest.MonkeyPatch], Iterator[FrameSource]] = request.param
     lifetime = made(tmp_path, monkeypatch)

@@ -85,7 +85,7 @@ def test_faults_of_keys_bundle_and_source_come_together(profile, capsys: pytest.
         "[gates.red_1] pin = 17: already used by gates.red_0; give each gate its own",
     ]
     assert lines[2].startswith('[grade] bundle = "none": ')
-    assert lines[3] == '[camera] source = "pictures": no such folder or video; give one, or picamera'
+    assert lines[3] == '[camera] source = "pictures": no such folder or video; give one, or picamera, or usb:0'
 
 
 def test_a_folder_without_images_is_refused_as_a_camera(
