@@ -217,6 +217,27 @@ class Money(Section):
     people: People | None = None
 
 
+class CameraCalibration(Section):
+    """What the board showed; `_sd` is the standard deviation of the figure before it."""
+
+    made_utc: str
+    rides: Annotated[int, Field(ge=1)]
+    mm_per_px: PositiveMm
+    mm_per_px_sd: Annotated[float, Field(ge=0)]
+    skew_deg: Annotated[float, Field(ge=-180, le=180)]
+    skew_sd_deg: Annotated[float, Field(ge=0)]
+    speed_mm_s: PositiveMm
+    speed_sd_mm_s: Annotated[float, Field(ge=0)]
+    um_per_edge: Annotated[float | None, Field(gt=0)] = None
+    um_per_edge_sd: Annotated[float | None, Field(ge=0)] = None
+
+
+class Calibration(Section):
+    """What `sorter calibrate` found, when, and how surely. The machine runs by the keys of the other sections."""
+
+    camera: CameraCalibration | None = None
+
+
 class Settings(Section):
     """All the sections of one machine."""
 
@@ -237,3 +258,4 @@ class Settings(Section):
     recorder: Recorder = Recorder()
     update: Update = Update()
     money: Money = Money()
+    calibration: Calibration = Calibration()

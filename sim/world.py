@@ -63,7 +63,7 @@ class World:
         draws = FruitDraws(profile, scenario, seed, skins)
         self.feed = Feed(draws, len(profile.lanes), scenario.feed.carried_mm, self._mean_mm_s(limit), limit)
         self._feeder = profile.feed
-        self._slow = scenario.belt.slow
+        self.slow = scenario.belt.slow
         self._limited = limit != Limit()
         self._held_at_ns: int | None = None
         self._now_ns = start_ns
@@ -122,7 +122,7 @@ class World:
         self.feed.hold(held, self.belt.travel_mm(at_ns))
 
     def _slow_down(self, slow: bool, at_ns: int) -> None:
-        self.belt.ask(self._slow if slow else 1.0, at_ns)
+        self.belt.ask(self.slow if slow else 1.0, at_ns)
 
     def items_at(self, at_ns: int) -> list[tuple[Item, float]]:
         """Fruit in or beside the picture, each with its x_mm. Instants may be asked for in growing order only."""
