@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from edge.calibrated import Calibration
+
 Name = Annotated[
     str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="1 to 32 of a-z, 0-9, - and _, no - or _ first")
 ]
@@ -215,27 +217,6 @@ class Money(Section):
     fruit_per_hour: Annotated[float, Field(gt=0, le=10_000_000)] = 18_000.0
     cost_per_hour: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
     people: People | None = None
-
-
-class CameraCalibration(Section):
-    """What the board showed; `_sd` is the standard deviation of the figure before it."""
-
-    made_utc: str
-    rides: Annotated[int, Field(ge=1)]
-    mm_per_px: PositiveMm
-    mm_per_px_sd: Annotated[float, Field(ge=0)]
-    skew_deg: Annotated[float, Field(ge=-180, le=180)]
-    skew_sd_deg: Annotated[float, Field(ge=0)]
-    speed_mm_s: PositiveMm
-    speed_sd_mm_s: Annotated[float, Field(ge=0)]
-    um_per_edge: Annotated[float | None, Field(gt=0)] = None
-    um_per_edge_sd: Annotated[float | None, Field(ge=0)] = None
-
-
-class Calibration(Section):
-    """What `sorter calibrate` found, when, and how surely. The machine runs by the keys of the other sections."""
-
-    camera: CameraCalibration | None = None
 
 
 class Settings(Section):
