@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 from collections.abc import Sequence
 from typing import Protocol
 
 from edge.errors import UsageFault
+
+_LOOK_S = 0.2
+_LONGEST = 4_096
 
 
 class Gone(Exception):
@@ -52,8 +57,17 @@ class AtTerminal:
         return self._line(f"{question} [{usual}] ") or usual
 
     def _line(self, prompt: str) -> str:
+        # Not input(): an interrupt just before it begins to read is not noticed until a line is typed.
+        sys.stdout.write(prompt)
+        sys.stdout.flush()
+        keys = sys.stdin.fileno()
         try:
-            return input(prompt).strip()
-        except (EOFError, KeyboardInterrupt):
-            sys.stdout.write("\n")
-            raise Gone from None
+            while not select.select([keys], [], [], _LOOK_S)[0]:
+                pass
+            typed = os.read(keys, _LONGEST)  # a terminal gives a line at a time
+        except KeyboardInterrupt:
+            typed = b""
+        if not typed:
+            self.tell("")
+            raise Gone
+        return typed.decode(errors="replace").strip()

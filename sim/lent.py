@@ -49,6 +49,8 @@ class LentMachine:
         self.moved: list[tuple[str, int]] = []
         """Each time that a gate was told to open: its name, and when."""
         self._gates = {gate.pin: (name, int(gate.active_high)) for name, gate in setup.profile.gates.items()}
+        self._upstream = {setup.profile.feed.inhibit_pin, setup.profile.feed.slow_pin}
+        self._laid: Laid = "fruit"
         self._lines = Lines({pin: 1 - opens for pin, (_, opens) in self._gates.items()})
         self._wires = Wires(folder / PINS)
         self._wires.levels.update(_standing(setup))
@@ -65,6 +67,7 @@ class LentMachine:
         for at_ns, settled in self._lines.settle(now_ns - LAG_NS):
             if isinstance(settled, Lost):
                 self.world.drop_lines(at_ns)
+                self.lay(self._laid, now_ns)  # whoever lays fruit by hand does not ask what the feeder is told
             else:
                 self.world.edge(settled.line, settled.level, at_ns)
         self.world.advance(now_ns - LAG_NS)
@@ -79,6 +82,7 @@ class LentMachine:
 
     def lay(self, what: Laid, now_ns: int) -> None:
         """From now on, this."""
+        self._laid = what
         self.world.hold_feed(what != "fruit", now_ns)
 
     def close(self) -> None:
@@ -91,7 +95,11 @@ class LentMachine:
 
     def _hear(self, edge: Edge | Lost) -> None:
         self._lines.hear(edge)
-        if isinstance(edge, Edge) and edge.line in self._gates:
+        if isinstance(edge, Lost):
+            return
+        if edge.line in self._upstream:
+            self.world.edge(edge.line, edge.level, edge.at_ns)
+        elif edge.line in self._gates:
             name, opens = self._gates[edge.line]
             if edge.level == opens:
                 self.moved.append((name, edge.at_ns))

@@ -1,5 +1,6 @@
 """`sorter doctor`: arguments in, exit status out."""
 
+import contextlib
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -55,16 +56,23 @@ def doctor(
 
 def _walked(patient: "Patient") -> "Iterator[Finding]":
     """Along the gates alone: what else there is, was said before."""
-    from edge.doctor.walk import GATE, walk
+    from edge.doctor.walk import GATE, unmoved, walk
     from edge.errors import ProfileFault
-    from edge.person import AtTerminal
+    from edge.person import AtTerminal, Gone
 
     if patient.profile is None:
         raise ProfileFault(list(patient.faults or [f"{patient.path}: no such file; give --profile FILE"]))
     if patient.serves:
         yield GATE.unchecked("the service runs and holds the lines", "sudo systemctl stop sorter, then ask again")
         return
-    yield from walk(patient.profile, AtTerminal())
+    left = dict.fromkeys(patient.profile.gates)
+    with contextlib.suppress(Gone):
+        for finding in walk(patient.profile, AtTerminal()):
+            left.pop(finding.subject, None)
+            yield finding
+            if not finding.subject:  # all of them are refused
+                return
+    yield from map(unmoved, left)
 
 
 def _watched(findings: "Iterator[Finding]") -> "Iterator[Finding]":

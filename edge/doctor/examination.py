@@ -13,6 +13,7 @@ from edge.doctor.finding import Check, Finding
 from edge.doctor.patient import Patient
 from edge.errors import CameraFault, SorterError
 from edge.machine import open_camera
+from edge.sort.gpio import borrowed_gpio
 from edge.updates import read_told
 
 Examination = Callable[[Patient], Iterable[Finding]]
@@ -29,7 +30,8 @@ def examine(patient: Patient, chosen: Iterable[str] = ()) -> Iterator[Finding]:
         if wanted and name not in wanted:
             continue
         try:
-            yield from examination(patient)
+            with borrowed_gpio():
+                yield from examination(patient)
         except SorterError as fault:
             yield Check(name, "it could not be examined").unchecked(str(fault))
         except Exception as error:  # a mistake of the doctor's own must not hide what the others find
@@ -126,7 +128,8 @@ def _camera(patient: Patient) -> Iterator[Finding]:
         yield eyes.FRAMES.unchecked(_HOLDS, _STOP)
         return
     try:
-        seen = looking.look(lambda: open_camera(profile, patient.path.parent), profile, bundle)
+        with wiring.lit(profile):
+            seen = looking.look(lambda: open_camera(profile, patient.path.parent), profile, bundle)
     except CameraFault as fault:
         yield from eyes.missing(profile.camera, str(fault), patient.host.model())
         return

@@ -31,7 +31,7 @@ less than half."""
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a camera showed in `seconds`: frames that came, that were lost, and how old they were when they came
+    """What a camera showed in `seconds`: frames that came, that were lost, and how old they were when they were taken
     (median). `level`: the empty belt's brightness in grey levels; `blown`: the share of the picture that is white;
     `fruit`: how many looks at fruit, each with its `sharpness` in grey levels and its unknown_score (medians)."""
 
@@ -66,7 +66,7 @@ def frames(camera: Camera, seen: View) -> Iterator[Finding]:
     asked = camera.frames_hz * seen.seconds
     share = seen.lost / max(1, seen.lost + seen.frames)
     told = (
-        f"{seen.frames} frames in {seen.seconds:.1f} s, {seen.lost} lost, each {seen.age_ms:.0f} ms old when it came; "
+        f"{seen.frames} frames in {seen.seconds:.1f} s, {seen.lost} lost, {seen.age_ms:.0f} ms old when taken; "
         f"{camera.width_px}x{camera.height_px} px at {camera.frames_hz:g}/s are wanted"
     )
     if not seen.frames:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
@@ -10,8 +11,7 @@ import numpy as np
 
 from edge import clock
 from edge.bundle import GOLDEN, Bundle
-from edge.capture.losses import Holes
-from edge.capture.mailbox import FrameSource
+from edge.capture.mailbox import FrameSource, Mailbox, capture
 from edge.config import Profile
 from edge.datapath import Frame
 from edge.detect.segment import Segmenter
@@ -19,20 +19,21 @@ from edge.doctor.eyes import Learned, View
 from edge.grade.litert import LiteRTGrader, sharpness
 
 FOR_S = 3.0
-_FIRST_S = 10.0
+FIRST_S = 10.0
 _WHITE = 250
 _SPARSE = 8
 """Every so many pixels are asked whether they are white."""
 
 _GRADED = 3
-"""Every so many frames fruit are graded: the others are only counted, so that none is lost over it."""
+"""Of so many frames that are looked at, fruit are graded in one."""
 
 
 @dataclass(slots=True)
 class _Seen:
     """What has gathered so far."""
 
-    frames: int = 0
+    first: Frame | None = None
+    last: Frame | None = None
     ages_ms: list[float] = field(default_factory=list)
     levels: list[float] = field(default_factory=list)
     blown: list[float] = field(default_factory=list)
@@ -41,26 +42,27 @@ class _Seen:
 
 
 def look(opened: Callable[[], FrameSource], profile: Profile, bundle: Bundle, for_s: float = FOR_S) -> View:
-    """What the camera shows in so long. Raises CameraFault where it cannot be opened, or stops."""
+    """What the camera shows in so long, read by a thread of its own as in a run. Raises CameraFault where it cannot be
+    opened, or stops."""
     segmenter, grader = Segmenter(profile.camera.mm_per_px), LiteRTGrader(bundle)
     period_ns = round(1e9 / profile.camera.frames_hz)
-    holes, seen = Holes(period_ns), _Seen()
+    mailbox, seen, ended = Mailbox(period_ns), _Seen(), threading.Event()
     source = opened()
-    lost_before = 0
+    reader = threading.Thread(target=capture, args=(source, mailbox, for_s, FIRST_S, ended.is_set), daemon=True)
+    reader.start()
     try:
-        began_ns = clock.now_ns()
-        until_ns = began_ns + round(_FIRST_S * 1e9)
-        while (frame := source.next_frame(until_ns)) is not None:
-            if not seen.frames:
-                began_ns = clock.now_ns()
-                until_ns, lost_before = began_ns + round(for_s * 1e9), source.lost()
-            seen.ages_ms.append((clock.now_ns() - frame.exposed_at_ns) / 1e6)
-            lost = max(holes.count(frame), source.lost() - lost_before)
+        until_ns = clock.now_ns() + round(FIRST_S * 1e9)
+        while (now_ns := clock.now_ns()) < until_ns:
+            mailbox.wait(until_ns)
+            if (frame := mailbox.take()) is None:
+                continue
+            if seen.first is None:
+                until_ns = now_ns + round(for_s * 1e9)
             _measure(frame, segmenter, grader, profile, seen)
-        seconds = (clock.now_ns() - began_ns) / 1e9
     finally:
-        source.close()
-    return _view(seen, lost if seen.frames else 0, seconds)
+        ended.set()
+        reader.join(FIRST_S)
+    return _view(seen, period_ns)
 
 
 def learned(bundle: Bundle) -> Learned:
@@ -71,12 +73,13 @@ def learned(bundle: Bundle) -> Learned:
 
 
 def _measure(frame: Frame, segmenter: Segmenter, grader: LiteRTGrader, profile: Profile, seen: _Seen) -> None:
-    seen.frames += 1
+    seen.first, seen.last = seen.first or frame, frame
+    seen.ages_ms.append((clock.now_ns() - frame.exposed_at_ns) / 1e6)
     found = segmenter.detect(frame)
     scene = segmenter.scene(frame.exposed_at_ns * profile.speed_um_s // 1_000_000_000)
     if scene is not None:
         seen.levels.append(scene.level)
-    if seen.frames % _GRADED:
+    if len(seen.ages_ms) % _GRADED:
         return
     seen.blown.append(float((frame.pixels[::_SPARSE, ::_SPARSE].min(axis=2) >= _WHITE).mean()))
     whole = [fruit for fruit in found if not fruit.touches_edge]
@@ -85,14 +88,18 @@ def _measure(frame: Frame, segmenter: Segmenter, grader: LiteRTGrader, profile: 
         seen.strange.append(grades.unknown_score)
 
 
-def _view(seen: _Seen, lost: int, seconds: float) -> View:
+def _view(seen: _Seen, period_ns: int) -> View:
     def middle(values: list[float]) -> float:
         return median(values) if values else 0.0
 
+    slots = lost = 0
+    if seen.first is not None and seen.last is not None:
+        slots = 1 + round((seen.last.exposed_at_ns - seen.first.exposed_at_ns) / period_ns)
+        lost = seen.last.lost - seen.first.lost
     return View(
-        frames=seen.frames,
+        frames=max(0, slots - lost),
         lost=lost,
-        seconds=seconds,
+        seconds=slots * period_ns / 1e9,
         age_ms=middle(seen.ages_ms),
         level=middle(seen.levels) if seen.levels else None,
         blown=middle(seen.blown),

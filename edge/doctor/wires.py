@@ -13,7 +13,8 @@ from edge.doctor.finding import Check, Finding
 PIN = Check("pin", "a line that somebody else drives, or nobody pulls, opens a gate at the wrong time or not at all")
 ENCODER = Check("encoder", "where the belt's travel is not counted, gates open for the wrong fruit")
 
-Role = Literal["gate", "exit", "encoder", "stop", "feed"]
+Role = Literal["gate", "exit", "encoder", "stop", "told"]
+"""`told`: an output by which others are told something. It is looked at and never claimed."""
 
 _BOUNCED = 0.02
 
@@ -68,8 +69,11 @@ def _inputs(profile: Profile) -> Iterator[tuple[str, int | None, Role, int | Non
         yield "[encoder] pin_b", profile.encoder.pin_b, "encoder", None, True
     stops_at = profile.safety.e_stop_active_high
     yield "[safety] e_stop_pin", profile.safety.e_stop_pin, "stop", int(not stops_at), stops_at
-    yield "[feed] inhibit_pin", profile.feed.inhibit_pin, "feed", None, None
-    yield "[feed] slow_pin", profile.feed.slow_pin, "feed", None, None
+    yield "[safety] alive_pin", profile.safety.alive_pin, "told", None, None
+    yield "[feed] inhibit_pin", profile.feed.inhibit_pin, "told", None, None
+    yield "[feed] slow_pin", profile.feed.slow_pin, "told", None, None
+    for key in ("strobe_pin", "trigger_pin"):
+        yield f"[camera] {key}", getattr(profile.camera, key), "told", None, None
 
 
 def lines(found: Iterable[tuple[Wanted, Line]], serves: bool) -> Iterator[Finding]:
@@ -79,7 +83,7 @@ def lines(found: Iterable[tuple[Wanted, Line]], serves: bool) -> Iterator[Findin
 
 
 def _line(check: Check, one: Wanted, line: Line, serves: bool) -> Finding:
-    told = _told(line)
+    told = _told(line, one.role)
     if serves and (line.holder or line.refusal):
         return check.good(", ".join(["the service holds it", *_stands(line)]))
     if line.holder:
@@ -104,8 +108,11 @@ def _astray(check: Check, one: Wanted, told: str) -> Finding:
     )
 
 
-def _told(line: Line) -> str:
-    parts = [f"held by {line.holder}" if line.holder else "it is free"]
+def _told(line: Line, role: Role) -> str:
+    if not line.holder and role == "told":
+        parts = ["it is left alone: others act on it"]
+    else:
+        parts = [f"held by {line.holder}" if line.holder else "it is free"]
     return ", ".join([*parts, *_stands(line)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from edge import clock
@@ -9,12 +10,15 @@ from edge.config import Profile
 from edge.doctor import chips
 from edge.doctor.wires import Line, Pulses, Wanted, wanted
 from edge.errors import GateFault
+from edge.sort.alive_pins import AlivePins
 from edge.sort.encoder_pins import PinEncoder
 from edge.sort.gpio import pin_factory
 from edge.sort.link import encoder_lines, gate_settings
 from edge.sort.probe import claim_released, read_level
 
 PULSES_S = 1.0
+_SETTLE_NS = 200_000_000
+"""By then an edge has come, where any come."""
 
 
 def no_gpio() -> str:
@@ -26,9 +30,15 @@ def no_gpio() -> str:
     return ""
 
 
+def lit(profile: Profile) -> contextlib.AbstractContextManager[object]:
+    """The lamp's and the trigger's lines held high, as the gate process holds them. Raises GateFault."""
+    on = gate_settings(profile).on
+    return contextlib.closing(AlivePins(None, on)) if on else contextlib.nullcontext()
+
+
 def read(profile: Profile) -> Iterator[tuple[Wanted, Line]]:
-    """Each line of the profile, as it is found. A line of the feed is looked at and not claimed: that would ask
-    something of what is upstream."""
+    """Each line of the profile, as it is found. One that others act on is looked at and not
+    claimed."""
     asked = list(wanted(profile))
     held = chips.holders([one.pin for one in asked])
     seen = chips.levels()
@@ -37,7 +47,7 @@ def read(profile: Profile) -> Iterator[tuple[Wanted, Line]]:
         told = held.get(one.pin) if held is not None else None
         level, pull = seen.get(one.pin, (None, told.pull if told else None))
         refusal = ""
-        if not (told and told.holder) and one.role != "feed":
+        if not (told and told.holder) and one.role != "told":
             try:
                 if one.role == "gate":
                     claim_released(gates[one.pin])
@@ -59,10 +69,11 @@ def count(profile: Profile, for_s: float = PULSES_S) -> tuple[Pulses | None, str
         return None, str(fault)
     try:
         began_ns = clock.now_ns()
-        first = encoder.sample(began_ns)
-        ended_ns = clock.sleep_until(began_ns + round(for_s * 1e9))
-        last = encoder.sample(ended_ns)
+        first = encoder.sample(clock.sleep_until(began_ns + _SETTLE_NS))
+        last = encoder.sample(clock.sleep_until(began_ns + _SETTLE_NS + round(for_s * 1e9)))
     finally:
         encoder.close()
     edges = abs(last.belt_um - first.belt_um) // settings.um_per_edge
-    return Pulses(edges, last.refused - first.refused, (ended_ns - began_ns) / 1e9), ""
+    # A sample stands at its last edge: from stamp to stamp, however late this process heard of them.
+    seconds = (last.at_ns - first.at_ns) / 1e9 if edges else for_s
+    return Pulses(edges, last.refused - first.refused, seconds), ""

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gpiozero import Device, Factory, OutputDevice
 
@@ -49,6 +49,18 @@ class GpiozeroPins:
         for device in self._devices.values():
             with contextlib.suppress(Exception):
                 device.close()
+
+
+@contextlib.contextmanager
+def borrowed_gpio() -> Iterator[None]:
+    """Whoever uses the GPIO for a moment gives back what was opened meanwhile, so that another process may have it."""
+    had = Device.pin_factory
+    try:
+        yield
+    finally:
+        if had is None and Device.pin_factory is not None:
+            Device.pin_factory.close()
+            Device.pin_factory = None
 
 
 def pin_factory() -> Factory:

@@ -4,9 +4,13 @@ import contextlib
 
 from gpiozero import Factory, InputDevice
 
+from edge.clock import now_ns, sleep_until
 from edge.errors import GateFault
 from edge.sort.gpio import GpiozeroPins, pin_factory
 from edge.sort.wire import GateLine
+
+SETTLE_NS = 20_000_000
+"""A pull of 10 kOhm lifts a line with 100 nF at it in a few milliseconds."""
 
 
 def read_level(pin: int, pull_up: bool | None, factory: Factory | None = None) -> int:
@@ -18,6 +22,7 @@ def read_level(pin: int, pull_up: bool | None, factory: Factory | None = None) -
     except Exception as error:
         raise GateFault(f"pin {pin}: cannot be claimed: {error}") from None
     try:
+        sleep_until(now_ns() + SETTLE_NS)
         return int(device.pin.state)
     except Exception as error:
         raise GateFault(f"pin {pin}: cannot be read: {error}") from None
