@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.machine import CAMERA_VARIABLE as CAMERA
+from edge.capture.opening import CAMERA_VARIABLE as CAMERA
 from sim.camera import BeltCamera
 from sim.delivery import Delivery
 from sim.exits import ExitSensors

@@ -107,7 +107,7 @@ def choose(hour: FirstHour) -> bool:
     known = dict(template.machines())
     person.tell("\n".join(f"  {name:<12} {template.said(profile)}" for name, profile in known.items()))
     machine = person.choose("Which machine is nearest to yours?", list(known))
-    source = person.choose("Which camera?", ("picamera", "another"))
+    source = person.choose("Which camera?", ("picamera", "usb:0", "another"))
     if source == "another":
         source = person.type_in("Its source, as [camera] of demo.toml tells", "picamera")
     while True:
