@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.belt import BeltHistory
 from edge.calibrate.board import find
-from edge.calibrate.changes import Changes
+from edge.calibrate.changes import Changes, Value
 from edge.calibrate.ride import Rides
 from edge.calibrate.session import Laid, MakePart
 from edge.config import Profile
@@ -12,6 +12,9 @@ from edge.datapath import Frame, GateEvent
 from edge.ports import GateLink
 
 RIDES = 5
+_CLIPPED = 250.0
+_GREY = 0.02
+"""Differences of the paper's channels up to this are left alone: no paper is quite white."""
 
 
 class CameraPart:
@@ -46,7 +49,9 @@ class CameraPart:
     def changes(self) -> Changes:
         found, told = self.rides.found(), self._profile
         changes: Changes = {("camera",): {"mm_per_px": round(found.mm_per_px.value, 5)}}
-        evidence: dict[str, float | int | str | tuple[float, ...]] = {
+        if balance := _balanced(told.camera.white_balance, found.white):
+            changes["camera",]["white_balance"] = balance
+        evidence: dict[str, Value] = {
             "made_utc": self._utc,
             "rides": found.mm_per_px.n,
             "mm_per_px": round(found.mm_per_px.value, 5),
@@ -65,6 +70,16 @@ class CameraPart:
             evidence["um_per_edge_sd"] = round(told.encoder.um_per_edge * found.travel_ratio.sd, 3)
         changes["calibration", "camera"] = evidence
         return changes
+
+
+def _balanced(gains: tuple[float, float], white: tuple[float, float, float]) -> tuple[float, float] | None:
+    """The red and blue gains with which the board's paper is grey; None where they are, or where it is overexposed."""
+    red, green, blue = white
+    if max(white) > _CLIPPED or min(white) <= 0:
+        return None
+    if max(abs(red / green - 1), abs(blue / green - 1)) < _GREY:
+        return None
+    return round(gains[0] * green / red, 3), round(gains[1] * green / blue, 3)
 
 
 def camera_part(utc: str, board_scale: float = 1.0, rides: int = RIDES) -> MakePart:

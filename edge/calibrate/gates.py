@@ -1,0 +1,228 @@
+"""The part that finds the gates: balls run, each is met by one gate's edge, and the exit sensor says whether it fell.
+
+The edge is moved towards the instant at which every second ball is taken. Half of the balls run on the slow belt: see
+`gatefit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import fsum
+from statistics import stdev
+
+from edge.belt import BeltHistory
+from edge.calibrate.across import lanes_around
+from edge.calibrate.balls import Balls, Passage
+from edge.calibrate.changes import Changes, Value
+from edge.calibrate.gatefit import GateFound, Trial, fit
+from edge.calibrate.session import Laid, MakePart
+from edge.config import Gate, Profile
+from edge.datapath import Fall, Frame, GateEvent, GatePulse, Outcome
+from edge.detect.segment import Segmenter
+from edge.errors import UsageFault
+from edge.ports import GateLink
+
+BALLS = 40
+"""For each gate at each of the two speeds."""
+
+_MS = 1_000_000
+_HOLD_NS = 70 * _MS
+_WAIT_NS = 250 * _MS
+"""A fall is waited for so much longer than the profile's `exit_ms`; one that comes so much sooner is another's."""
+
+_STEP_MS, _FINEST_MS = 8.0, 0.75
+_SOON_NS = 20 * _MS
+_SPEEDS: tuple[Laid, ...] = ("balls", "balls on the slow belt")
+
+
+@dataclass(slots=True)
+class _Edge:
+    """One edge of one gate: the lag that is tried next, and how far it is moved."""
+
+    lag_ms: float
+    step_ms: float = _STEP_MS
+    shorter: bool | None = None
+
+    def tried(self, shorter: bool) -> None:
+        if self.shorter is not None and shorter != self.shorter:
+            self.step_ms = max(_FINEST_MS, self.step_ms / 2)
+        self.shorter = shorter
+        self.lag_ms += -self.step_ms if shorter else self.step_ms
+
+
+@dataclass(slots=True)
+class _Open:
+    """A trial whose end is not known. `fired`: the pulse was opened at `opened_at_ns`."""
+
+    passage: Passage
+    pulse: GatePulse
+    opens: bool
+    passes_ns: int
+    opened_at_ns: int | None = None
+
+
+class _Tested:
+    """One gate, its edges and what came of its trials."""
+
+    def __init__(self, name: str, gate: Gate) -> None:
+        self.name = name
+        self.gate = gate
+        self.open: _Open | None = None
+        self.trials: list[Trial] = []
+        self.exits_ms: list[float] = []
+        self.edges = {True: _Edge(gate.open_delay_ms), False: _Edge(gate.close_delay_ms)}
+
+    def begin(self) -> None:
+        """Balls of another speed: the threshold is near, but not the same."""
+        for edge in self.edges.values():
+            edge.step_ms, edge.shorter = _STEP_MS / 2, None
+
+
+class GatesPart:
+    """Answers `session.Part`, for every gate with an exit sensor. `balls`: at each speed, for each gate."""
+
+    def __init__(
+        self, profile: Profile, gates: GateLink, belt: BeltHistory, utc: str, balls: int = BALLS, slow: bool = True
+    ) -> None:
+        """`slow`: the belt can be run slowly too. Raises UsageFault where no gate has an exit sensor."""
+        self._profile = profile
+        self._gates = gates
+        self._belt = belt
+        self._utc = utc
+        self._wanted = balls
+        self._speeds = _SPEEDS if slow else _SPEEDS[:1]
+        self._round = 0
+        self._segmenter = Segmenter(profile.camera.mm_per_px)
+        self._balls = Balls(profile.lane_of, profile.camera.view_mm, profile.belt.speed_mm_s)
+        self._tested = {name: _Tested(name, gate) for name, gate in profile.gates.items() if gate.exit_pin is not None}
+        self._across_mm: dict[int, list[float]] = {}
+        self._numbered = 0
+        if not self._tested:
+            raise UsageFault(
+                "gates: none has an exit_pin, so nobody would see what falls; fit one exit sensor at least"
+            )
+
+    @property
+    def lays(self) -> Laid:
+        return self._speeds[min(self._round, len(self._speeds) - 1)]
+
+    @property
+    def done(self) -> bool:
+        return self._round == len(self._speeds)
+
+    @property
+    def lacks(self) -> str:
+        fewest = min(self._tested.values(), key=lambda tested: len(tested.trials))
+        return (
+            f"{self._wanted} balls for each gate on this belt (gate {fewest.name} has had {len(fewest.trials)} in all)"
+        )
+
+    @property
+    def found(self) -> Mapping[str, GateFound]:
+        """Of every gate, once it is done."""
+        return {
+            name: fit(tested.trials, tested.gate.open_delay_ms, tested.gate.close_delay_ms)
+            for name, tested in self._tested.items()
+        }
+
+    def see(self, frame: Frame, travel_um: int) -> None:
+        for passage in self._balls.see(frame.exposed_at_ns, self._segmenter.detect(frame)):
+            self._across_mm.setdefault(passage.lane, []).append(passage.y_mm)
+            self._meet(passage, frame.exposed_at_ns)
+
+    def hear(self, event: GateEvent) -> None:
+        if isinstance(event, Outcome):
+            tested = self._tested.get(event.pulse.gate)
+            if tested and tested.open and tested.open.pulse.track_id == event.pulse.track_id:
+                if event.opened_at_ns is None:
+                    tested.open = None
+                else:
+                    tested.open.opened_at_ns = event.opened_at_ns
+        elif isinstance(event, Fall) and not event.ended:
+            tested = self._tested.get(event.gate)
+            if tested and tested.open:
+                fell_ms = (event.at_ns - tested.open.passes_ns) / _MS
+                if abs(fell_ms - tested.gate.exit_ms) * _MS <= _WAIT_NS:
+                    tested.exits_ms.append(fell_ms)
+                    self._end(tested, taken=True)
+
+    def step(self, now_ns: int) -> None:
+        for tested in self._tested.values():
+            if tested.open and now_ns > tested.open.passes_ns + round(tested.gate.exit_ms * _MS) + _WAIT_NS:
+                self._end(tested, taken=False)
+        if not self.done and all(not tested.open and self._left(tested) <= 0 for tested in self._tested.values()):
+            self._round += 1
+            for tested in self._tested.values():
+                tested.begin()
+
+    def changes(self) -> Changes:
+        middles_mm = {lane: fsum(across) / len(across) for lane, across in self._across_mm.items()}
+        changes = lanes_around(self._profile, middles_mm)
+        for name, found in self.found.items():
+            tested = self._tested[name]
+            x_mm = tested.gate.x_mm + (found.off_mm.value if found.off_mm else 0.0)
+            keys: dict[str, Value] = {
+                "open_delay_ms": round(max(0.0, found.open_ms.value), 2),
+                "close_delay_ms": round(max(0.0, found.close_ms.value), 2),
+                "x_mm": round(x_mm, 2),
+                "delay_sd_ms": round(found.spread_ms, 2),
+            }
+            if len(tested.exits_ms) > 1:
+                keys["exit_ms"] = round(fsum(tested.exits_ms) / len(tested.exits_ms), 1)
+                keys["exit_sd_ms"] = round(max(1.0, stdev(tested.exits_ms)), 1)
+            changes["gates", name] = keys
+            changes["calibration", "gates", name] = {
+                "made_utc": self._utc,
+                "balls": len(tested.trials),
+                "speeds_mm_s": tuple(round(speed, 1) for speed in found.speeds_mm_s),
+                **keys,
+                "open_delay_sd_ms": round(found.open_ms.sd, 2),
+                "close_delay_sd_ms": round(found.close_ms.sd, 2),
+                "x_sd_mm": round(found.off_mm.sd if found.off_mm else 0.0, 2),
+            }
+        return changes
+
+    def _left(self, tested: _Tested) -> int:
+        """Trials that it still needs on this belt."""
+        return self._wanted * (self._round + 1) - len(tested.trials)
+
+    def _meet(self, passage: Passage, now_ns: int) -> None:
+        """Have one of the lane's gates meet a ball, in turns."""
+        lane = [t for t in self._tested.values() if t.gate.lane == passage.lane and not t.open and self._left(t) > 0]
+        if not lane or self.done:
+            return
+        tested = max(lane, key=self._left)
+        opens = len(tested.trials) % 2 == 0
+        passes_ns = passage.passes_ns(tested.gate.x_mm)
+        edge_ns = passes_ns - round(tested.edges[opens].lag_ms * _MS)
+        from_ns, to_ns = (edge_ns, edge_ns + _HOLD_NS) if opens else (edge_ns - _HOLD_NS, edge_ns)
+        if from_ns < now_ns + _SOON_NS:
+            return
+        self._numbered += 1
+        open_um, close_um = self._belt.um_at(from_ns), self._belt.um_at(to_ns)
+        pulse = GatePulse(f"calibrate.{self._numbered}", tested.name, open_um, close_um, 0, 0)
+        tested.open = _Open(passage, pulse, opens, passes_ns)
+        self._gates.submit(pulse)
+
+    def _end(self, tested: _Tested, taken: bool) -> None:
+        trial, tested.open = tested.open, None
+        if trial is None or trial.opened_at_ns is None:
+            return
+        edge_ns = trial.opened_at_ns if trial.opens else self._belt.at_ns(trial.pulse.close_um)
+        if edge_ns is None:
+            return
+        passage = trial.passage
+        lag_ms = (trial.passes_ns - edge_ns) / _MS
+        sd_ms = passage.sd_ms(tested.gate.x_mm)
+        tested.trials.append(Trial(trial.opens, lag_ms, sd_ms, passage.speed_mm_s, taken))
+        tested.edges[trial.opens].tried(shorter=taken if trial.opens else not taken)
+
+
+def gates_part(utc: str, balls: int = BALLS, slow: bool = True) -> MakePart:
+    """Makes the part."""
+
+    def make(profile: Profile, gates: GateLink, belt: BeltHistory) -> GatesPart:
+        return GatesPart(profile, gates, belt, utc, balls, slow)
+
+    return make
