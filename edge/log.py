@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from edge.datapath import Health, Incident, Record
+from edge.datapath import Health, Incident, Record, Verdict
 from edge.incidents import CATALOGUE
 from edge.journal import SOCKET, Journal
 
@@ -92,18 +92,22 @@ class Log:
 
 class StatsLine:
     """A RecordSink: of the Health records that pass, one every ten seconds becomes the `stats` line; a change of
-    the machine's state and an incident are said at once."""
+    the machine's state, an incident and the run's first graded fruit are said at once."""
 
     def __init__(self, every_ns: int = 10_000_000_000) -> None:
         self._every_ns = every_ns
         self._next_ns = 0
         self._state = ""
+        self._graded = False
         self._log = Log("line")
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
         if isinstance(record, Incident):
             self._incident(record)
+        if not self._graded and isinstance(record, Verdict) and record.reason == "graded":
+            self._graded = True
+            self._log.info("the first fruit is graded", label=record.label)
         if not isinstance(record, Health):
             return
         if record.state != self._state:

@@ -1,13 +1,14 @@
 """`sorter bench`: how fast it is here, beside its floor.
 
-Benches register in the entry-point group `sorter.benches`: a function without arguments that returns its figures as
-`--json` writes them. Lists of rows become tables; `missed` lists the targets that were not met, a line each; `curve` is
-for a plot and goes to the file alone.
+Benches register in the entry-point group `sorter.benches`: a function without arguments, or with `seconds`, that
+returns its figures as `--json` writes them. Lists of rows become tables; `missed` lists the targets that were not met,
+a line each; `curve` is for a plot and goes to the file alone.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,12 +27,15 @@ _WIDEST = 6
 _UNSHOWN = ("missed", "curve")
 """Said on standard error; for a plot, not for a table."""
 
-Bench = Callable[[], dict[str, Any]]
+Bench = Callable[..., dict[str, Any]]
 
 
 def bench(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Which bench; an unknown name lists them.")],
     out: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the figures here.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=0, help="Of start: when its memory is read.", show_default=False)
+    ] = None,
 ) -> int:
     """Measure this machine. Exit status 1 where a target is missed."""
     from edge.errors import UsageFault
@@ -43,7 +47,9 @@ def bench(
         _check_writable(out)
     module, _, function = targets[name].partition(":")
     measure: Bench = getattr(import_module(module), function)
-    figures = measure()
+    if seconds is not None and "seconds" not in signature(measure).parameters:
+        raise UsageFault(f"{name}: takes no --seconds; leave it out")
+    figures = measure() if seconds is None else measure(seconds=seconds)
     if out is not None:
         out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     _show(name, figures)
