@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from edge.clock import now_ns
 from edge.errors import MachineFault
@@ -83,9 +83,10 @@ class Service:
         ready_s = verdict_s = None
         log = self._process.stderr
         assert log is not None
+        speakers: list[Any] = [self._notices, log]
         while ready_s is None or verdict_s is None:
             left_ns = self._began_ns + GIVE_UP_NS - now_ns()
-            heard, _, _ = select.select([self._notices, log], [], [], max(0, left_ns) / NS)
+            heard, _, _ = select.select(speakers, [], [], max(0, left_ns) / NS)
             at_s = (now_ns() - self._began_ns) / NS
             if self._notices in heard and b"READY=1" in self._notices.recv(4_096):
                 ready_s = ready_s or at_s

@@ -21,6 +21,7 @@ from tests.evidence.regressions import regressions
 from tests.evidence.ripeness import another_camera, ripeness
 from tests.evidence.rollouts import rollouts
 from tests.evidence.simulated import builtin, photographed
+from tests.evidence.starting import starting
 from tests.evidence.stills import stills
 from tests.evidence.strange import strangers
 from tests.evidence.telemetry import telemetry
@@ -87,4 +88,5 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         "the update process is small, and a download that is cut off goes on where it ended",
         updatecost,
     ),
+    56: ("start", "the service sorts within seconds, and what it holds and what is installed is known", starting),
 }

@@ -64,7 +64,7 @@ def updatecost(trial: Trial) -> Finding:
     lengths = {path.name: path.stat().st_size for path in (office.folder / "targets").rglob("*") if path.is_file()}
     road = Road(office.folder, cuts, BYTES // (CUTS + 4))
     threading.Thread(target=road.serve_forever, args=(0.01,), daemon=True).start()
-    update, profile = trial.folder / "update", _profile(trial.folder, office.root, road.url)
+    update, profile = trial.folder / "update", following(trial.folder, office.root, road.url)
     began_s = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", "edge.update", str(profile)], cwd=ROOT, env=surroundings())
     try:
@@ -100,7 +100,8 @@ def _bundle(folder: Path) -> Path:
     return folder / "bundle"
 
 
-def _profile(folder: Path, root: bytes, url: str) -> Path:
+def following(folder: Path, root: bytes, url: str) -> Path:
+    """The demo machine's profile, which follows the releases there."""
     (folder / "root.json").write_bytes(root)
     text = _DEMO.read_text(encoding="utf-8")
     news = (f'"{folder / "root.json"}"', f'"{folder / "update"}"', f'source = "{url}"')
