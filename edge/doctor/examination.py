@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from edge.doctor import asking, broker, computer, eyes, looking, programs, software, storage, timing, wires, wiring
+from edge.doctor import asking, broker, computer, eyes, fit, looking, programs, software, storage, timing, wires, wiring
 from edge.doctor.finding import Check, Finding
 from edge.doctor.patient import Patient
 from edge.errors import CameraFault, SorterError
@@ -141,6 +141,12 @@ def _camera(patient: Patient) -> Iterator[Finding]:
         yield from eyes.colour(seen, learned)
 
 
+def _calibration(patient: Patient) -> Iterator[Finding]:
+    if patient.profile is None:
+        return iter((fit.CALIBRATION.unchecked(_NO_PROFILE),))
+    return fit.made(patient.profile, datetime.now(UTC))
+
+
 def _broker(patient: Patient) -> Iterator[Finding]:
     if patient.profile is None:
         yield broker.BROKER.unchecked(_NO_PROFILE)
@@ -161,6 +167,7 @@ EXAMINATIONS: dict[str, Examination] = {
     "pins": _pins,
     "encoder": _encoder,
     "jitter": _jitter,
+    "calibration": _calibration,
     "camera": _camera,
 }
 """By name, in the order in which they are made."""

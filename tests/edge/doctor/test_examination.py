@@ -42,7 +42,7 @@ def test_without_a_profile_the_computer_is_examined_all_the_same(laptop, monkeyp
     monkeypatch.setattr("edge.doctor.patient.USUAL", laptop / "profile.toml")
     findings = {one.check: one for one in examine(admit(None, laptop))}
     assert findings["disk"].verdict == "good"
-    for name in ("profile", "bundle", "update", "pin", "encoder", "jitter", "camera", "broker"):
+    for name in ("profile", "bundle", "update", "pin", "encoder", "jitter", "calibration", "camera", "broker"):
         assert findings[name].verdict == "not checked", findings[name]
 
 
