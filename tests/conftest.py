@@ -54,8 +54,11 @@ TIERS = {
     "arm64": (arm64.is_made, "make arm64, with mmdebstrap"),
     "node": (lambda: _has_programs("node", "npm"), "apt install nodejs npm"),
     "nspawn": (
-        lambda: os.geteuid() == 0 and _has_programs("systemd-nspawn", "mmdebstrap", "nsenter", "gcc", "mosquitto_sub"),
-        "as root, apt install systemd-container mmdebstrap gcc libc6-dev mosquitto-clients",
+        lambda: (
+            os.geteuid() == 0
+            and _has_programs("systemd-nspawn", "mmdebstrap", "nsenter", "ip", "gcc", "ssh", "rsync", "mosquitto_sub")
+        ),
+        "as root, apt install systemd-container mmdebstrap iproute2 gcc libc6-dev openssh-client rsync mosquitto-clients",
     ),
     "systemd": (lambda: _has_programs("systemd-analyze"), "apt install systemd"),
 }

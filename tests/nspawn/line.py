@@ -1,9 +1,12 @@
 """The sorting machine inside the nspawn machine, and the world around it: what its pins did, what the broker heard."""
 
 import json
+import os
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from edge import clock
@@ -11,24 +14,25 @@ from edge.config import load_profile
 from sim.wires import Edge, Lost, Wires
 from tests.nspawn import film, fitted
 from tests.nspawn.machine import Machine
+from tests.nspawn.rootfs import TREE, kept
 
 S = 1_000_000_000
 
 
 class Line:
-    """A context: booted, installed and not yet started within."""
+    """A context: booted within, and installed over ssh, as a user would."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.fruit = fitted.fit(machine)
-        self.profile = load_profile(machine.root / "etc/sorter/profile.toml")
+        self.profile = load_profile(machine.folder / "profile.toml")
         self.wires = Wires(machine.shared / "pins")
         (machine.shared / "pins").chmod(0o666)
         self.said: list[dict[str, Any]] = []
         """The messages of the broker, in order, each with its `topic`."""
         self._edges: list[Edge | Lost] = []
         machine.boot()
-        fitted.install(machine)
+        self.deploy("--profile", machine.folder / "profile.toml")
         words = ("nsenter", "--target", str(machine.leader), "--net", "mosquitto_sub", "-t", "sorter/#", "-F", "%j")
         self._heard = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         self._hearing = threading.Thread(target=self._hear, daemon=True)
@@ -44,6 +48,22 @@ class Line:
         self._heard.stdout.close()
         self._heard.wait(5)
         self.wires.close()
+
+    def deploy(self, *options: object, tree: Path = TREE, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """`deploy.sh` of a checkout, without a question."""
+        done = subprocess.run(self.deploying(*options, tree=tree), capture_output=True, text=True, **self.around)
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def deploying(self, *options: object, tree: Path = TREE) -> list[str]:
+        words = (tree / "deploy.sh", "--yes", "--offline", "--healthy", "3", *options, "sorter-machine")
+        return [str(word) for word in words]
+
+    @property
+    def around(self) -> dict[str, Any]:
+        """What deploy.sh finds around it: the machine's name for ssh, a Python with pip, and a place for wheels."""
+        places = {"SSH_CONFIG": self.machine.ssh_config, "PYTHON": sys.executable, "SORTER_WHEELS": kept()}
+        return {"env": os.environ | {name: str(value) for name, value in places.items()}, "stdin": subprocess.DEVNULL}
 
     @property
     def edges(self) -> list[Edge | Lost]:

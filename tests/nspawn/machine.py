@@ -28,6 +28,9 @@ class Machine:
         """What was written over the kept root."""
         self._boot: subprocess.Popen[bytes] | None = None
         self.leader = 0
+        self.name = f"s{os.getpid():x}"
+        self.address = f"169.254.{os.getpid() % 251 + 1}.2"
+        self.ssh_config = self.folder / "ssh_config"
         memory = self.written.parent
         memory.mkdir()
         self._call("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", memory)
@@ -64,7 +67,7 @@ class Machine:
         environ = {**os.environ, "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE": "1"}
         command = (
             *("systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--directory", self.root, "--boot"),
-            *("--link-journal=no", "--network-veth", "--machine", self.folder.name[-11:], "--console=pipe"),
+            *("--link-journal=no", "--network-veth", "--machine", self.name, "--console=pipe"),
             *(f"--bind={self.shared}:/run/bench", "--setenv=SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"),
         )
         log = (self.folder / "console.log").open("wb")
@@ -78,6 +81,7 @@ class Machine:
                 "running",
                 "degraded",
             ):
+                self._connect()
                 return
             clock.sleep_until(clock.now_ns() + S // 10)
         raise AssertionError(f"it does not boot:\n{(self.folder / 'console.log').read_text(errors='replace')[-3000:]}")
@@ -100,6 +104,21 @@ class Machine:
         for mounted in (self.root, self.written.parent):
             subprocess.run(["umount", "--lazy", mounted], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _connect(self) -> None:
+        """The wire between its network and this side's, and a key for it."""
+        peer = self.address.removesuffix("2") + "1"
+        self._call("ip", "address", "add", f"{peer}/30", "dev", f"ve-{self.name}")
+        self._call("ip", "link", "set", f"ve-{self.name}", "up")
+        self.run("ip", "address", "add", f"{self.address}/30", "dev", "host0")
+        self.run("ip", "link", "set", "host0", "up")
+        key = self.folder / "key"
+        self._call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
+        self.write("/root/.ssh/authorized_keys", key.with_suffix(".pub").read_text(), 0o600)
+        self.ssh_config.write_text(
+            f"Host sorter-machine\n  HostName {self.address}\n  IdentityFile {key}\n  IdentitiesOnly yes\n"
+            "  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n"
+        )
 
     def _find_leader(self) -> bool:
         """Its PID 1, as this side counts."""

@@ -20,8 +20,6 @@ PACKAGES = (
 )
 LEAVE_OUT = tuple(f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("doc", "locale", "man"))
 LOCK = TREE / "locks" / "picamera2.txt"
-DEVICE = TREE / "locks" / "device.txt"
-NARROW = TREE / "deploy" / "narrow.py"
 
 
 def kept() -> Path:
@@ -45,18 +43,6 @@ def root() -> Path:
         making.mkdir(parents=True)
         _run("mmdebstrap", "--quiet", "--variant=minbase", *LEAVE_OUT, f"--include={PACKAGES}", SUITE, making)
         _pip("install", "--target", making / f"usr/local/lib/python{PYTHON}/dist-packages", "-r", LOCK)
-        making.rename(folder)
-    return folder
-
-
-def wheels() -> Path:
-    """The folder of the wheels that the device's lock names, for this machine and Debian's Python."""
-    folder = kept() / f"wheels-{_key(DEVICE.read_text(), PYTHON)}"
-    if not folder.is_dir():
-        making = folder.with_suffix(".part")
-        making.mkdir(parents=True, exist_ok=True)
-        (making / "lock.txt").write_text(_run(sys.executable, NARROW, DEVICE, "x86_64", PYTHON))
-        _pip("download", "--dest", making, "-r", making / "lock.txt")
         making.rename(folder)
     return folder
 

@@ -11,7 +11,6 @@ FEWEST = 12
 
 @pytest.fixture(scope="module")
 def sorting(line: Line) -> Line:
-    line.machine.run("systemctl", "start", "sorter", timeout=90)
     line.sorts()
     return line
 
