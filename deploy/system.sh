@@ -21,7 +21,7 @@ has_package() { [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2
 offered() { apt-cache show "$1" >/dev/null 2>&1; }
 note() { grep -qsxF "$*" "$TOP/made" || { printf '%s\n' "$*" >>"$TOP/made"; sync "$TOP/made"; }; }
 
-profile_is_there() { [ "$(sha256sum </etc/sorter/profile.toml 2>/dev/null)" = "$PROFILE  -" ]; }
+profile_is_there() { [ "$(sha256sum /etc/sorter/profile.toml 2>/dev/null | cut -d' ' -f1)" = "$PROFILE" ]; }
 
 missing_packages() {
     local name

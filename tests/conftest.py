@@ -58,7 +58,7 @@ TIERS = {
             os.geteuid() == 0
             and _has_programs("systemd-nspawn", "mmdebstrap", "nsenter", "ip", "gcc", "ssh", "rsync", "mosquitto_sub")
         ),
-        "as root, apt install systemd-container mmdebstrap iproute2 gcc libc6-dev openssh-client rsync mosquitto-clients",
+        "as root, apt install systemd-container mmdebstrap iproute2 gcc openssh-client rsync mosquitto-clients",
     ),
     "systemd": (lambda: _has_programs("systemd-analyze"), "apt install systemd"),
 }

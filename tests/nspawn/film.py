@@ -121,5 +121,13 @@ def write(folder: Path, profile: Profile, fruit: list[Fruit]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     n = 0
     for n, picture in enumerate(frames(profile, fruit), 1):
-        cv2.imwrite(str(folder / f"{n - 1}.jpg"), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
+        cv2.imwrite(str(folder / f"{n - 1}.jpg"), _narrow(picture), [cv2.IMWRITE_JPEG_QUALITY, 95])
     return n
+
+
+def _narrow(picture: np.ndarray) -> np.ndarray:
+    """BGR of which JPEG makes the luma and chroma that a camera gives for the picture: those of the narrow range."""
+    height, width = picture.shape[:2]
+    planes = cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420)
+    blue, red = (cv2.resize(plane.reshape(height // 2, -1), (width, height)) for plane in np.split(planes[height:], 2))
+    return cv2.cvtColor(np.dstack([planes[:height], red, blue]), cv2.COLOR_YCrCb2BGR)

@@ -51,8 +51,9 @@ class Line:
 
     def deploy(self, *options: object, tree: Path = TREE, check: bool = True) -> subprocess.CompletedProcess[str]:
         """`deploy.sh` of a checkout, without a question."""
-        done = subprocess.run(self.deploying(*options, tree=tree), capture_output=True, text=True, **self.around)
-        assert not check or done.returncode == 0, done.stdout + done.stderr
+        words = self.deploying(*options, tree=tree)
+        done = subprocess.run(words, check=False, capture_output=True, text=True, **self.around)
+        assert not check or done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
         return done
 
     def deploying(self, *options: object, tree: Path = TREE) -> list[str]:

@@ -1,10 +1,9 @@
 """Stock picamera2 over libcamera's virtual camera: found first on the path, it loads the real one and fits it.
 
-What the virtual camera lacks, and is made good here, is all that is not stock: it knows NV12 alone (turned into the
-format that was asked for), has no raw role, no controls and no pace (its pictures come at the film's own), and stamps
-nothing (each picture is stamped when it was due). Each beginning of the film, and each place where it was held up, is
-told in the service's runtime folder. While `/run/bench/unplugged` is there, no picture comes and no camera
-is found.
+What the virtual camera lacks, and is made good here, is all that is not stock: it has no raw role and no pace (each
+picture comes once, when it is due, and is stamped with that instant). Each beginning of the film, and each place where
+it was held up, is told in the service's runtime folder. While `/run/bench/unplugged` is there, no picture comes and no
+camera is found.
 """
 
 import importlib
@@ -22,9 +21,7 @@ sys.path.append(HERE)
 del sys.modules["picamera2"]
 real = importlib.import_module("picamera2")
 
-import cv2
 import libcamera
-import numpy as np
 from picamera2 import picamera2 as inner
 from picamera2.allocators.libcameraallocator import LibcameraAllocator
 
@@ -32,13 +29,7 @@ SHOWN = 4
 """libcamera 0.4's virtual camera shows each picture so often."""
 
 PERIOD_NS = 1_000_000_000 // int(os.environ.get("BENCH_FRAMES_HZ", "15"))
-
-
-def rgb(nv12, height):
-    """(h * 3/2, w) with JPEG's full range to (h, w, 3)."""
-    chroma = nv12[height:].reshape(height // 2, -1, 2)
-    wide = cv2.resize(chroma, (nv12.shape[1], height), interpolation=cv2.INTER_LINEAR)
-    return cv2.cvtColor(np.dstack([nv12[:height], wide[..., 1], wide[..., 0]]), cv2.COLOR_YCrCb2RGB)
+HELD_UP_NS = 1_000_000_000
 
 
 class Request(inner.CompletedRequest):
@@ -50,11 +41,6 @@ class Request(inner.CompletedRequest):
 
     def get_metadata(self):
         return {**super().get_metadata(), "SensorTimestamp": self.stamp_ns}
-
-    def make_array(self, name):
-        height = self.config[name]["size"][1]
-        picture = rgb(super().make_array(name), height)
-        return picture if self.picam2.wanted[name] == "BGR888" else np.ascontiguousarray(picture[..., ::-1])
 
 
 class Paced(inner.CameraManager):
@@ -71,6 +57,8 @@ class Paced(inner.CameraManager):
             while UNPLUGGED.exists() and self.running:
                 time.sleep(0.02)
             time.sleep(max(0, camera.due_ns - time.clock_gettime_ns(time.CLOCK_BOOTTIME)) / 1e9)
+            if not self.running:
+                return
             with self._lock, camera._requestslock:
                 camera._requests += [Request(request, camera)]
             os.write(camera.notifyme_w, b"\x00")
@@ -79,19 +67,18 @@ class Paced(inner.CameraManager):
 class Picamera2(real.Picamera2):
     _cm = Paced()
 
-    def __init__(self, *arguments, **named):
+    def __init__(self):
         if UNPLUGGED.exists():
             raise IndexError("list index out of range")
         allocator = LibcameraAllocator(None)
-        self.wanted, self.due_ns, self.shown = {}, 0, 0
-        super().__init__(*arguments, allocator=allocator, **named)
+        self.due_ns, self.shown = 0, 0
+        super().__init__(allocator=allocator)
         allocator.camera = self.camera
 
     def next_stamp_ns(self):
         now_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
-        # A film that was held up for long, or has not begun, goes on from now.
         stamp_ns = self.due_ns
-        if now_ns - stamp_ns > 1_000_000_000:
+        if now_ns - stamp_ns > HELD_UP_NS:
             stamp_ns = now_ns
             with FILM.open("a", encoding="ascii") as told:
                 told.write(f"{stamp_ns} {self.shown}\n")
@@ -99,24 +86,14 @@ class Picamera2(real.Picamera2):
         self.shown += 1
         return stamp_ns
 
-    def start(self, *arguments, **named):
+    def start(self):
         self.due_ns = self.shown = 0
-        super().start(*arguments, **named)
+        super().start()
 
     def _get_raw_modes(self):
         config = self.camera.generate_configuration([libcamera.StreamRole.VideoRecording]).at(0)
         sizes = config.formats.sizes(config.pixel_format)
         return [{"format": "NV12", "size": (size.width, size.height)} for size in sizes]
-
-    def create_video_configuration(self, main=None, controls=None, **named):
-        main = dict(main or {})
-        self.wanted["main"] = main.get("format", "BGR888")
-        known = {name: value for name, value in (controls or {}).items() if name in self.camera_controls}
-        return super().create_video_configuration(main={**main, "format": "NV12"}, controls=known, **named)
-
-    def camera_configuration(self):
-        config = super().camera_configuration()
-        return {**config, "main": {**config["main"], "format": self.wanted["main"]}}
 
 
 real.Picamera2 = Picamera2
