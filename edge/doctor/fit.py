@@ -9,9 +9,7 @@ from datetime import datetime
 from edge.config import Profile
 from edge.doctor.finding import Check, Finding
 
-CALIBRATION = Check(
-    "calibration", "gates open where and when a calibration found them; a drawing's figures are a guess"
-)
+CALIBRATION = Check("calibration", "gates open where and when a calibration found them; a drawing only guesses")
 MOVED = Check("camera moved", "a camera that was moved sees fruit where they are not, and gates open beside them")
 BELT = Check("belt colour", "what lamps, lens and white balance do to the belt, they do to the fruit")
 
@@ -19,6 +17,8 @@ _AGAIN = "sorter calibrate"
 _OLD_DAYS = 365
 _SAME = 1e-3
 """Figures of the profile that differ by more, as a share, were changed since."""
+
+_SAME_MS = 0.5
 
 _MM, _FAR_MM = 1.0, 3.0
 _DEG, _FAR_DEG = 0.3, 1.0
@@ -48,7 +48,7 @@ def made(profile: Profile, now: datetime) -> Iterator[Finding]:
         yield check.attention("never: its scale and its turn are a drawing's", _AGAIN)
     elif abs(profile.camera.mm_per_px / camera.mm_per_px - 1) > _SAME:
         yield check.attention(
-            f"found {camera.mm_per_px:g} mm/px on {camera.made_utc[:10]}; the profile says {profile.camera.mm_per_px:g}",
+            f"{camera.mm_per_px:g} mm/px on {camera.made_utc[:10]}; the profile says {profile.camera.mm_per_px:g}",
             f"{_AGAIN}, or put the figure back",
         )
     else:
@@ -58,17 +58,19 @@ def made(profile: Profile, now: datetime) -> Iterator[Finding]:
 
 
 def _gates(profile: Profile, now: datetime) -> Finding:
+    """Only where a sensor sees what falls can a gate be measured."""
     found, check = profile.calibration.gates, CALIBRATION.of("gates")
-    if missing := [name for name in profile.gates if name not in found]:
+    delays = {name: gate.open_delay_ms for name, gate in profile.gates.items() if gate.exit_pin is not None}
+    if not delays:
+        return check.unchecked("no gate has an exit sensor: their delays are a data sheet's")
+    if missing := [name for name in delays if name not in found]:
         return check.attention(f"never: {', '.join(missing)}; their delays are a data sheet's", _AGAIN)
-    changed = [
-        name for name, gate in profile.gates.items() if abs(gate.open_delay_ms - found[name].open_delay_ms) > 0.5
-    ]
+    changed = [name for name, says_ms in delays.items() if abs(says_ms - found[name].open_delay_ms) > _SAME_MS]
     if changed:
         return check.attention(f"changed since: {', '.join(changed)}", f"{_AGAIN}, or put the figures back")
-    oldest = min(one.made_utc for one in found.values())
-    worst_ms = max(one.open_delay_sd_ms for one in found.values())
-    return _dated(check, f"all {len(profile.gates)}, their delays to {worst_ms:.1f} ms (sd)", oldest, now)
+    oldest = min(found[name].made_utc for name in delays)
+    worst_ms = max(found[name].open_delay_sd_ms for name in delays)
+    return _dated(check, f"{len(delays)} of them, their delays to {worst_ms:.1f} ms (sd)", oldest, now)
 
 
 def _dated(check: Check, what: str, made_utc: str, now: datetime) -> Finding:

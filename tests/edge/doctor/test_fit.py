@@ -21,8 +21,15 @@ GATE = GateCalibration(
 )  # fmt: skip
 
 
-def calibrated(gates=None, **camera):
+def sensed(**camera):
+    """A machine whose gates have sensors behind them."""
     profile = demo(camera=camera)
+    gates = {name: gate.model_copy(update={"exit_pin": 2}) for name, gate in profile.gates.items()}
+    return profile.model_copy(update={"gates": gates})
+
+
+def calibrated(gates=None, **camera):
+    profile = sensed(**camera)
     every = dict.fromkeys(profile.gates, GATE)
     return profile.model_copy(update={"calibration": Calibration(camera=CAMERA, gates=every | (gates or {}))})
 
@@ -32,9 +39,13 @@ def made(profile, now=NOW):
 
 
 def test_a_machine_that_nobody_has_calibrated_is_told_of():
-    found = made(demo())
+    found = made(sensed())
     assert {one.verdict for one in found.values()} == {"attention"}
     assert all(name in found["gates"].what for name in demo().gates)
+
+
+def test_a_gate_that_nobody_sees_cannot_be_calibrated():
+    assert made(demo())["gates"].verdict == "not checked"
 
 
 def test_a_calibration_is_told_with_its_figures_and_its_date():
