@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.capture.opening import CAMERA_VARIABLE as CAMERA
+from sim.board import Boards
 from sim.camera import BeltCamera
 from sim.delivery import Delivery
 from sim.exits import ExitSensors
@@ -29,9 +30,9 @@ MS = 1_000_000
 LAG_NS, _AHEAD_NS, _SETTLE_NS = 250 * MS, 100 * MS, 20 * MS
 """As on the desk: the truth's lag behind the clock, how far ahead input edges are told, how often it settles."""
 
-Laid = Literal["fruit", "nothing"]
-LAID: tuple[Laid, ...] = ("fruit", "nothing")
-"""What a person lays onto the belt."""
+Laid = Literal["fruit", "board", "nothing"]
+LAID: tuple[Laid, ...] = ("fruit", "board", "nothing")
+"""What a person lays onto the belt: fruit in all lanes, or the board that `sorter calibrate board` prints."""
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -51,6 +52,9 @@ class LentMachine:
         self._gates = {gate.pin: (name, int(gate.active_high)) for name, gate in setup.profile.gates.items()}
         self._upstream = {setup.profile.feed.inhibit_pin, setup.profile.feed.slow_pin}
         self._laid: Laid = "fruit"
+        self._boards: Boards | None = None
+        self._seed = setup.seed
+        self._middle_mm = (setup.profile.lanes[0].from_mm + setup.profile.lanes[-1].to_mm) / 2
         self._lines = Lines({pin: 1 - opens for pin, (_, opens) in self._gates.items()})
         self._wires = Wires(folder / PINS)
         self._wires.levels.update(_standing(setup))
@@ -67,7 +71,9 @@ class LentMachine:
         for at_ns, settled in self._lines.settle(now_ns - LAG_NS):
             if isinstance(settled, Lost):
                 self.world.drop_lines(at_ns)
-                self.lay(self._laid, now_ns)  # whoever lays fruit by hand does not ask what the feeder is told
+                self.world.hold_feed(
+                    self._laid != "fruit", now_ns
+                )  # whoever lays fruit by hand does not ask what the feeder is told
             else:
                 self.world.edge(settled.line, settled.level, at_ns)
         self.world.advance(now_ns - LAG_NS)
@@ -83,6 +89,9 @@ class LentMachine:
     def lay(self, what: Laid, now_ns: int) -> None:
         """From now on, this."""
         self._laid = what
+        self._boards = None
+        if what == "board":
+            self._boards = Boards(self._seed, self._middle_mm, self.world.belt.travel_mm(now_ns))
         self.world.hold_feed(what != "fruit", now_ns)
 
     def close(self) -> None:
@@ -108,7 +117,9 @@ class LentMachine:
         """Deliver the picture that is due. Behind by more than a period, the pictures between are never taken."""
 
         def expose(at_ns: int) -> NDArray[np.uint8]:
-            return self._eye.render(self.world.placed_at(at_ns), self.world.belt.travel_mm(at_ns))
+            travel_mm = self.world.belt.travel_mm(at_ns)
+            boards = self._boards.placed_at(travel_mm, self.world.view_mm) if self._boards else ()
+            return self._eye.render([*self.world.placed_at(at_ns), *boards], travel_mm)
 
         if frame := self._delivery.frame(self._number, self._due_ns, expose):
             self._ring.write(frame.number, frame.exposed_at_ns, frame.pixels)

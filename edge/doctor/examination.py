@@ -8,7 +8,23 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from edge.doctor import asking, broker, computer, eyes, fit, looking, programs, software, storage, timing, wires, wiring
+from edge.calibrate.light import belt_colour, median_plate
+from edge.config import Profile
+from edge.doctor import (
+    asking,
+    broker,
+    computer,
+    eyes,
+    fit,
+    looking,
+    plates,
+    programs,
+    software,
+    storage,
+    timing,
+    wires,
+    wiring,
+)
 from edge.doctor.finding import Check, Finding
 from edge.doctor.patient import Patient
 from edge.errors import CameraFault, SorterError
@@ -139,6 +155,16 @@ def _camera(patient: Patient) -> Iterator[Finding]:
         yield from eyes.exposure(profile.camera, seen)
         yield from eyes.focus(seen, learned)
         yield from eyes.colour(seen, learned)
+        yield from _compared(profile, seen, patient.path.parent)
+
+
+def _compared(profile: Profile, seen: eyes.View, beside: Path) -> Iterator[Finding]:
+    """With what the camera saw when it was calibrated."""
+    then, light = plates.kept(profile, beside), profile.calibration.light
+    shift = None if then is None else plates.shift(then, seen.pictures, profile.camera.mm_per_px)
+    yield from fit.moved(shift)
+    yield from fit.paths(profile, seen.path)
+    yield from fit.belt_colour(light.belt_rgb if light else None, belt_colour(median_plate(seen.pictures)))
 
 
 def _calibration(patient: Patient) -> Iterator[Finding]:

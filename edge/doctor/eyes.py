@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge.config import Camera
 from edge.doctor.finding import Check, Finding
+from edge.doctor.fit import Path
 
 FRAMES = Check("camera", "a fruit that is in too few frames is doubtful, and runs to the belt's end")
 EXPOSURE = Check(
@@ -44,6 +48,10 @@ class View:
     fruit: int
     sharpness: float
     strange: float
+    pictures: tuple[NDArray[np.uint8], ...] = ()
+    """Some of the frames, uint8 RGB (h, w, 3)."""
+
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

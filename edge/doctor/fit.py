@@ -25,7 +25,22 @@ _DEG, _FAR_DEG = 0.3, 1.0
 _ZOOM, _FAR_ZOOM = 0.005, 0.015
 """What is attended to, and what is a fault: a gate's window is some 20 mm longer than a fruit's middle needs."""
 
+_PATH_DEG = 0.5
+"""Fruit roll a little to the side: their paths tell less than the board's."""
+
+_SPEED, _FAR_SPEED = 0.02, 0.05
+
 _TINT, _STRONG_TINT = 0.06, 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """How fruit went through the picture, by so many steps from one frame to the next: turned from its rows towards its
+    columns, and how fast by the profile's scale."""
+
+    turn_deg: float
+    speed_mm_s: float
+    steps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +111,27 @@ def moved(shift: Shift | None) -> Iterator[Finding]:
         yield MOVED.attention(told, remedy)
     else:
         yield MOVED.good(told)
+
+
+def paths(profile: Profile, path: Path | None) -> Iterator[Finding]:
+    """How fruit go now, beside how the board went. The speed speaks of the scale only where the belt has one speed."""
+    camera, check = profile.calibration.camera, MOVED.of("paths")
+    if camera is None or path is None:
+        lacks = "the camera was never calibrated" if camera is None else "too few fruit went through the picture"
+        yield check.unchecked(lacks, _AGAIN if camera is None else "let fruit run under the camera, and ask again")
+        return
+    turn_deg = path.turn_deg - camera.skew_deg
+    told = f"fruit run turned by {turn_deg:+.2f} degrees ({path.steps} steps)"
+    share = path.speed_mm_s / camera.speed_mm_s - 1 if profile.encoder is None else 0.0
+    if profile.encoder is None:
+        told += f", at {path.speed_mm_s:.0f} mm/s by its scale, {share:+.1%}"
+    remedy = f"see that camera and belt are where they were, or {_AGAIN}"
+    if abs(turn_deg) > _FAR_DEG or abs(share) > _FAR_SPEED:
+        yield check.fault(told, remedy)
+    elif abs(turn_deg) > _PATH_DEG or abs(share) > _SPEED:
+        yield check.attention(told, remedy)
+    else:
+        yield check.good(told)
 
 
 def belt_colour(then: tuple[float, float, float] | None, now: tuple[float, float, float] | None) -> Iterator[Finding]:

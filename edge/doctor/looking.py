@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge import clock
 from edge.bundle import GOLDEN, Bundle
@@ -16,6 +17,7 @@ from edge.config import Profile
 from edge.datapath import Frame
 from edge.detect.segment import Segmenter
 from edge.doctor.eyes import Learned, View
+from edge.doctor.paths import Paths
 from edge.grade.litert import LiteRTGrader, sharpness
 
 FOR_S = 3.0
@@ -26,6 +28,9 @@ _SPARSE = 8
 
 _GRADED = 3
 """Of so many frames that are looked at, fruit are graded in one."""
+
+_KEPT, _KEPT_EVERY = 15, 6
+"""Pictures that are kept, and of how many one: between two of them a fruit has gone on."""
 
 
 @dataclass(slots=True)
@@ -39,6 +44,8 @@ class _Seen:
     blown: list[float] = field(default_factory=list)
     sharp: list[float] = field(default_factory=list)
     strange: list[float] = field(default_factory=list)
+    pictures: list[NDArray[np.uint8]] = field(default_factory=list)
+    paths: Paths = field(default_factory=lambda: Paths(0.0))
 
 
 def look(opened: Callable[[], FrameSource], profile: Profile, bundle: Bundle, for_s: float = FOR_S) -> View:
@@ -46,7 +53,7 @@ def look(opened: Callable[[], FrameSource], profile: Profile, bundle: Bundle, fo
     opened, or stops."""
     segmenter, grader = Segmenter(profile.camera.mm_per_px), LiteRTGrader(bundle)
     period_ns = round(1e9 / profile.camera.frames_hz)
-    mailbox, seen, ended = Mailbox(period_ns), _Seen(), threading.Event()
+    mailbox, seen, ended = Mailbox(period_ns), _Seen(paths=Paths(profile.belt.speed_mm_s)), threading.Event()
     source = opened()
     reader = threading.Thread(target=capture, args=(source, mailbox, for_s, FIRST_S, ended.is_set), daemon=True)
     reader.start()
@@ -76,11 +83,14 @@ def _measure(frame: Frame, segmenter: Segmenter, grader: LiteRTGrader, profile: 
     seen.first, seen.last = seen.first or frame, frame
     seen.ages_ms.append((clock.now_ns() - frame.exposed_at_ns) / 1e6)
     found = segmenter.detect(frame)
+    seen.paths.see(frame, found)
     scene = segmenter.scene(frame.exposed_at_ns * profile.speed_um_s // 1_000_000_000)
     if scene is not None:
         seen.levels.append(scene.level)
     if len(seen.ages_ms) % _GRADED:
         return
+    if len(seen.ages_ms) % _KEPT_EVERY == 0 and len(seen.pictures) < _KEPT:
+        seen.pictures.append(frame.pixels)
     seen.blown.append(float((frame.pixels[::_SPARSE, ::_SPARSE].min(axis=2) >= _WHITE).mean()))
     whole = [fruit for fruit in found if not fruit.touches_edge]
     for grades, sharp in grader.grade(whole):
@@ -106,4 +116,6 @@ def _view(seen: _Seen, period_ns: int) -> View:
         fruit=len(seen.sharp),
         sharpness=middle(seen.sharp),
         strange=middle(seen.strange),
+        pictures=tuple(seen.pictures),
+        path=seen.paths.found(),
     )
