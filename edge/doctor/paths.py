@@ -26,7 +26,8 @@ class Paths:
 
     def see(self, frame: Frame, found: Sequence[Detection]) -> None:
         """The next frame, and the fruit in it."""
-        places = [(one.x_mm, one.y_mm) for one in found if not one.touches_edge]
+        whole = [one for one in found if not one.touches_edge]
+        places = [(one.x_mm, one.y_mm) for one in whole if one.x_mm is not None and one.y_mm is not None]
         before, self._before = self._before, (frame.exposed_at_ns, places)
         if before is None or not 0 < frame.exposed_at_ns - before[0] < _LONGEST_NS:
             return
