@@ -7,11 +7,12 @@ from typing import Any
 
 from edge.bundle import Thresholds
 from edge.capture.images import read_image
-from edge.datapath import LABELS, Detection, Look
+from edge.datapath import LABELS, Detection
 from edge.detect.still import every_fruit, one_fruit
 from edge.errors import ImageFault
 from edge.grade.fusion import Judge
 from edge.grade.litert import LiteRTGrader
+from edge.grade.turned import look_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,7 @@ def grade_files(
 
 
 def _item(detection: Detection, grader: LiteRTGrader, thresholds: Thresholds) -> Item:
-    [(seen, sharp)] = grader.grade([detection])
     judge = Judge.of(thresholds)
-    grades = judge.fuse([Look("", 0, sharp, seen.scores, seen.unknown_score)])
+    grades = judge.fuse([look_at(grader, detection)])
     label, confidence = judge.label(grades, 1)
     return Item(label, confidence, grades.unknown_score, grades.scores, detection.box_px)

@@ -24,6 +24,9 @@ _NOISE = np.clip(np.random.default_rng(0).normal(128, _NOISE_SIGMA, (400, 400, 3
 _SKINNED = 0.6
 """Of the made-up strangers: these differ by their skin, the others by colour and pattern alone."""
 
+_OF_BUILTIN = 0.5
+"""Of `Strength.recolour`, for built-in fruit."""
+
 _BELTS = ((28, 58, 110), (40, 70, 120), (110, 110, 110), (235, 235, 235), (15, 15, 15))
 
 
@@ -40,7 +43,7 @@ class Strength:
     outline: float = 1.0
     recolour: float = 0.5
     stalk: float = 0.3
-    dress: float = 0.6
+    dress: float = 0.25
 
 
 TRAINING = Strength(least_light=0.2)
@@ -74,9 +77,12 @@ def stranger(picture: Picture, rng: np.random.Generator) -> Picture:
 
 def _painted(picture: Picture, rng: np.random.Generator, share: float) -> Picture:
     """Photographs of red, turning and damaged tomatoes may be given another ripeness: nearly all of them are red, and
-    neither damage nor strangeness may be learned as a colour."""
+    neither damage nor strangeness may be learned as a colour. Built-in fruit are of every ripeness, but of fewer
+    colours than a grade has: of these a sound one is repainted now and then."""
     can_be = picture.known == 1 and (picture.ripeness > 0 or picture.damage == 1)
-    if picture.source == "builtin" or not can_be or rng.random() >= share:
+    if picture.source == "builtin":
+        can_be, share = picture.ripeness > 0, share * _OF_BUILTIN
+    if not can_be or rng.random() >= share:
         return picture
     grade = RIPENESS[int(rng.integers(0, 3))]
     pixels = recoloured(picture.pixels, picture.mask, grade, rng)
@@ -142,11 +148,15 @@ def _lit(pixels: NDArray[np.uint8], rng: np.random.Generator, strength: float) -
 
 
 def _sensed(pixels: NDArray[np.uint8], rng: np.random.Generator, strength: float) -> NDArray[np.uint8]:
-    """Blur of the lens or of motion, noise, JPEG."""
+    """Blur of the lens or of motion, the camera's own sharpening, noise, JPEG."""
     if rng.random() < 0.5:
         pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.3, 0.4 + strength)), np.uint8)
     if rng.random() < 0.3 * strength:
         pixels = np.asarray(cv2.blur(pixels, (int(rng.integers(2, 5)), 1)), np.uint8)
+    if rng.random() < 0.25 * strength:
+        soft = cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.7, 1.6))
+        much = rng.uniform(0.3, 1.5)
+        pixels = np.asarray(cv2.addWeighted(pixels, 1 + much, soft, -much, 0), np.uint8)
     if rng.random() < 0.7:
         side = len(pixels)
         x, y = rng.integers(0, len(_NOISE) - side, 2)

@@ -24,11 +24,11 @@ _CORK = np.array([90.0, 55.0, 25.0]), np.array([190.0, 150.0, 100.0])
 
 def blemished(pixels: Pixels, mask: NDArray[np.uint8], rng: np.random.Generator) -> Pixels:
     """A copy with one kind of damage that nobody would overlook, or two."""
-    kinds: tuple[Callable[[Field, Field, np.random.Generator], Field], ...] = (_rot, _rot, _mould, _crack, _wrinkle)
+    kinds: tuple[Callable[[Field, Field, np.random.Generator], Field], ...] = (_rot, _lesion, _mould, _crack, _wrinkle)
     out = pixels.astype(np.float32)
     inside = (mask > 0).astype(np.float32)
     for _ in range(1 if rng.random() < 0.75 else 2):
-        kind = (*kinds, _scald, _hole)[int(rng.integers(len(kinds) + 2))]
+        kind = (*kinds, _rot, _lesion, _crack, _scald, _hole)[int(rng.integers(len(kinds) + 5))]
         out = kind(out, inside, rng)
     return np.asarray(np.clip(np.where(mask[..., None] > 0, out, pixels), 0, 255), np.uint8)
 
@@ -38,6 +38,20 @@ def _rot(out: Field, inside: Field, rng: np.random.Generator) -> Field:
     share = _blob(inside, rng, 0.14, 0.36, rng.uniform(3, 14))
     rings = 1 + rng.uniform(0, 0.5) * np.sin(share * rng.uniform(6, 25))
     return _covered(out, share * np.float32(rng.uniform(0.75, 1)), _between(_ROT, rng) * rings[..., None], rng)
+
+
+def _lesion(out: Field, inside: Field, rng: np.random.Generator) -> Field:
+    """Dying skin, darker and browner than the rest, with rough corky islands that have burst, each in a dark rim."""
+    where = _blob(inside, rng, 0.12, 0.34, rng.uniform(1.5, 6)) * np.float32(rng.uniform(0.3, 0.9))
+    out = _covered(out, where, _between((_ROT[0] + 20, _ROT[1]), rng), rng)
+    for _ in range(int(rng.integers(1, 5))):
+        share = _blob(inside, rng, 0.05, 0.15, rng.uniform(4, 12)) * np.maximum(where * 2, inside * 0.4)
+        share = np.minimum(share, 1) * _noise(inside.shape, rng, int(rng.integers(6, 14)), rng.uniform(0.6, 0.9))
+        rim = np.exp(-(((share - 0.35) / 0.2) ** 2)) * rng.uniform(0.2, 0.8) * (share > 0.02)
+        out = _covered(out, np.asarray(rim, np.float32), _between(_ROT, rng) * 0.5, rng)
+        rough = np.asarray(_noise(inside.shape, rng, 16, 0.7)[..., None] + 0.3, np.float32)
+        out = _covered(out, np.minimum(share * 1.4, 1), _between(_CORK, rng) * rough, rng)
+    return out
 
 
 def _mould(out: Field, inside: Field, rng: np.random.Generator) -> Field:
@@ -134,6 +148,8 @@ def _between(tones: tuple[NDArray[np.float64], NDArray[np.float64]], rng: np.ran
 
 
 def _covered(out: Field, share: Field, colour: NDArray[Any], rng: np.random.Generator) -> Field:
-    grain = rng.normal(1, rng.uniform(0.03, 0.2), share.shape)[..., None]
+    sharp = rng.normal(1, rng.uniform(0.03, 0.2), share.shape)
+    # Real skin is never as rough as a pixel.
+    grain = cv2.GaussianBlur(sharp.astype(np.float32), (0, 0), rng.uniform(0.4, 2.0))[..., None]
     weight = np.clip(share, 0, 1)[..., None]
     return np.asarray(out * (1 - weight) + colour * grain * weight, np.float32)

@@ -25,7 +25,7 @@ def with_stalk_end(pixels: NDArray[np.uint8], mask: NDArray[np.uint8], rng: np.r
     # A disc seen `reach` of the way to the rim is narrowed along that way.
     along, beside = away / max(reach, 1e-6), np.array([-away[1], away[0]]) / max(reach, 1e-6)
     narrowed = np.outer(shape @ along * np.sqrt(1 - reach**2), along) + np.outer(shape @ beside, beside)
-    size = across * rng.uniform(0.12, 0.3)
+    size = across * rng.uniform(0.12, 0.3 if len(shape) > _SCAR_POINTS else 0.2)
     points = middle + away * across * 0.5 + narrowed * size
     share = np.zeros(mask.shape, np.uint8)
     cv2.fillPoly(share, [np.rint(points * 8).astype(np.int32)], 255, cv2.LINE_AA, shift=3)

@@ -18,9 +18,8 @@ from training.passages import Passage, shortened
 _HIGHEST = 0.5
 """Of `least_confidence`: a fruit that is likelier one grade than all others together is never in doubt."""
 
-_LEAST_STRANGE = 0.8
-"""Of `most_unknown`: training shows a stranger in every fourth look, a line of tomatoes hardly any, so the head's even
-chance is far from even."""
+_LEAST_STRANGE = 0.5
+"""Of `most_unknown`: the score's own middle between tomatoes and strangers (`training.reference`)."""
 
 _FALSE_ALARMS = (0.005, 0.02)
 """Least and most of the share of sound fruit called damaged, in the source with most of them. What is released is

@@ -10,7 +10,9 @@ from training.dataset import RIPENESS, UNTOLD
 
 RED_BELOW_DEG, TURNING_FROM_DEG = 45.0, 51.0
 """Between the two a person could call a fruit either: it has no grade and teaches no ripeness."""
-_HUE_DEG = {"green": (98.0, 150.0), "turning": (53.0, 88.0), "red": (27.0, 43.0)}
+_HUE_DEG = {"green": (102.0, 148.0), "turning": (55.0, 96.0), "red": (25.0, 45.0)}
+"""As the built-in fruit have them (`sim.atlas.draw`): the grades of all sources part at the same hues."""
+
 _CHROMA = {"green": (0.15, 1.2), "turning": (0.4, 1.25), "red": (0.5, 1.2)}
 _LIGHTER = {"green": (-60.0, 120.0), "turning": (-20.0, 80.0), "red": (-30.0, 30.0)}
 

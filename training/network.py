@@ -64,15 +64,19 @@ def _top(layers: Untyped, maps: Untyped, cells: Untyped, shape: Network) -> dict
 
     if shape.trunk == "lite0":
         given = maps if shape.frozen else imagenet.scaled(layers, maps)
-        seen = imagenet.stages(layers, given, shape.frozen, shape.stages)
+        before = max(shape.frozen, shape.stages - 1)
+        finer = imagenet.stages(layers, given, shape.frozen, before)
+        seen = imagenet.stages(layers, finer, before, shape.stages)
     else:
-        seen = _student(layers, layers.Rescaling(1 / 127.5, offset=-1.0)(maps), shape)
+        finer = seen = _student(layers, layers.Rescaling(1 / 127.5, offset=-1.0)(maps), shape)
     colour = _colour(layers, layers.Rescaling(1 / 127.5, offset=-1.0)(cells), shape.colour)
     mean = layers.GlobalAveragePooling2D()(seen)
-    blemish = layers.ReLU(6.0)(layers.Conv2D(shape.local, 1)(Dropout(0.1, whole_maps=True)(seen)))
-    peak = layers.Flatten()(layers.MaxPooling2D(blemish.shape[1])(blemish))
-    share = layers.GlobalAveragePooling2D()(blemish)
-    spotted = Dropout(0.2)(layers.Concatenate()([peak, share]))
+    peak, share = _local(layers, Dropout(0.1, whole_maps=True)(seen), shape.local)
+    spots = [peak, share]
+    if finer is not seen:
+        # What is as thin as a crack is lost on the way to the last stage, which sees in coarser places.
+        spots += _local(layers, Dropout(0.1, whole_maps=True)(finer), shape.local // 2)
+    spotted = Dropout(0.2)(layers.Concatenate()(spots))
     if shape.heads == "one":
         scores = _one_head(layers, layers.Concatenate()([spotted, mean, colour]))
     else:
@@ -81,6 +85,12 @@ def _top(layers: Untyped, maps: Untyped, cells: Untyped, shape: Network) -> dict
         known = layers.Dense(1, name="known")(_dense(layers, layers.Concatenate()([mean, peak, colour]), 48))
         scores = layers.Concatenate(name=SCORES)([ripeness, damage, known])
     return {SCORES: scores, FEATURES: layers.Concatenate(name=FEATURES)([mean, colour])}
+
+
+def _local(layers: Untyped, seen: Untyped, channels: int) -> tuple[Untyped, Untyped]:
+    """What the maps say in each place: the highest and the mean over all places."""
+    places = layers.ReLU(6.0)(layers.Conv2D(channels, 1)(seen))
+    return layers.Flatten()(layers.MaxPooling2D(places.shape[1])(places)), layers.GlobalAveragePooling2D()(places)
 
 
 def _one_head(layers: Untyped, x: Untyped) -> Untyped:

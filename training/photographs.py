@@ -35,6 +35,10 @@ TURNTABLE_GRADES = {
 """By look. The other tomatoes are varieties that no ripeness is told of; they are never seen in training."""
 
 _BLEMISHED = ("Tomato_9", "Apple_Rotten_1", "Apple_worm_1")
+_SHOWN = {"Tomato_9": {"r0": [(150, 246)], "r1": [(75, 150), (228, 249)], "r2": [(0, 200)]}}
+"""By eye: axis and frames (both ends among them) in which the damage of a fruit faces the camera beyond doubt. Nobody
+has said of the others that nothing shows."""
+
 _TOMATOES = ("Beef-Tomato", "Regular-Tomato", "Vine-Tomato")
 _PRODUCE = (
     "Kiwi",
@@ -160,11 +164,17 @@ def _turntable_picture(path: Path, order: int, grade: str) -> Picture:
         ripeness = RIPENESS.index(grade) if grade == "green" else taught_ripeness(pixels, mask, grade)
     else:
         ripeness = UNTOLD
-    # Damage shows in some views only, and nobody has said in which. Sound fruit of any kind teach what is no damage:
-    # stalks, scars, highlights.
-    damage = UNTOLD if path.parent.name in _BLEMISHED else 0
+    # Sound fruit of any kind teach what is no damage: stalks, scars, highlights.
+    damage = _damage(path) if path.parent.name in _BLEMISHED else 0
     name, known = path.parent.name, int(grade != "unknown")
     return Picture("turntable", name, order, pixels, mask, grade, ripeness, damage, known, _SERIAL.sub("", name))
+
+
+def _damage(path: Path) -> int:
+    """1 where damage faces the camera, UNTOLD elsewhere."""
+    axis, frame = _turn(path)
+    told = _SHOWN.get(path.parent.name, {}).get(axis, [])
+    return 1 if any(first <= frame <= last for first, last in told) else UNTOLD
 
 
 def _turn(path: Path) -> tuple[str, int]:

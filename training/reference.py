@@ -25,8 +25,13 @@ _ROUNDING = 1 / 12
 """The variance of a rounded number, in steps: no int8 feature is known better."""
 
 _STRANGE = 4.0
-"""The score is one half where both opinions together are so many spreads above a tomato's median. A spread is what
-lies between the median and the 90th percentile."""
+"""The score is one half where both opinions together are so many spreads above a tomato's median, where no stranger
+has been seen. A spread is what lies between the median and the 90th percentile."""
+
+_TOMATOES, _STRANGERS = 0.97, 0.10
+"""Else it is one half between these quantiles of the two, and `_FAR` log-odds at each."""
+
+_FAR = 2.0
 
 _LOOKS = 500
 """Of each source of tomatoes."""
@@ -45,21 +50,26 @@ def strangeness_from(
 ) -> tuple[Unknown, Reference]:
     """The manifest's `unknown` and the reference that goes with it: the reference from looks at learned tomatoes, as
     training strays; the weights from looks at tomatoes of validation, near the line's own."""
-    _, features, sources = looked_at(grader, learned, spec, TRAINING, seed)
+    _, features, sources = looked_at(grader, _known(learned, 1), spec, TRAINING, seed)
     reference = reference_of(features, sources)
-    return weights_of(reference, looked_at(grader, validation, spec, LINE, seed)), reference
+    strangers = _known(validation, 0)
+    strange = looked_at(grader, strangers, spec, LINE, seed) if strangers else None
+    return weights_of(reference, looked_at(grader, _known(validation, 1), spec, LINE, seed), strange), reference
+
+
+def _known(pictures: Sequence[Picture], known: int) -> list[Picture]:
+    """The tomatoes, or the strangers. Damaged tomatoes count as well: they are not strange."""
+    return [picture for picture in pictures if picture.known == known]
 
 
 def looked_at(
     grader: LiteRTGrader, pictures: Sequence[Picture], spec: Preprocessing, strength: Strength, seed: int
 ) -> Seen:
-    """Looks at the tomatoes of these pictures, as many of each source, its fruit in turn. Damaged ones count as well:
-    they are tomatoes, and not strange."""
+    """Looks at these pictures, as many of each source, its fruit in turn."""
     rng = np.random.default_rng([seed, 7])
     known, features, sources = [], [], []
-    tomatoes = [picture for picture in pictures if picture.known == 1]
-    for source in sorted({picture.source for picture in tomatoes}):
-        fruit = list(by_fruit([picture for picture in tomatoes if picture.source == source]).values())
+    for source in sorted({picture.source for picture in pictures}):
+        fruit = list(by_fruit([picture for picture in pictures if picture.source == source]).values())
         for n in range(_LOOKS):
             views = fruit[n % len(fruit)]
             tensor, _ = look(views[int(rng.integers(len(views)))], spec, rng, strength)
@@ -85,18 +95,33 @@ def reference_of(features: NDArray[np.int8], sources: NDArray[np.str_]) -> Refer
     return Reference(whiten.astype(np.float32), (means @ whiten.T).astype(np.float32))
 
 
-def weights_of(reference: Reference, seen: Seen) -> Unknown:
+def weights_of(reference: Reference, seen: Seen, strange: Seen | None = None) -> Unknown:
     """The logistic under which tomatoes that the network has not learned from are not strange: both opinions count in
-    spreads of such tomatoes, each source's own at its worst."""
-    known, features, sources = seen
-    distances = np.array([reference.distance(row) for row in features])
-    opinions = {"known": -known, "distance": distances}
+    spreads of such tomatoes, each source's own at its worst. Strangers that it has not learned either say how far that
+    is from strange."""
+    sources = seen[2]
+    opinions = _opinions(reference, seen)
     middle, width = {}, {}
     for name, values in opinions.items():
         low, high = np.array([np.quantile(values[sources == source], (0.5, 0.9)) for source in np.unique(sources)]).T
         middle[name], width[name] = float(low.max()), max(float((high - low).mean()), 1e-3)
-    bias = -_STRANGE - sum(middle[name] / width[name] for name in opinions)
-    return Unknown(known=round(1 / width["known"], 5), distance=round(1 / width["distance"], 5), bias=round(bias, 5))
+
+    def spreads(opinions: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        return np.asarray(sum((opinions[name] - middle[name]) / width[name] for name in opinions))
+
+    half, scale = _STRANGE, 1.0
+    if strange is not None:
+        own = spreads(opinions)
+        least = max(float(np.quantile(own[sources == source], _TOMATOES)) for source in np.unique(sources))
+        most = float(np.quantile(spreads(_opinions(reference, strange)), _STRANGERS))
+        half, scale = (least + most) / 2, _FAR / max((most - least) / 2, 1.0)
+    bias = -scale * (half + sum(middle[name] / width[name] for name in opinions))
+    known, distance = (round(scale / width[name], 5) for name in ("known", "distance"))
+    return Unknown(known=known, distance=distance, bias=round(bias, 5))
+
+
+def _opinions(reference: Reference, seen: Seen) -> dict[str, NDArray[np.float64]]:
+    return {"known": -seen[0], "distance": np.array([reference.distance(row) for row in seen[1]])}
 
 
 def arrays_of(reference: Reference) -> Arrays:

@@ -16,9 +16,12 @@ from sim.atlas.cultivar import VARIETIES
 KINDS = {"train": LABELS, "held": LABELS, "varieties": VARIETIES}
 """The parts of an atlas, and what each is made of: grades, or colours."""
 
-RIPENESS = {"green": (0.0, 0.26), "turning": (0.30, 0.66), "red": (0.70, 1.0)}
-"""Ripeness 0 to 1 of each grade (colours: `sim.atlas.cultivar`): a continuum, but for the fruit between two grades on
-which two people would not agree."""
+RIPENESS = {"green": (0.0, 0.28), "turning": (0.28, 0.64), "red": (0.60, 1.0)}
+"""Ripeness 0 to 1 that each grade is drawn from (colours: `sim.atlas.cultivar`): a continuum."""
+
+HUES_DEG = {"green": (105.0, 180.0), "turning": (57.0, 94.0), "red": (-20.0, 43.0)}
+"""What makes the grade: the median Lab hue of the whole skin, whatever the cultivar. Red is about 35, orange 60,
+yellow 80, green 120; between two grades lie fruit on which two people would not agree, which are not grown."""
 
 
 @dataclass(frozen=True, slots=True)

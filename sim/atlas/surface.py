@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -87,6 +88,15 @@ def beside(rng: np.random.Generator, vector: Floats, angle_rad: float) -> Floats
     sideways = np.cross(vector, any_direction(rng))
     sideways /= np.linalg.norm(sideways) + 1e-9
     return np.asarray(vector * np.cos(angle_rad) + sideways * np.sin(angle_rad), np.float32)
+
+
+def hue_deg(maps: Maps) -> float:
+    """The Lab hue angle of the whole skin's median colour: every part of the skin counts by its area, not its cells."""
+    lab = cv2.cvtColor(np.clip(maps.colour, 0, 1), cv2.COLOR_RGB2LAB)
+    area = np.sin((np.arange(ROWS) + 0.5) * np.pi / ROWS)
+    rows = np.repeat(np.arange(ROWS), np.rint(8 * area).astype(int))
+    a, b = np.median(lab[rows][..., 1]), np.median(lab[rows][..., 2])
+    return float(np.degrees(np.arctan2(b, a)))
 
 
 def rgb(*channels: float) -> Floats:

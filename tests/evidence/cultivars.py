@@ -10,14 +10,14 @@ from typing import Any
 from tests.evidence.trained import python_with_tensorflow, small_recipe
 from tests.evidence.trial import NO_PHOTOGRAPHS, ROOT, Finding, Trial, at_most, is_so, photographs
 
-FACTORY = ROOT / "training" / "recipes" / "factory.toml"
+RECIPE = ROOT / "training" / "recipes" / "ablation.toml"
 GAP = 0.05
 """What a cultivar may lose on the mean, when none of it was learned."""
 
 
 def cultivars(trial: Trial) -> Finding:
-    """The factory recipe; the real kinds again without rendered fruit, which shows what those close of the gap. A small
-    size takes one rendered cultivar and the CI recipe."""
+    """The factory's choices with fewer looks; the real kinds again without rendered fruit, which shows what those close
+    of the gap. A small size takes one rendered cultivar and the CI recipe."""
     python, folder = python_with_tensorflow(), photographs()
     if python is None:
         return Finding({}, missing="no environment with TensorFlow: make training")
@@ -26,9 +26,9 @@ def cultivars(trial: Trial) -> Finding:
         return Finding(found, [_every(found, 1)], 1)
     if folder is None:
         return NO_PHOTOGRAPHS
-    found = _left_out(trial, python, "factory", str(folder))
+    found = _left_out(trial, python, str(RECIPE), str(folder))
     bare = trial.folder / "photographs-alone.toml"
-    text = FACTORY.read_text(encoding="utf-8")
+    text = RECIPE.read_text(encoding="utf-8")
     bare.write_text(re.sub(r"(?m)^\[data\]$", "[data]\nrendered = false", text), encoding="utf-8")
     found["without_rendered_fruit"] = _left_out(trial, python, str(bare), str(folder))["real"]
     gap = found["ordinary"] - found["mean"]

@@ -28,11 +28,12 @@ open(sys.argv[1], "wb").write(to_int8(tensorflow, net, looks))
 
 
 def damage(trial: Trial) -> Finding:
-    """Every ageing fruit and turntable tomato judged by a bundle of the factory recipe that never learned it."""
+    """Every ageing fruit and turntable tomato judged by a bundle of the factory's choices that never learned it, nor as
+    many looks as the factory's (the recipe `ablation`)."""
     folder, python = photographs(), python_with_tensorflow()
     if folder is None or python is None:
         return NO_PHOTOGRAPHS if folder is None else _NO_TENSORFLOW
-    recipe = "factory" if trial.size >= 1 else _small(trial)
+    recipe = "ablation" if trial.size >= 1 else _small(trial)
     out = trial.folder / "folds.json"
     module = [python, "-m", "training.evaluation.folded", recipe, "--data", str(folder)]
     folds = trial.count(5, 2)

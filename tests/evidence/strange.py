@@ -15,15 +15,15 @@ RIG_AUROC, RIG_FPR95, SHOP_AUROC = 0.97, 0.10, 0.92
 
 
 def strangers(trial: Trial) -> Finding:
-    """`python -m training.strangers` with the recipe that ships; for less than the whole, one group of kinds and a copy
-    of the recipe that learns little."""
+    """`python -m training.strangers` with the choices of the recipe that ships and fewer looks (`ablation`); for less
+    than the whole, one group of kinds and a copy of the recipe that learns little."""
     python, folder = python_with_tensorflow(), photographs()
     if python is None:
         return Finding({}, missing="no environment with TensorFlow: make training")
     if folder is None:
         return NO_PHOTOGRAPHS
     out = trial.folder / "strangers.json"
-    recipe, groups = ("factory", 4) if trial.size >= 1 else (_small(trial), 1)
+    recipe, groups = ("ablation", 4) if trial.size >= 1 else (_small(trial), 1)
     command = [python, "-m", "training.strangers", recipe, "--data", str(folder), "--json", str(out)]
     trial.run([*command, "--work", str(trial.folder / "looks"), "--groups", str(groups)], timeout_s=14_400)
     found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))

@@ -1,14 +1,13 @@
 """The painter of the built-in fruit. `test_render.py` has what needs the path tracer."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from sim.atlas.cultivar import VARIETIES
+from sim.atlas.draw import HUES_DEG
 from sim.atlas.files import decode_strip, encode_strip, read_index
 from sim.atlas.paint import paint
 from sim.atlas.pose import damage_seen, poses
-from sim.atlas.surface import DIRECTIONS, places
+from sim.atlas.surface import DIRECTIONS, hue_deg, places
 from sim.fruit import load_builtin
 
 
@@ -28,13 +27,20 @@ def test_the_committed_atlas_is_what_its_seed_paints() -> None:
 
 
 def test_a_committed_view_says_whether_its_picture_shows_damage() -> None:
-    """Those that were rendered before the skin was laid the right way up have their colour from stem to blossom."""
     index = read_index()
     for part, number in (("held", 3), ("held", 17), ("train", 40), ("train", 211)):
         line, of = _line(index, part, "damaged", number), paint(index["seed"], part, "damaged", number)
-        upside_down = replace(of.maps, damage=of.maps.damage[::-1])
-        shown = [damage_seen(upside_down, pose) >= index["shown_from"] for pose in poses(of.pose, line["views"])]
+        shown = [damage_seen(of.maps, pose) >= index["shown_from"] for pose in poses(of.pose, line["views"])]
         assert shown == [fraction >= index["shown_from"] for fraction in line["damage"]]
+
+
+def test_a_grade_is_the_hue_of_the_whole_skin_whatever_the_cultivar() -> None:
+    index = read_index()
+    for grade, (low, high) in HUES_DEG.items():
+        lines = [line for line in index["parts"]["train"] if line["label"] == grade][::15]
+        hues = [hue_deg(paint(index["seed"], "train", grade, int(line["id"][-3:])).maps) for line in lines]
+        assert len(hues) == 6
+        assert low <= min(hues) < max(hues) <= high
 
 
 def test_a_ripe_variety_has_its_own_colour() -> None:

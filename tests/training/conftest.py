@@ -26,6 +26,7 @@ def photographs_folder(tmp_path: Path) -> Path:
         "Tomato_2": RED,
         "Tomato_8": RED,
         "Tomato_10": ORANGE,
+        "Tomato_5": ORANGE,
         "Tomato_11": GREEN,
         "Tomato_9": RED,
         "Tomato_Cherry_Red_2": RED,

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -45,10 +46,14 @@ def test_varieties_whose_ripeness_nobody_can_tell_are_left_out(photographs_folde
     assert "Tomato_Maroon_2" not in {picture.fruit for picture in pictures}
 
 
-def test_the_damaged_turntable_fruit_teaches_no_damage_by_view(photographs_folder: Path) -> None:
-    pictures, _ = photographs.turntable(photographs_folder, views=4)
-    rotten = [picture for picture in pictures if picture.fruit == "Tomato_9"]
-    assert {(p.grade, p.damage, p.ripeness, p.known) for p in rotten} == {("damaged", UNTOLD, UNTOLD, 1)}
+def test_a_view_of_the_damaged_turntable_fruit_is_damaged_only_where_that_was_seen(photographs_folder: Path) -> None:
+    folder = photographs_folder / "turntable" / "Tomato_9"
+    for name in ("r0_200_100.jpg", "r2_300_100.jpg"):
+        shutil.copy(next(folder.glob("*.jpg")), folder / name)
+    pictures, files = photographs.turntable(photographs_folder, views=40)
+    told = {path.name: picture for path, picture in zip(files, pictures, strict=True) if picture.fruit == "Tomato_9"}
+    assert {(p.grade, p.ripeness, p.known) for p in told.values()} == {("damaged", UNTOLD, 1)}
+    assert (told.pop("r0_200_100.jpg").damage, {p.damage for p in told.values()}) == (1, {UNTOLD})
 
 
 def test_ageing_fruit_without_a_seen_condition_are_not_read(photographs_folder: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from edge.datapath import UNKNOWN, Detection, Grades, Look
 from edge.detect.still import one_fruit
 from edge.grade.litert import LiteRTGrader
+from edge.grade.turned import look_at
 from edge.grade.verdict import fuse
 from training import photographs
 from training.augment import LINE, seen
@@ -44,9 +45,9 @@ def grade_stills(grader: LiteRTGrader, source: str, pairs: Sequence[tuple[Path, 
     graded = []
     for path, grade in pairs:
         found = one_fruit(photographs.read(path))
-        [(grades, sharpness)] = grader.grade([found])
+        look = look_at(grader, found)
         picture = Picture(source, path.name, 0, found.crop, found.mask, grade, UNTOLD, UNTOLD, int(grade != UNKNOWN))
-        graded.append(Graded(picture, grades, sharpness))
+        graded.append(Graded(picture, Grades(look.scores, look.unknown_score), look.sharpness))
     return graded
 
 
