@@ -24,6 +24,7 @@ KNOWN = {
     "check": "a profile's faults, all at once",
     "grade": "what the device sees in still images",
     "doctor": "what is wrong with this machine, and what to do about it",
+    "calibrate": "measures belt, camera, light and gates, and writes the profile",
     "setup": "the guided first hour: choose, wire, test, calibrate, sort ten fruit",
     "bench": "how fast it is here, beside its floor",
     "replay": "a recorded run again, bit for bit",

@@ -6,6 +6,7 @@ The hand of this desk lays the printed board onto the belt, or lets balls roll; 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edge.calibrate.session import Laid, MakePart, Rig, Session
 from edge.capture.mailbox import Mailbox
@@ -13,7 +14,7 @@ from edge.config import Profile
 from edge.datapath import Frame
 from sim.ball import BALL
 from sim.board import Boards
-from sim.camera import BeltCamera, Pixels
+from sim.camera import BeltCamera, Knock, Pixels
 from sim.choice import BUILTIN
 from sim.conveyor import Limit
 from sim.fast_camera import READOUT_NS
@@ -25,7 +26,8 @@ from sim.world import World
 
 _CAMERA, _GATES, _SESSION, _WORLD = range(4)
 _WORLD_NS = 100_000_000
-_LONGEST_NS = 3_600 * 10**9
+_STEADY_NS = 3_000_000_000
+"""By then the belt has come back to its full speed, and balls to the picture."""
 
 
 class SimHand:
@@ -52,7 +54,9 @@ class _Eye:
 
     def __init__(self, profile: Profile, world: World, hand: SimHand, seed: int) -> None:
         camera = profile.camera
-        self._camera = BeltCamera(camera, world.camera_truth(), seed)
+        self._settings, self._seed = camera, seed
+        self._truth = replace(world.camera_truth(), marked=True)
+        self._camera = BeltCamera(camera, self._truth, seed)
         self._view_mm = camera.view_mm
         self._world = world
         self._hand = hand
@@ -60,6 +64,15 @@ class _Eye:
         self._after_ns = camera.exposure_us * 500 + READOUT_NS
         self._number = 0
         self.mailbox = Mailbox(self._period_ns)
+
+    def knock(self, knock: Knock | None) -> None:
+        """From now on the camera is as something has left it."""
+        self._camera = BeltCamera(self._settings, replace(self._truth, knock=knock), self._seed)
+
+    def frames(self, from_ns: int, n: int) -> list[Frame]:
+        """The next pictures from an instant on, which no later one may be before."""
+        at_ns = (from_ns + round(k * self._period_ns) for k in range(n))
+        return [Frame("sim", k, at, self.picture(at)) for k, at in enumerate(at_ns)]
 
     def step(self, now_ns: int) -> int:
         if self._number:
@@ -78,27 +91,38 @@ class _Eye:
 
 
 class CalibratingRun:
-    """One machine and one calibration of it, built and ready; `run` it once. The world is the scenario's machine; the
-    device believes `believed`, its profile where left out."""
+    """One machine of a scenario, by name or a TOML file, and calibrations of it. `believed` is what its device begins
+    with: the scenario's profile."""
 
-    def __init__(self, scenario: str, seed: int, parts: Sequence[MakePart], believed: Profile | None = None) -> None:
-        chosen = load_scenario(scenario)
-        setup = _setup(chosen, scenario, seed)
-        profile = setup.profile
+    def __init__(self, scenario: str, seed: int) -> None:
+        setup = _setup(load_scenario(scenario), scenario, seed)
+        self.believed = setup.profile
         self._timeline = Timeline(START_NS)
         self.world = setup.world(START_NS)
-        lanes = profile.lanes
+        lanes = self.believed.lanes
         hand = SimHand(self.world, self._timeline, seed, (lanes[0].from_mm + lanes[-1].to_mm) / 2)
-        self.eye = _Eye(profile, self.world, hand, seed)
-        gates = FastGates(profile, self.world, self._timeline, _GATES, lambda held: None)
-        self.session = Session(believed or profile, Rig(self.eye.mailbox, gates, hand), parts)
-        actors = (Actor(_CAMERA, self.eye.step), gates.actor, Actor(_SESSION, self.session.step))
-        for actor in (*actors, Actor(_WORLD, self._settle)):
+        self.eye = _Eye(self.believed, self.world, hand, seed)
+        gates = FastGates(self.believed, self.world, self._timeline, _GATES, lambda held: None)
+        self._rig = Rig(self.eye.mailbox, gates, hand)
+        self.session = Session(self.believed, self._rig, ())
+        self._next_ns = 0
+        for actor in (Actor(_CAMERA, self.eye.step), gates.actor, Actor(_WORLD, self._settle)):
             self._timeline.wake(actor, START_NS)
 
-    def run(self) -> None:
-        """To the end. Raises as the session does."""
+    def calibrate(self, parts: Sequence[MakePart], patience_s: float = 600.0) -> Session:
+        """To the end of all parts. Once. Raises as the session does."""
+        self.session = Session(self.believed, self._rig, parts, patience_s)
+        self._timeline.wake(Actor(_SESSION, self.session.step), self._timeline.now_ns)
         self._timeline.run(lambda: self.session.done)
+        return self.session
+
+    def frames(self, n: int) -> list[Frame]:
+        """Pictures of the machine running on at its full speed after the calibration, balls and all."""
+        if not self._next_ns:
+            self._rig.hand.lay("balls")
+        frames = self.eye.frames(self._next_ns or self._timeline.now_ns + _STEADY_NS, n)
+        self._next_ns = frames[-1].exposed_at_ns + 1
+        return frames
 
     def _settle(self, now_ns: int) -> int:
         self.world.advance(now_ns)

@@ -24,8 +24,19 @@ _Real = TypeVar("_Real", float, NDArray[np.float64])
 
 _BELT_RGB = (44, 76, 128)  # matt blue
 _RAIL_RGB = (34, 35, 37)
+_MARK_RGB = (205, 205, 200)
 _PERIOD_PX = 2048  # after this much belt its dirt comes again
 _DETAIL = 12  # the belt's detail is stored above this, so that it can darken as well
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """How far the whole picture has moved since the camera was last calibrated, turned about its middle, and grown."""
+
+    along_px: float = 0.0
+    across_px: float = 0.0
+    turn_deg: float = 0.0
+    zoom: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,7 @@ class CameraTruth:
     """The true camera. `skew_rad` turns the picture about its middle; `light` 1 is as bright as the fruit were
     painted; `falloff` is the light that is missing in the corners; `noise` is the sensor's, a standard deviation in
     grey levels; `speed_mm_s` is the belt's, for the blur of an exposure; `rail_mm` of dark frame stand on either side
-    of the belt."""
+    of the belt; `marked`: two light marks are stuck onto it. `knock`: what has befallen the camera since."""
 
     mm_per_px: float
     skew_rad: float = 0.0
@@ -42,6 +53,8 @@ class CameraTruth:
     noise: float = 2.0
     speed_mm_s: float = 600.0
     rail_mm: float = 16.0
+    marked: bool = False
+    knock: Knock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,8 @@ class BeltCamera:
         cv2.add(self._still[rail:last], self._detail[:, start : start + self._size[0]], dst=frame[rail:last])
         for fruit in placed:
             self._place(frame, fruit)
+        if self._truth.knock is not None:
+            frame = _knocked(frame, self._truth.knock)
         y, x = self._rng.integers(0, 64, 2)
         window = np.s_[y : y + self._size[1], x : x + self._size[0]]
         cv2.add(frame, self._brighter[window], dst=frame)
@@ -117,7 +132,19 @@ class BeltCamera:
         light = self._truth.light * (1 - self._truth.falloff * self._away(x, y)[..., None])
         is_rail = (y < self._rail_px) | (y >= height - self._rail_px)
         picture = np.where(is_rail[..., None], np.array(_RAIL_RGB) * light, np.array(_BELT_RGB) * light - _DETAIL)
-        return np.asarray(np.clip(np.round(picture), 0, 255), np.uint8)
+        still = np.asarray(np.clip(np.round(picture), 0, 255), np.uint8)
+        for middle in ((width // 6, self._rail_px // 2), (width * 5 // 6, height - self._rail_px // 2)):
+            if self._truth.marked:
+                cv2.circle(still, middle, max(2, self._rail_px // 4), _MARK_RGB, -1, cv2.LINE_AA)
+        return still
+
+
+def _knocked(frame: Pixels, knock: Knock) -> Pixels:
+    height, width = frame.shape[:2]
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -knock.turn_deg, knock.zoom)
+    matrix[0, 2] += knock.along_px
+    matrix[1, 2] += knock.across_px
+    return np.asarray(cv2.warpAffine(frame, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
 def _belt_detail(rng: np.random.Generator, width: int, height: int) -> Pixels:

@@ -21,6 +21,7 @@ class CameraPart:
     """Answers `session.Part`. `board_scale`: how much larger than drawn the board was printed."""
 
     lays: Laid = "board"
+    plate = None
 
     def __init__(self, profile: Profile, utc: str, board_scale: float = 1.0, rides: int = RIDES) -> None:
         self.rides = Rides()

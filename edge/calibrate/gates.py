@@ -82,6 +82,8 @@ class _Tested:
 class GatesPart:
     """Answers `session.Part`, for every gate with an exit sensor. `balls`: at each speed, for each gate."""
 
+    plate = None
+
     def __init__(
         self, profile: Profile, gates: GateLink, belt: BeltHistory, utc: str, balls: int = BALLS, slow: bool = True
     ) -> None:
@@ -145,6 +147,7 @@ class GatesPart:
                 fell_ms = (event.at_ns - tested.open.passes_ns) / _MS
                 if abs(fell_ms - tested.gate.exit_ms) * _MS <= _WAIT_NS:
                     tested.exits_ms.append(fell_ms)
+                    self._gone(tested.open.passage, tested.gate.x_mm)
                     self._end(tested, taken=True)
 
     def step(self, now_ns: int) -> None:
@@ -188,11 +191,12 @@ class GatesPart:
         return self._wanted * (self._round + 1) - len(tested.trials)
 
     def _meet(self, passage: Passage, now_ns: int) -> None:
-        """Have one of the lane's gates meet a ball, in turns."""
-        lane = [t for t in self._tested.values() if t.gate.lane == passage.lane and not t.open and self._left(t) > 0]
-        if not lane or self.done:
-            return
-        tested = max(lane, key=self._left)
+        """Have the lane's gates meet a ball, as many as are free: what one lets pass, the next may take."""
+        for tested in self._tested.values():
+            if tested.gate.lane == passage.lane and not tested.open and self._left(tested) > 0:
+                self._try(tested, passage, now_ns)
+
+    def _try(self, tested: _Tested, passage: Passage, now_ns: int) -> None:
         opens = len(tested.trials) % 2 == 0
         passes_ns = passage.passes_ns(tested.gate.x_mm)
         edge_ns = passes_ns - round(tested.edges[opens].lag_ms * _MS)
@@ -204,6 +208,12 @@ class GatesPart:
         pulse = GatePulse(f"calibrate.{self._numbered}", tested.name, open_um, close_um, 0, 0)
         tested.open = _Open(passage, pulse, opens, passes_ns)
         self._gates.submit(pulse)
+
+    def _gone(self, passage: Passage, x_mm: float) -> None:
+        """A ball has fallen: it says nothing of the gates behind."""
+        for tested in self._tested.values():
+            if tested.open and tested.open.passage is passage and tested.gate.x_mm > x_mm:
+                tested.open = None
 
     def _end(self, tested: _Tested, taken: bool) -> None:
         trial, tested.open = tested.open, None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from edge.belt import NS, BeltHistory
 from edge.calibrate.changes import Changes, changed
@@ -15,6 +15,10 @@ from edge.config import Profile
 from edge.datapath import BeltSample, Frame, GateEvent
 from edge.errors import CameraFault
 from edge.ports import Camera, GateLink
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Laid = Literal["nothing", "board", "balls", "balls on the slow belt"]
 """What a part wants on the running belt."""
@@ -56,6 +60,10 @@ class Part(Protocol):
     def changes(self) -> Changes:
         """What was found, once it is done."""
 
+    @property
+    def plate(self) -> NDArray[np.uint8] | None:
+        """The empty picture, uint8 RGB (h, w, 3), where it takes one, once it is done."""
+
 
 class MakePart(Protocol):
     """A part on the profile as the parts before it have left it."""
@@ -79,6 +87,8 @@ class Session:
         """`patience_s`: how long each part may take."""
         self.profile = profile
         self.changes: Changes = {}
+        self.plate: NDArray[np.uint8] | None = None
+        """The picture behind all pictures, uint8 RGB (h, w, 3), where it was taken."""
         self._rig = rig
         self._parts = list(parts)
         self._patience_ns = round(patience_s * NS)
@@ -121,7 +131,7 @@ class Session:
                 part.see(frame, travel_um)
         part.step(now_ns)
         if part.done:
-            found = part.changes()
+            found, self.plate = part.changes(), part.plate if part.plate is not None else self.plate
             self.profile = changed(self.profile, found)
             for section, keys in found.items():
                 self.changes.setdefault(section, {}).update(keys)

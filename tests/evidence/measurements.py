@@ -3,6 +3,7 @@
 from tests.evidence.ablation import ablation
 from tests.evidence.abuse import commands
 from tests.evidence.benches import pipeline, simulator
+from tests.evidence.calibrated import calibrated
 from tests.evidence.counting import counting
 from tests.evidence.cultivars import cultivars
 from tests.evidence.dashboards import fleet, load
@@ -87,6 +88,11 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         "update-cost",
         "the update process is small, and a download that is cut off goes on where it ended",
         updatecost,
+    ),
+    54: (
+        "calibrate",
+        "a machine that nobody has calibrated is found as it is, and a knocked camera is noticed",
+        calibrated,
     ),
     56: ("start", "the service sorts within seconds, and what it holds and what is installed is known", starting),
 }

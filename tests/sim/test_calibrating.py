@@ -10,9 +10,8 @@ UTC = "2026-01-01T00:00:00Z"
 
 @pytest.mark.slow
 def test_scale_turn_and_belt_speed_are_found_within_half_a_percent() -> None:
-    run = CalibratingRun("uncalibrated", 1, [camera_part(UTC, rides=3)])
-    run.run()
-    found, truth = run.session.profile, run.world.truth
+    run = CalibratingRun("uncalibrated", 1)
+    found, truth = run.calibrate([camera_part(UTC, rides=3)]).profile, run.world.truth
     assert found.camera.mm_per_px == pytest.approx(truth.mm_per_px, rel=0.005)
     assert found.belt.speed_mm_s == pytest.approx(truth.speed_mm_s, rel=0.005)
     told = found.calibration.camera

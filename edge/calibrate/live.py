@@ -1,0 +1,78 @@
+"""A calibration of the machine that is here: its camera, its gate process, and the person in front of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from edge import clock
+from edge.calibrate.session import Laid, MakePart, Rig, Session
+from edge.capture.mailbox import Mailbox, capture
+from edge.capture.opening import open_camera
+from edge.config import Profile
+from edge.person import Gone, Person
+from edge.sort.link import GateProcess, gate_settings
+
+_FIRST_S, _SILENCE_S = 10.0, 3.0
+_PATIENCE_S = 1_800.0
+_STOP = "stop"
+
+_ASKED: dict[Laid, str] = {
+    "nothing": "Let the belt run empty.",
+    "board": "Let the belt run, and let it carry the board through the picture again and again, flat, on a block that "
+    "brings it to the height of a fruit's middle.",
+    "balls": "Take the board off. Let the belt run at its usual speed, and let balls ride down every lane, a hand's "
+    "width apart or more.",
+    "balls on the slow belt": "Now the same with the belt at about half its speed.",
+}
+
+
+class AskingHand:
+    """Answers `session.Hand` by asking a person."""
+
+    def __init__(self, person: Person, gates: GateProcess) -> None:
+        self._person = person
+        self._gates = gates
+
+    def lay(self, what: Laid) -> None:
+        """Raises Gone where the person has had enough. The gate process hears from this one meanwhile."""
+        answered = threading.Event()
+        answers: list[str | None] = []
+
+        def ask() -> None:
+            try:
+                answers.append(self._person.choose(f"{_ASKED[what]} Ready?", ("yes", _STOP)))
+            except Gone:
+                answers.append(None)
+            answered.set()
+
+        threading.Thread(target=ask, daemon=True).start()
+        while not answered.wait(0.01):
+            self._gates.beat()
+            tuple(self._gates.events(clock.now_ns()))
+        if answers[0] in (None, _STOP):
+            raise Gone
+        self._person.tell("measuring")
+
+
+def calibrate_live(profile: Profile, beside: Path, parts: Sequence[MakePart], person: Person) -> Session:
+    """Until every part is done. Raises Gone where the person breaks it off, CameraFault and GateFault."""
+    mailbox, ended = Mailbox(1e9 / profile.camera.frames_hz), threading.Event()
+    gates = GateProcess(gate_settings(profile))
+    try:
+        source = open_camera(profile.camera, beside)
+        reader = threading.Thread(
+            target=capture, args=(source, mailbox, _SILENCE_S, _FIRST_S, ended.is_set), daemon=True
+        )
+        reader.start()
+        try:
+            session = Session(profile, Rig(mailbox, gates, AskingHand(person, gates)), parts, _PATIENCE_S)
+            while not session.done:
+                clock.sleep_until(session.step(clock.now_ns()))
+            return session
+        finally:
+            ended.set()
+            reader.join(_FIRST_S)
+    finally:
+        gates.close()
