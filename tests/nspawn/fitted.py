@@ -27,6 +27,7 @@ def fit(machine: Machine) -> list[film.Fruit]:
     machine.copy(BENCH / "python", "/opt/bench/python")
     for name in ("__init__.py", "pins.py"):
         machine.copy(TREE / "sim" / name, f"/opt/bench/python/sim/{name}")
+    machine.copy(BENCH / "probe.py", "/opt/bench/probe.py")
     machine.copy(BENCH / "virtual.yaml", "/usr/share/libcamera/pipeline/virtual/virtual.yaml")
     with tempfile.TemporaryDirectory() as folder:
         machine.copy(library(Path(folder)), "/opt/bench/dmabuf_shim.so")

@@ -89,7 +89,7 @@ class Line:
         found = self.show("ActiveState", "StatusText")
         return found == {"ActiveState": "active", "StatusText": "sorting"}
 
-    def until(self, holds: Callable[[], object], within_s: float, what: str) -> None:
+    def until(self, holds: Callable[[], object], within_s: float, what: str, every_ns: int = S // 10) -> None:
         until_ns = clock.now_ns() + round(within_s * S)
         while not holds():
             if clock.now_ns() > until_ns:
@@ -97,7 +97,7 @@ class Line:
                     "journalctl", "--no-pager", "--output=cat", "-n", "40", "-u", "sorter", check=False
                 )
                 raise AssertionError(f"{what}: not within {within_s} s\n{told.stdout}")
-            clock.sleep_until(clock.now_ns() + S // 10)
+            clock.sleep_until(clock.now_ns() + every_ns)
 
     def sorts(self, within_s: float = 30) -> None:
         """Wait until it does."""

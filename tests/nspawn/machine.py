@@ -68,6 +68,8 @@ class Machine:
         command = (
             *("systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--directory", self.root, "--boot"),
             *("--link-journal=no", "--network-veth", "--machine", self.name, "--console=pipe"),
+            # What PID 1 of a whole computer may hand on.
+            *("--capability=CAP_IPC_LOCK", "--rlimit=RLIMIT_RTPRIO=99", "--rlimit=RLIMIT_MEMLOCK=infinity"),
             *(f"--bind={self.shared}:/run/bench", "--setenv=SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"),
         )
         log = (self.folder / "console.log").open("wb")

@@ -1,0 +1,80 @@
+"""deploy.sh over ssh, after the first install: upgrades, those that fail, the way back, and nothing left at the end."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.nspawn.cut import Cut, current, cut_off, releases, tree
+from tests.nspawn.line import Line
+
+
+@pytest.fixture
+def first(line: Line) -> str:
+    line.sorts()
+    return current(line)
+
+
+def test_the_same_again_changes_nothing(line: Line, first: str) -> None:
+    before = line.main()
+    told = line.deploy("--profile", line.machine.folder / "profile.toml").stdout
+    assert "nothing to do" in told
+    assert (line.main(), current(line)) == (before, first)
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(line: Line, first: str, tmp_path: Path) -> None:
+    told = line.deploy("--dry-run", tree=tree(tmp_path / "tree", edge__turn="# another")).stdout
+    assert f"beside {first}" in told
+    assert (current(line), releases(line)) == (first, {first})
+
+
+def test_a_release_that_fails_its_check_never_runs_and_the_old_one_sorts_on(
+    line: Line, first: str, tmp_path: Path
+) -> None:
+    before = line.main()
+    broken = tree(tmp_path / "tree", edge__preflight="raise RuntimeError('broken on purpose')")
+    done = line.deploy(tree=broken, check=False)
+    assert (done.returncode, "do not fit" in done.stdout + done.stderr) == (1, True), done.stdout[-2000:]
+    assert (line.main(), current(line)) == (before, first)
+    line.sorts()
+
+
+def test_an_upgrade_that_is_cut_off_leaves_the_old_one_sorting_and_goes_through_the_next_time(
+    line: Line, first: str, tmp_path: Path
+) -> None:
+    upgrade = tree(tmp_path / "tree", edge__turn="# another")
+    before = line.main()
+    assert cut_off(line, Cut("there", "what the lock names", 0.5), upgrade)
+    assert (line.main(), current(line)) == (before, first)
+    line.sorts()
+    line.deploy(tree=upgrade)
+    line.sorts()
+    assert current(line) != first
+    assert releases(line) == {first, current(line)}
+
+
+def test_a_release_that_dies_is_taken_back(line: Line, first: str, tmp_path: Path) -> None:
+    dies = tree(tmp_path / "tree", edge__app="def run(machine):\n    raise SystemExit(3)")
+    done = line.deploy(tree=dies, check=False)
+    assert (done.returncode, "did not prove itself" in done.stdout) == (1, True), done.stdout[-2000:]
+    line.sorts()
+    assert current(line) == first
+    assert "trial" not in line.machine.run("ls", "/opt/sorter").stdout
+
+
+def test_the_way_back_is_one_command(line: Line, first: str) -> None:
+    (before,) = releases(line) - {first}
+    line.deploy("--rollback")
+    line.sorts()
+    assert (current(line), releases(line)) == (before, {before, first})
+
+
+def test_nothing_is_left(line: Line, first: str) -> None:
+    line.deploy("--uninstall")
+    found = line.machine.run(
+        "sh", "-c", "find / -xdev -iname '*sorter*' -not -path '/proc/*' -not -path '/sys/*'"
+    ).stdout
+    # The test's own: its drop-in, and the journal's name for the machine.
+    ours = {"/etc/systemd/system/sorter.service.d"}
+    assert set(found.split()) - ours == set()
+    assert "gpio" not in line.machine.run("getent", "group").stdout
+    assert "sorter" not in line.machine.run("systemctl", "list-unit-files", "--no-pager").stdout
