@@ -6,6 +6,7 @@ to one thread.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -59,7 +60,7 @@ class LentMachine:
         self._wires = Wires(folder / PINS)
         self._wires.levels.update(_standing(setup))
         self._ring = FrameRing(folder, camera.width_px, camera.height_px)
-        self._eye = BeltCamera(camera, self.world.camera_truth(), setup.seed)
+        self._eye = BeltCamera(camera, replace(self.world.camera_truth(), marked=True), setup.seed)
         self._delivery = Delivery(self.world.faults, (camera.width_px, camera.height_px))
         self._period_ns = 1e9 / camera.frames_hz
         self._number = 0

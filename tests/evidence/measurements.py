@@ -9,6 +9,7 @@ from tests.evidence.cultivars import cultivars
 from tests.evidence.dashboards import fleet, load
 from tests.evidence.desk import live
 from tests.evidence.endurance import endurance
+from tests.evidence.firsthour import firsthour
 from tests.evidence.gates import gates
 from tests.evidence.graded import damage, quantised, whole_recipe
 from tests.evidence.held import contracts, kills
@@ -94,5 +95,6 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         "a machine that nobody has calibrated is found as it is, and a knocked camera is noticed",
         calibrated,
     ),
+    55: ("first-hour", "sorter setup is driven to its end at a terminal, interrupted once and gone on with", firsthour),
     56: ("start", "the service sorts within seconds, and what it holds and what is installed is known", starting),
 }
