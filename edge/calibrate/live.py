@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from edge import clock
@@ -16,6 +17,9 @@ from edge.sort.link import GateProcess, gate_settings
 
 _FIRST_S, _SILENCE_S = 10.0, 3.0
 _PATIENCE_S = 1_800.0
+_HEARTBEAT_NS = 5_000_000_000
+"""What is worked out between two parts takes longer than a line may be silent; a gate's own longest_on_ms holds."""
+
 _STOP = "stop"
 
 _ASKED: dict[Laid, str] = {
@@ -59,7 +63,8 @@ class AskingHand:
 def calibrate_live(profile: Profile, beside: Path, parts: Sequence[MakePart], person: Person) -> Session:
     """Until every part is done. Raises Gone where the person breaks it off, CameraFault and GateFault."""
     mailbox, ended = Mailbox(1e9 / profile.camera.frames_hz), threading.Event()
-    gates = GateProcess(gate_settings(profile))
+    settings = gate_settings(profile)
+    gates = GateProcess(replace(settings, heartbeat_ns=max(settings.heartbeat_ns, _HEARTBEAT_NS)))
     try:
         source = open_camera(profile.camera, beside)
         reader = threading.Thread(
