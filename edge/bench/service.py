@@ -4,6 +4,7 @@ its first fruit, and what its processes hold."""
 from __future__ import annotations
 
 import os
+import re
 import select
 import socket
 import subprocess
@@ -71,7 +72,7 @@ class Service:
         held: dict[str, float] = {}
         if self._process.poll() is not None:
             self._heard()
-            raise MachineFault(f"the service has ended: {self._last_line()}")
+            raise MachineFault(f"the service has ended: {self._last_words()}")
         for pid, parent, kilobytes, command in _processes():
             if pid == self._process.pid:
                 held["main"] = round(kilobytes / 1000, 1)
@@ -91,7 +92,7 @@ class Service:
             if self._notices in heard and b"READY=1" in self._notices.recv(4_096):
                 ready_s = ready_s or at_s
             if (log in heard and not self._heard()) or not heard:
-                raise MachineFault(f"the service grades no fruit: {self._last_line()}")
+                raise MachineFault(f"the service grades no fruit: {self._last_words()}")
             if FIRST_VERDICT.encode() in self._said:
                 verdict_s = verdict_s or at_s
         return Started(ready_s, verdict_s)
@@ -103,9 +104,11 @@ class Service:
         self._said = (self._said + data)[-65_536:]
         return bool(data)
 
-    def _last_line(self) -> str:
-        lines = self._said.decode(errors="replace").split("\n")
-        return next((line for line in reversed(lines) if line), "it says nothing")
+    def _last_words(self) -> str:
+        """A line of no log is its reason; else its last."""
+        lines = [line for line in self._said.decode(errors="replace").split("\n") if line]
+        reasons = [line for line in lines if not re.match(r"\d\d:\d\d:\d\d ", line)]
+        return (reasons or lines or ["it says nothing"])[-1]
 
     def _end(self) -> None:
         self._process.terminate()

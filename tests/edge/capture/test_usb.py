@@ -1,5 +1,7 @@
 """USB cameras, against a VideoCapture with V4L2's ways."""
 
+import sys
+
 import cv2
 import pytest
 
@@ -7,6 +9,7 @@ from edge import clock
 from edge.capture.usb import UsbCamera
 from edge.config import Camera
 from edge.errors import CameraFault
+from edge.log import start_log
 from tests.edge.capture.fake_video import Video
 from tests.edge.profiles import demo
 
@@ -48,11 +51,13 @@ def test_what_usb_2_cannot_carry_raw_comes_as_jpeg() -> None:
 
 
 def test_what_the_driver_refuses_is_told_and_the_rest_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    start_log(sys.stderr)
     video = Video()
     video.refuses = {cv2.CAP_PROP_AUTO_WB}
     camera = opened(video)
     assert take(camera, 2)
     camera.close()
+    assert 'lacks="fixed white balance"' in capsys.readouterr().err
 
 
 def test_the_middle_of_the_exposure_is_half_of_it_before_the_stamp() -> None:
