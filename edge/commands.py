@@ -29,10 +29,12 @@ def run(
 def check(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A profile.", show_default=False)] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the profile's JSON Schema, for editors.")] = False,
+    boot: Annotated[bool, typer.Option("--boot", help="Print its lines for a Pi's config.txt instead.")] = False,
 ) -> None:
     """Say all that is wrong with a profile, one line a fault; nothing is started."""
     import json
 
+    from edge.bootlines import boot_lines
     from edge.config import schema as profile_schema
     from edge.errors import UsageFault
     from edge.preflight import preflight, summary
@@ -42,5 +44,6 @@ def check(
         return
     if file is None:
         raise UsageFault("which profile? give a file such as firmware_config/profiles/demo.toml")
-    for line in (f"{file} is good", *summary(*preflight(file))):
+    checked = preflight(file)
+    for line in boot_lines(checked[0]) if boot else (f"{file} is good", *summary(*checked)):
         print(line)
