@@ -89,7 +89,11 @@ system_files() {
         mv /etc/sorter/.profile.toml /etc/sorter/profile.toml
     fi
     [ -e "$BOOT/config.txt" ] || return 0
-    cp "$TOP/releases/$ID/system/boot/config.txt" "$BOOT/.sorter.txt"
+    # The lines of this machine's own wiring, in place of the reference machines'.
+    {
+        grep -v '^gpio=' "$TOP/releases/$ID/system/boot/config.txt"
+        "$TOP/releases/$ID/bin/sorter" check /etc/sorter/profile.toml --boot
+    } >"$BOOT/.sorter.txt"
     mv "$BOOT/.sorter.txt" "$BOOT/sorter.txt"
     if ! grep -qxF "include sorter.txt" "$BOOT/config.txt"; then
         { cat "$BOOT/config.txt"; printf '\n[all]\ninclude sorter.txt\n'; } >"$BOOT/.config.txt"
