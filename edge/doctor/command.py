@@ -57,11 +57,13 @@ def doctor(
 def _walked(patient: "Patient") -> "Iterator[Finding]":
     """Along the gates alone: what else there is, was said before."""
     from edge.doctor.walk import GATE, unmoved, walk
-    from edge.errors import ProfileFault
+    from edge.errors import ProfileFault, UsageFault
     from edge.person import AtTerminal, Gone
 
     if patient.profile is None:
-        raise ProfileFault(list(patient.faults or [f"{patient.path}: no such file; give --profile FILE"]))
+        if patient.faults is None:
+            raise UsageFault(f"{patient.path}: no such file; give --profile FILE")
+        raise ProfileFault(list(patient.faults))
     if patient.serves:
         yield GATE.unchecked("the service runs and holds the lines", "sudo systemctl stop sorter, then ask again")
         return

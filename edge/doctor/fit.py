@@ -10,8 +10,8 @@ from edge.config import Profile
 from edge.doctor.finding import Check, Finding
 
 CALIBRATION = Check("calibration", "gates open where and when a calibration found them; a drawing only guesses")
-MOVED = Check("camera moved", "a camera that was moved sees fruit where they are not, and gates open beside them")
-BELT = Check("belt colour", "what lamps, lens and white balance do to the belt, they do to the fruit")
+MOVED = Check("camera-moved", "a camera that was moved sees fruit where they are not, and gates open beside them")
+BELT = Check("belt-colour", "what lamps, lens and white balance do to the belt, they do to the fruit")
 
 _AGAIN = "sorter calibrate"
 _OLD_DAYS = 365

@@ -37,9 +37,9 @@ def setup(
             if answer == "no":
                 return 0
         hour.go()
+        return hour.status
     except OSError as error:
         raise UsageFault(f"{error.filename}: {error.strerror}; sudo, or --profile in another folder") from None
-    return 0
 
 
 class _Here:

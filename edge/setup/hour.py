@@ -53,6 +53,8 @@ class FirstHour:
     """One machine's. `path`: where its profile is to be."""
 
     def __init__(self, path: Path, person: Person, tools: Tools) -> None:
+        self.status = 0
+        """What the command ends with: a person who has left is no fault."""
         self.path = path
         self.person = person
         self.tools = tools
@@ -80,6 +82,7 @@ class FirstHour:
             return False
         except SorterError as fault:
             self.person.tell(str(fault))
+            self.status = fault.exit_status
             self._leave()
             return False
         return True

@@ -8,6 +8,7 @@ from edge.cli import main
 from edge.config import load_profile
 from edge.datapath import BeltSample
 from edge.doctor.finding import Check
+from edge.errors import CameraFault
 from edge.person import Gone
 from edge.setup import template, wiretable
 from edge.setup.hour import FRUIT, STEPS, FirstHour
@@ -128,6 +129,18 @@ def test_a_calibration_may_wait(path):
     made, done = hour(path, *CHOOSE, *WIRE, *TRY, "later", *SORT)
     assert done
     assert "calibrate" not in made.tools.did
+
+
+def test_what_the_machine_cannot_do_ends_the_hour_for_now_with_its_own_status(path):
+    class Blind(Machine):
+        def sort(self, path, fruit, tell):
+            raise CameraFault("no camera answers; check its cable")
+
+    made = FirstHour(path, Scripted(*ALL), Blind())
+    assert not made.go()
+    assert made.status == CameraFault.exit_status
+    assert "no camera answers; check its cable" in made.person.heard
+    assert made.progress.done[-1] == "calibrate"
 
 
 def test_too_few_fruit_are_not_ten(path):
