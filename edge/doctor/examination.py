@@ -160,10 +160,13 @@ def _camera(patient: Patient) -> Iterator[Finding]:
 
 def _compared(profile: Profile, seen: eyes.View, beside: Path) -> Iterator[Finding]:
     """With what the camera saw when it was calibrated."""
+    yield from fit.paths(profile, seen.path)
+    if len(seen.pictures) < plates.FEWEST:
+        yield fit.MOVED.unchecked(f"{len(seen.pictures)} pictures came; {plates.FEWEST} are needed")
+        return
     then, light = plates.kept(profile, beside), profile.calibration.light
     shift = None if then is None else plates.shift(then, seen.pictures, profile.camera.mm_per_px)
     yield from fit.moved(shift)
-    yield from fit.paths(profile, seen.path)
     yield from fit.belt_colour(light.belt_rgb if light else None, belt_colour(median_plate(seen.pictures)))
 
 

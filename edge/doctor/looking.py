@@ -48,9 +48,10 @@ class _Seen:
     paths: Paths = field(default_factory=lambda: Paths(0.0))
 
 
-def look(opened: Callable[[], FrameSource], profile: Profile, bundle: Bundle, for_s: float = FOR_S) -> View:
+def look(opened: Callable[[], FrameSource], profile: Profile, bundle: Bundle, for_s: float | None = None) -> View:
     """What the camera shows in so long, read by a thread of its own as in a run. Raises CameraFault where it cannot be
     opened, or stops."""
+    for_s = FOR_S if for_s is None else for_s
     segmenter, grader = Segmenter(profile.camera.mm_per_px), LiteRTGrader(bundle)
     period_ns = round(1e9 / profile.camera.frames_hz)
     mailbox, seen, ended = Mailbox(period_ns), _Seen(paths=Paths(profile.belt.speed_mm_s)), threading.Event()
@@ -69,7 +70,7 @@ def look(opened: Callable[[], FrameSource], profile: Profile, bundle: Bundle, fo
     finally:
         ended.set()
         reader.join(FIRST_S)
-    return _view(seen, period_ns)
+    return _view(seen, period_ns, for_s)
 
 
 def learned(bundle: Bundle) -> Learned:
@@ -98,7 +99,7 @@ def _measure(frame: Frame, segmenter: Segmenter, grader: LiteRTGrader, profile: 
         seen.strange.append(grades.unknown_score)
 
 
-def _view(seen: _Seen, period_ns: int) -> View:
+def _view(seen: _Seen, period_ns: int, for_s: float) -> View:
     def middle(values: list[float]) -> float:
         return median(values) if values else 0.0
 
@@ -109,7 +110,7 @@ def _view(seen: _Seen, period_ns: int) -> View:
     return View(
         frames=max(0, slots - lost),
         lost=lost,
-        seconds=slots * period_ns / 1e9,
+        seconds=max(for_s, slots * period_ns / 1e9),
         age_ms=middle(seen.ages_ms),
         level=middle(seen.levels) if seen.levels else None,
         blown=middle(seen.blown),

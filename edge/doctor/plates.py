@@ -18,6 +18,9 @@ from edge.errors import ImageFault, UsageFault
 
 Pixels = NDArray[np.uint8]
 
+FEWEST = 7
+"""Pictures: with fewer, what a fruit covers may be taken for what stands still."""
+
 _STILL = 40
 """Grey levels between a pixel's darkest and brightest, up to which it stood still: noise and a lamp's ripple."""
 

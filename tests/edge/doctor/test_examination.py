@@ -3,11 +3,14 @@
 import io
 import json
 
+import numpy as np
 import pytest
 from rich.console import Console
 
+from edge import clock
 from edge.cli import main
-from edge.doctor import examination
+from edge.datapath import Frame
+from edge.doctor import examination, looking
 from edge.doctor.examination import EXAMINATIONS, examine
 from edge.doctor.finding import Check, exit_status
 from edge.doctor.patient import admit
@@ -70,6 +73,37 @@ def test_an_examination_that_fails_itself_does_not_hide_the_next(laptop, monkeyp
     assert (broken.check, broken.verdict) == ("disk", "not checked")
     assert "ZeroDivisionError" in broken.what
     assert rest
+
+
+class Film:
+    """Answers FrameSource: a few pictures of an empty belt, as a camera on a starved computer gives them."""
+
+    def __init__(self, frames):
+        self.left = frames
+
+    def next_frame(self, deadline_ns):
+        if not self.left:
+            clock.sleep_until(deadline_ns)
+            return None
+        self.left -= 1
+        return Frame("film", 10 - self.left, 10**9 * (10 - self.left), np.full((480, 640, 3), 90, np.uint8))
+
+    def lost(self):
+        return 0
+
+    def close(self):
+        self.left = 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("frames", [1, 4])
+def test_a_camera_that_gives_next_to_nothing_is_told_of_and_nothing_else_breaks(laptop, monkeypatch, frames):
+    monkeypatch.setattr(examination, "open_camera", lambda *_: Film(frames))
+    monkeypatch.setattr(looking, "FOR_S", 0.2)
+    findings = {one.check: one for one in examine(admit(DEMO_PATH, laptop), ("camera",))}
+    assert findings["camera"].verdict == "fault"
+    assert findings["camera-moved"].verdict == "not checked"
+    assert not any("report" in one.remedy for one in findings.values())
 
 
 def test_only_a_fault_is_the_exit_status_1():
