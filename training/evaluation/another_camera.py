@@ -20,15 +20,18 @@ from training.figures import decided_by
 
 
 def another_camera(graded: Sequence[Graded], judge: Judge, rule: HueRule) -> dict[str, Any]:
-    """A section, with `wrong` and `called_damaged` (counts), and `rule`: its `wrong`, `right` and its two hues."""
+    """A section, with `wrong` and `called_damaged` (counts; a doubtful one is wrong), `mislabelled` (what `sorter grade`
+    answers with another label, however unsure it is), and `rule`: its `wrong`, `right` and its two hues."""
     played = [passage([one]) for one in graded]
     decided = [decided_by(one, judge) for one in played]
+    labels = [judge.label(one.grades(judge), len(one.looks))[0] for one in played]
     ruled = [rule.grade(one.picture.pixels, one.picture.mask) for one in graded]
     keys, true = [one.fruit_key for one in played], [one.grade for one in played]
     rule_hits = np.array([a == b for a, b in zip(ruled, true, strict=True)], bool)
     return {
         **section(played, judge),
         "wrong": sum(a != b for a, b in zip(decided, true, strict=True)),
+        "mislabelled": sum(a != b for a, b in zip(labels, true, strict=True)),
         "called_damaged": decided.count(LABELS[DAMAGED]),
         "rule": {
             "wrong": int((~rule_hits).sum()),
