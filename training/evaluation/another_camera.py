@@ -20,8 +20,8 @@ from training.figures import decided_by
 
 
 def another_camera(graded: Sequence[Graded], judge: Judge, rule: HueRule) -> dict[str, Any]:
-    """A section, with `wrong` and `called_damaged` (counts; a doubtful one is wrong), `mislabelled` (what `sorter grade`
-    answers with another label, however unsure it is), and `rule`: its `wrong`, `right` and its two hues."""
+    """A section, with `wrong` and `called_damaged` (counts; a doubtful one is wrong), `mislabelled` (what `sorter
+    grade` answers with another label, however unsure it is), and `rule`: its `wrong`, `right` and its two hues."""
     played = [passage([one]) for one in graded]
     decided = [decided_by(one, judge) for one in played]
     labels = [judge.label(one.grades(judge), len(one.looks))[0] for one in played]
