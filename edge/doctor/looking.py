@@ -56,7 +56,8 @@ def look(opened: Callable[[], FrameSource], profile: Profile, bundle: Bundle, fo
     period_ns = round(1e9 / profile.camera.frames_hz)
     mailbox, seen, ended = Mailbox(period_ns), _Seen(paths=Paths(profile.belt.speed_mm_s)), threading.Event()
     source = opened()
-    reader = threading.Thread(target=capture, args=(source, mailbox, for_s, FIRST_S, ended.is_set), daemon=True)
+    silent_s = for_s + FIRST_S  # a camera that falls silent is told by what came of it
+    reader = threading.Thread(target=capture, args=(source, mailbox, silent_s, FIRST_S, ended.is_set), daemon=True)
     reader.start()
     try:
         until_ns = clock.now_ns() + round(FIRST_S * 1e9)
