@@ -26,7 +26,9 @@ def calibrate(
         float, typer.Option(min=100, max=200, help="What the printed board's line of 150 mm really measures.")
     ] = 150.0,
     rides: Annotated[int, typer.Option(min=2, max=100, help="How often the board is to ride.")] = 5,
-    balls: Annotated[int, typer.Option(min=10, max=1000, help="For each gate, at each speed of the belt.")] = 40,
+    balls: Annotated[
+        int, typer.Option(min=10, max=1000, help="For each gate, at each speed of the belt; more where it is not sure.")
+    ] = 24,
     one_speed: Annotated[
         bool, typer.Option("--one-speed", help="The belt cannot run slowly: a gate's place is taken from the profile.")
     ] = False,
@@ -61,7 +63,7 @@ def _measured(path: Path, wanted: Wanted, dry_run: bool) -> int:
     from edge.clock import utc_text
     from edge.config import load_profile
     from edge.durable import write_whole
-    from edge.errors import UsageFault
+    from edge.errors import SorterError
     from edge.person import AtTerminal, Gone
 
     cv2.setNumThreads(1)
@@ -73,8 +75,9 @@ def _measured(path: Path, wanted: Wanted, dry_run: bool) -> int:
         person.tell(line)
     try:
         session = calibrate_live(profile, path.parent, parts, person)
-    except Gone:
-        raise UsageFault("broken off; nothing was changed") from None
+    except (Gone, KeyboardInterrupt):
+        # Not the good end of a command that only shows: whoever asked for it, `sorter setup` say, must know.
+        raise SorterError("broken off; nothing was changed") from None
     for line in said(profile, session.changes):
         person.tell(line)
     if dry_run:

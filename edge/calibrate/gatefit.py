@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erf, exp, log, pi, sqrt
+from math import log, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +116,8 @@ def _at_spread(
 def _chance(z: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The chance that a ball is taken, and how it changes with z."""
     whole = 1 - 2 * _LAPSE
-    chance = np.array([_LAPSE + whole * (1 + erf(value / sqrt(2))) / 2 for value in z])
-    density = np.array([whole * exp(-min(value * value, 200.0) / 2) / sqrt(2 * pi) for value in z])
-    return chance, density
+    tail = np.exp(-np.minimum(z * z, 200.0) / 2)
+    # Abramowitz and Stegun 7.1.26, to 1.5e-7: NumPy has no error function.
+    t = 1 / (1 + 0.3275911 * np.abs(z) / sqrt(2))
+    upper = (((((1.061405429 * t - 1.453152027) * t) + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t * tail / 2
+    return _LAPSE + whole * np.where(z > 0, 1 - upper, upper), whole * tail / sqrt(2 * pi)

@@ -23,8 +23,11 @@ from edge.detect.segment import Segmenter
 from edge.errors import UsageFault
 from edge.ports import GateLink
 
-BALLS = 40
-"""For each gate at each of the two speeds."""
+BALLS = 24
+"""For each gate at each of the two speeds, at least."""
+
+_SURE_MS, _MOST = 0.45, 4
+"""Whose delays are not known to this (sd) gets as many balls again, up to so many times."""
 
 _MS = 1_000_000
 _HOLD_NS = 70 * _MS
@@ -65,18 +68,29 @@ class _Open:
 class _Tested:
     """One gate, its edges and what came of its trials."""
 
-    def __init__(self, name: str, gate: Gate) -> None:
+    def __init__(self, name: str, gate: Gate, balls: int) -> None:
         self.name = name
         self.gate = gate
         self.open: _Open | None = None
         self.trials: list[Trial] = []
         self.exits_ms: list[float] = []
+        self.due = balls
+        self.sure = False
         self.edges = {True: _Edge(gate.open_delay_ms), False: _Edge(gate.close_delay_ms)}
 
-    def begin(self) -> None:
-        """Balls of another speed: the threshold is near, but not the same."""
+    def begin(self, balls: int) -> None:
+        """So many more balls, of another speed: the threshold is near, but not the same."""
+        self.due += balls
         for edge in self.edges.values():
             edge.step_ms, edge.shorter = _STEP_MS / 2, None
+
+    @property
+    def left(self) -> int:
+        """Trials that it still needs on this belt."""
+        return self.due - len(self.trials)
+
+    def found(self) -> GateFound:
+        return fit(self.trials, self.gate.open_delay_ms, self.gate.close_delay_ms)
 
 
 class GatesPart:
@@ -95,9 +109,13 @@ class GatesPart:
         self._wanted = balls
         self._speeds = _SPEEDS if slow else _SPEEDS[:1]
         self._round = 0
+        self._unasked: list[_Tested] | None = None
+        self.done = False
         self._segmenter = Segmenter(profile.camera.mm_per_px)
         self._balls = Balls(profile.lane_of, profile.camera.view_mm, profile.belt.speed_mm_s)
-        self._tested = {name: _Tested(name, gate) for name, gate in profile.gates.items() if gate.exit_pin is not None}
+        self._tested = {
+            name: _Tested(name, gate, balls) for name, gate in profile.gates.items() if gate.exit_pin is not None
+        }
         self._across_mm: dict[int, list[float]] = {}
         self._numbered = 0
         if not self._tested:
@@ -107,26 +125,17 @@ class GatesPart:
 
     @property
     def lays(self) -> Laid:
-        return self._speeds[min(self._round, len(self._speeds) - 1)]
-
-    @property
-    def done(self) -> bool:
-        return self._round == len(self._speeds)
+        return self._speeds[self._round % len(self._speeds)]
 
     @property
     def lacks(self) -> str:
-        fewest = min(self._tested.values(), key=lambda tested: len(tested.trials))
-        return (
-            f"{self._wanted} balls for each gate on this belt (gate {fewest.name} has had {len(fewest.trials)} in all)"
-        )
+        last = max(self._tested.values(), key=lambda tested: tested.left)
+        return f"{last.left} balls for gate {last.name} on this belt (it has had {len(last.trials)} in all)"
 
     @property
     def found(self) -> Mapping[str, GateFound]:
         """Of every gate, once it is done."""
-        return {
-            name: fit(tested.trials, tested.gate.open_delay_ms, tested.gate.close_delay_ms)
-            for name, tested in self._tested.items()
-        }
+        return {name: tested.found() for name, tested in self._tested.items()}
 
     def see(self, frame: Frame, travel_um: int) -> None:
         for passage in self._balls.see(frame.exposed_at_ns, self._segmenter.detect(frame)):
@@ -154,10 +163,27 @@ class GatesPart:
         for tested in self._tested.values():
             if tested.open and now_ns > tested.open.passes_ns + round(tested.gate.exit_ms * _MS) + _WAIT_NS:
                 self._end(tested, taken=False)
-        if not self.done and all(not tested.open and self._left(tested) <= 0 for tested in self._tested.values()):
-            self._round += 1
-            for tested in self._tested.values():
-                tested.begin()
+        if not self.done and all(not tested.open and tested.left <= 0 for tested in self._tested.values()):
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """All gates have had their balls on this belt: the next one, or the end. One fit a step: each takes a while."""
+        if (self._round + 1) % len(self._speeds) == 0:
+            if self._unasked is None:
+                self._unasked = list(self._tested.values())
+            if self._unasked:
+                tested = self._unasked.pop()
+                found = tested.found()
+                tested.sure = max(found.open_ms.sd, found.close_ms.sd) <= _SURE_MS
+                return
+            self._unasked = None
+        unsure = [tested for tested in self._tested.values() if not tested.sure]
+        if not unsure or self._round + 1 == _MOST * len(self._speeds):
+            self.done = True
+            return
+        self._round += 1
+        for tested in unsure:
+            tested.begin(self._wanted)
 
     def changes(self) -> Changes:
         middles_mm = {lane: fsum(across) / len(across) for lane, across in self._across_mm.items()}
@@ -186,14 +212,10 @@ class GatesPart:
             }
         return changes
 
-    def _left(self, tested: _Tested) -> int:
-        """Trials that it still needs on this belt."""
-        return self._wanted * (self._round + 1) - len(tested.trials)
-
     def _meet(self, passage: Passage, now_ns: int) -> None:
         """Have the lane's gates meet a ball, as many as are free: what one lets pass, the next may take."""
         for tested in self._tested.values():
-            if tested.gate.lane == passage.lane and not tested.open and self._left(tested) > 0:
+            if tested.gate.lane == passage.lane and not tested.open and tested.left > 0:
                 self._try(tested, passage, now_ns)
 
     def _try(self, tested: _Tested, passage: Passage, now_ns: int) -> None:

@@ -29,8 +29,9 @@ Pixels = NDArray[np.uint8]
 
 
 def median_plate(pictures: Sequence[Pixels]) -> Pixels:
-    """uint8 RGB (h, w, 3)."""
-    return np.asarray(np.median(np.stack(pictures), axis=0), np.uint8)
+    """The median of each value, the upper one of two; uint8 RGB (h, w, 3)."""
+    middle = len(pictures) // 2
+    return np.asarray(np.partition(np.stack(pictures), middle, axis=0)[middle], np.uint8)
 
 
 def belt_colour(plate: Pixels) -> tuple[float, float, float] | None:
@@ -55,6 +56,7 @@ class LightPart:
         self._levels: list[float] = []
         self._pictures: list[Pixels] = []
         self._next_um: int | None = None
+        self._plate: Pixels | None = None
 
     @property
     def done(self) -> bool:
@@ -67,7 +69,9 @@ class LightPart:
     @property
     def plate(self) -> Pixels:
         """Once it is done."""
-        return median_plate(self._pictures)
+        if self._plate is None:
+            self._plate = median_plate(self._pictures)
+        return self._plate
 
     def see(self, frame: Frame, travel_um: int) -> None:
         if self._next_um is not None and travel_um < self._next_um:

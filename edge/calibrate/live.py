@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from edge import clock
 from edge.calibrate.session import Laid, MakePart, Rig, Session
@@ -21,6 +23,7 @@ _HEARTBEAT_NS = 5_000_000_000
 """What is worked out between two parts takes longer than a line may be silent; a gate's own longest_on_ms holds."""
 
 _STOP = "stop"
+_BEAT_NS = 10_000_000
 
 _ASKED: dict[Laid, str] = {
     "nothing": "Let the belt run empty.",
@@ -32,6 +35,28 @@ _ASKED: dict[Laid, str] = {
 }
 
 
+T = TypeVar("T")
+
+
+def _meanwhile(gates: GateProcess, work: Callable[[], T]) -> T:
+    """Work in another thread, while this one tells the gate process that it lives. Raises what the work raises, and
+    GateFault."""
+    done: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except Exception as fault:
+            done.set_exception(fault)
+
+    threading.Thread(target=run, daemon=True).start()  # one that waits for a key must not keep the process
+    while not done.done():
+        gates.beat()
+        tuple(gates.events(clock.now_ns()))
+        clock.sleep_until(clock.now_ns() + _BEAT_NS)
+    return done.result()
+
+
 class AskingHand:
     """Answers `session.Hand` by asking a person."""
 
@@ -40,22 +65,8 @@ class AskingHand:
         self._gates = gates
 
     def lay(self, what: Laid) -> None:
-        """Raises Gone where the person has had enough. The gate process hears from this one meanwhile."""
-        answered = threading.Event()
-        answers: list[str | None] = []
-
-        def ask() -> None:
-            try:
-                answers.append(self._person.choose(f"{_ASKED[what]} Ready?", ("yes", _STOP)))
-            except Gone:
-                answers.append(None)
-            answered.set()
-
-        threading.Thread(target=ask, daemon=True).start()
-        while not answered.wait(0.01):
-            self._gates.beat()
-            tuple(self._gates.events(clock.now_ns()))
-        if answers[0] in (None, _STOP):
+        """Raises Gone where the person has had enough."""
+        if _meanwhile(self._gates, lambda: self._person.choose(f"{_ASKED[what]} Ready?", ("yes", _STOP))) == _STOP:
             raise Gone
         self._person.tell("measuring")
 
@@ -72,7 +83,12 @@ def calibrate_live(profile: Profile, beside: Path, parts: Sequence[MakePart], pe
         )
         reader.start()
         try:
-            session = Session(profile, Rig(mailbox, gates, AskingHand(person, gates)), parts, _PATIENCE_S)
+            session = Session(
+                profile,
+                Rig(mailbox, gates, AskingHand(person, gates), lambda work: _meanwhile(gates, work)),
+                parts,
+                _PATIENCE_S,
+            )
             while not session.done:
                 clock.sleep_until(session.step(clock.now_ns()))
             return session

@@ -5,7 +5,7 @@ Which machine it runs on is decided by who makes its `Rig`. It reads no clock; w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -71,13 +71,18 @@ class MakePart(Protocol):
     def __call__(self, profile: Profile, gates: GateLink, belt: BeltHistory) -> Part: ...
 
 
+def _at_once(work: Callable[[], Changes]) -> Changes:
+    return work()
+
+
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """The machine that is calibrated."""
+    """The machine that is calibrated. `aside` works out what may take long, while somebody beats for this thread."""
 
     camera: Camera
     gates: GateLink
     hand: Hand
+    aside: Callable[[Callable[[], Changes]], Changes] = _at_once
 
 
 class Session:
@@ -131,7 +136,8 @@ class Session:
                 part.see(frame, travel_um)
         part.step(now_ns)
         if part.done:
-            found, self.plate = part.changes(), part.plate if part.plate is not None else self.plate
+            found = self._rig.aside(part.changes)
+            self.plate = part.plate if part.plate is not None else self.plate
             self.profile = changed(self.profile, found)
             for section, keys in found.items():
                 self.changes.setdefault(section, {}).update(keys)

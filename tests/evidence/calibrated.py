@@ -23,7 +23,7 @@ from tests.evidence.trial import Finding, Trial, at_most, is_so
 
 SEED = 1
 MACHINES = 50
-BALLS = 32
+BALLS = 24
 _FRAMES = 45
 _SPREADS_MS = (0.4, 0.7, 1.0)
 """Of the gates' movements, in turns."""
