@@ -40,7 +40,7 @@ _KNOCKS = (
 def calibrated(trial: Trial) -> Finding:
     """Scale, belt speed and every gate's delays within their bounds; knocks noticed, and nothing else."""
     machines = trial.count(MACHINES, 2)
-    balls = BALLS if trial.size >= 1 else 12
+    balls = BALLS if trial.size >= 1 else BALLS // 4
     with ProcessPoolExecutor(min(machines, os.cpu_count() or 1), get_context("spawn")) as pool:
         rows = []
         for row in pool.map(partial(_machine, trial.folder, balls), range(machines)):
