@@ -7,6 +7,7 @@ from tests.evidence.calibrated import calibrated
 from tests.evidence.counting import counting
 from tests.evidence.cultivars import cultivars
 from tests.evidence.dashboards import fleet, load
+from tests.evidence.deployed import deployed, serving
 from tests.evidence.desk import live
 from tests.evidence.endurance import endurance
 from tests.evidence.firsthour import firsthour
@@ -89,6 +90,16 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         "update-cost",
         "the update process is small, and a download that is cut off goes on where it ended",
         updatecost,
+    ),
+    50: (
+        "service",
+        "the shipped unit sorts a film on a machine with systemd, and comes back safe from faults",
+        serving,
+    ),
+    53: (
+        "deploy",
+        "a deploy that is killed anywhere leaves a machine that sorts, and goes through the next time",
+        deployed,
     ),
     54: (
         "calibrate",

@@ -22,18 +22,19 @@ class Cut:
     after_s: float = 0.0
 
 
+FIRST = Cut("there", "switching")
+"""Of an install from nothing: the units are there, and what they would run is not."""
+
 CUTS = (
     Cut("here", "building"),
     Cut("here", "copying"),
     Cut("there", "virtual environment"),
-    Cut("there", "virtual environment", 1.0),
     Cut("there", "what the lock names"),
     Cut("there", "what the lock names", 3.0),
     Cut("here", "what the lock names", 1.0),
     Cut("there", "sorter check"),
     Cut("there", "sorter doctor", 0.5),
-    Cut("there", "switching"),
-    Cut("there", "switching", 0.5),
+    Cut("there", "switching", 0.2),
     Cut("there", "READY", 1.0),
 )
 
@@ -52,9 +53,9 @@ def tree(folder: Path, **changes: str) -> Path:
     return folder
 
 
-def cut_off(line: Line, cut: Cut, of: Path) -> bool:
+def cut_off(line: Line, cut: Cut, of: Path, *options: object) -> bool:
     """Deploy a tree and kill it. Whether the place was reached before it was over."""
-    words = line.deploying(tree=of)
+    words = line.deploying(*options, tree=of)
     reached = False
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, **line.around

@@ -103,6 +103,11 @@ class Line:
         """Wait until it does."""
         self.until(self.sorting, within_s, "the line sorts")
 
+    def left(self) -> set[str]:
+        """Files in it that have the sorter's name, but for the drop-in, which is the test's."""
+        find = ("find", "/", "-xdev", "-iname", "*sorter*", "-not", "-path", "/proc/*", "-not", "-path", "/sys/*")
+        return set(self.machine.run(*find).stdout.split()) - {"/etc/systemd/system/sorter.service.d"}
+
     def passages(self) -> list[film.Passage]:
         """The fruit that passed the line since the film last began or was held up."""
         told = self.machine.run("cat", "/run/sorter/film").stdout.split()
