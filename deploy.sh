@@ -131,12 +131,14 @@ remotely() {
     done
     # shellcheck disable=SC2029  # expanded here on purpose
     there "${sudo}systemd-run --quiet --wait --pipe --collect --unit=sorter-deploy --setenv=ID=${ID:-} \
-        --setenv=HEALTHY=$healthy --setenv=PROFILE=$given \
+        --setenv=HEALTHY=$healthy --setenv=PROFILE=$given --setenv=OFFLINE=$offline \
         bash \"\$HOME/$STAGE/target.sh\" $1"
 }
 
 copy() {
     cp deploy/target.sh deploy/system.sh "$work/stage/"
+    there command -v rsync >/dev/null || there "${sudo}sh -c 'apt-get update -qq; apt-get install -qq -y rsync'" ||
+        refuse "$host: there is no rsync, and it cannot be installed"
     rsync --archive --delete --mkpath --rsh="${SSH[*]}" "$work/stage/" "$host:$STAGE/"
 }
 
@@ -155,7 +157,7 @@ uninstall)
     say "building for Python $version on $machine"
     build
     cat deploy/system.sh deploy/target.sh >"$work/target.sh"
-    changes="$(there "${sudo}env ID=$ID PROFILE=$given bash -s plan" <"$work/target.sh")" || exit 2
+    changes="$(there "${sudo}env ID=$ID PROFILE=$given OFFLINE=$offline bash -s plan" <"$work/target.sh")" || exit 2
     say "on $host:"
     printf '%s\n' "${changes:-nothing to do}"
     [ "$what" = install ] || exit 0

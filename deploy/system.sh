@@ -6,6 +6,7 @@
 UNITS=(sorter.service sorter-update.service sorter-update.timer)
 PACKAGES=(python3-venv python3-lgpio python3-picamera2 python3-libcamera mosquitto rsync)
 BOOT=/boot/firmware
+BOOT_MARK="# The sorting machine's:"
 # The system's file, and what of firmware_config it is a link to: a release brings its own along, and takes them back.
 LINKS=(
     /etc/sysusers.d/sorter.conf:sysusers/sorter.conf
@@ -18,6 +19,7 @@ LINKS=(
 )
 
 has_package() { [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+lists() { compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; }
 offered() { apt-cache show "$1" >/dev/null 2>&1; }
 note() { grep -qsxF "$*" "$TOP/made" || { printf '%s\n' "$*" >>"$TOP/made"; sync "$TOP/made"; }; }
 
@@ -41,6 +43,7 @@ plan() {
     current="$(points_to current)"
     packages="$(missing_packages | xargs)"
     groups="$(missing_groups | xargs)"
+    lists || [ "$OFFLINE" = yes ] || echo "fetch apt's lists, and install what of this is missing: ${PACKAGES[*]}"
     [ -z "$packages" ] || echo "install packages: $packages"
     [ -z "$groups" ] || echo "make groups: $groups"
     for pair in "${LINKS[@]}"; do
@@ -61,6 +64,7 @@ plan() {
 
 system_packages() {
     local name missing
+    lists || [ "$OFFLINE" = yes ] || apt-get update --quiet=2
     mapfile -t missing < <(missing_packages)
     for name in "${PACKAGES[@]}"; do
         has_package "$name" || offered "$name" || say "no package $name here: what needs it does without"
@@ -96,7 +100,7 @@ system_files() {
     } >"$BOOT/.sorter.txt"
     mv "$BOOT/.sorter.txt" "$BOOT/sorter.txt"
     if ! grep -qxF "include sorter.txt" "$BOOT/config.txt"; then
-        { cat "$BOOT/config.txt"; printf '\n[all]\ninclude sorter.txt\n'; } >"$BOOT/.config.txt"
+        { cat "$BOOT/config.txt"; printf '%s\n[all]\ninclude sorter.txt\n' "$BOOT_MARK"; } >"$BOOT/.config.txt"
         sync -f "$BOOT"
         mv "$BOOT/.config.txt" "$BOOT/config.txt"
         say "the boot settings hold from the next reboot on"
@@ -109,7 +113,7 @@ uninstall() {
     systemctl clean --what=state --what=runtime sorter.service 2>/dev/null || true
     for pair in "${LINKS[@]}"; do rm -f "${pair%%:*}"; done
     if [ -e "$BOOT/sorter.txt" ]; then
-        sed -i '/^include sorter\.txt$/d' "$BOOT/config.txt"
+        sed -i "/^$BOOT_MARK\$/,/^include sorter\.txt\$/d" "$BOOT/config.txt"
         rm -f "$BOOT/sorter.txt"
     fi
     systemctl daemon-reload

@@ -60,6 +60,7 @@ TIERS = {
         ),
         "as root, apt install systemd-container mmdebstrap iproute2 gcc openssh-client rsync mosquitto-clients",
     ),
+    "shellcheck": (lambda: _has_programs("shellcheck"), "apt install shellcheck"),
     "systemd": (lambda: _has_programs("systemd-analyze"), "apt install systemd"),
 }
 """Marker to whether it can run here, and what would make it."""

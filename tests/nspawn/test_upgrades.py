@@ -5,13 +5,22 @@ from pathlib import Path
 import pytest
 
 from tests.nspawn.cut import Cut, current, cut_off, releases, tree
+from tests.nspawn.fitted import BOOT, BOOT_TEXT
 from tests.nspawn.line import Line
+from tests.nspawn.rootfs import TREE
 
 
 @pytest.fixture
 def first(line: Line) -> str:
     line.sorts()
     return current(line)
+
+
+def test_the_boot_settings_are_those_that_ship_whatever_filter_they_come_behind(line: Line, first: str) -> None:
+    boot = line.machine.root / BOOT.lstrip("/")
+    assert boot.read_text(encoding="utf-8").removeprefix(BOOT_TEXT).split("\n", 1)[1] == "[all]\ninclude sorter.txt\n"
+    ours = (TREE / "firmware_config/boot/config.txt").read_text(encoding="utf-8")
+    assert boot.with_name("sorter.txt").read_text(encoding="utf-8") == ours
 
 
 def test_the_same_again_changes_nothing(line: Line, first: str) -> None:
@@ -71,5 +80,6 @@ def test_the_way_back_is_one_command(line: Line, first: str) -> None:
 def test_nothing_is_left(line: Line, first: str) -> None:
     line.deploy("--uninstall")
     assert line.left() == set()
+    assert (line.machine.root / BOOT.lstrip("/")).read_text(encoding="utf-8") == BOOT_TEXT
     assert "gpio" not in line.machine.run("getent", "group").stdout
     assert "sorter" not in line.machine.run("systemctl", "list-unit-files", "--no-pager").stdout
