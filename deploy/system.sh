@@ -100,7 +100,7 @@ system_files() {
     } >"$BOOT/.sorter.txt"
     mv "$BOOT/.sorter.txt" "$BOOT/sorter.txt"
     if ! grep -qxF "include sorter.txt" "$BOOT/config.txt"; then
-        { cat "$BOOT/config.txt"; printf '%s\n[all]\ninclude sorter.txt\n' "$BOOT_MARK"; } >"$BOOT/.config.txt"
+        { awk 1 "$BOOT/config.txt"; printf '%s\n[all]\ninclude sorter.txt\n' "$BOOT_MARK"; } >"$BOOT/.config.txt"
         sync -f "$BOOT"
         mv "$BOOT/.config.txt" "$BOOT/config.txt"
         say "the boot settings hold from the next reboot on"

@@ -75,6 +75,7 @@ start() {
     systemctl daemon-reload
     systemd-sysusers /etc/sysusers.d/sorter.conf
     udevadm control --reload 2>/dev/null || true
+    udevadm trigger --settle --subsystem-match={gpio,media,video4linux,dma_heap} 2>/dev/null || true
     systemctl reset-failed sorter 2>/dev/null || true
     systemctl restart sorter
 }
