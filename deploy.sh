@@ -123,15 +123,15 @@ ask() {
 # As a unit of its own: it goes on if this connection breaks, and no two run at once.
 remotely() {
     local waited=0
-    while there systemctl is-active --quiet sorter-deploy 2>/dev/null; do
+    while there systemctl is-active sorter-deploy 2>/dev/null | grep -qx -e active -e activating -e deactivating; do
         [ "$waited" -gt 0 ] || say "a deploy is under way there: waiting for it"
         [ "$waited" -lt 300 ] || refuse "$host: the other deploy does not end; see journalctl -u sorter-deploy"
         waited=$((waited + 1))
         sleep 2
     done
     # shellcheck disable=SC2029  # expanded here on purpose
-    there "${sudo}systemd-run --quiet --wait --pipe --collect --unit=sorter-deploy --setenv=ID=${ID:-} \
-        --setenv=HEALTHY=$healthy --setenv=PROFILE=$given --setenv=OFFLINE=$offline \
+    there "${sudo}systemd-run --quiet --wait --pipe --collect --unit=sorter-deploy --property=TimeoutStopSec=5 \
+        --setenv=ID=$ID --setenv=HEALTHY=$healthy --setenv=PROFILE=$given --setenv=OFFLINE=$offline \
         bash \"\$HOME/$STAGE/target.sh\" $1"
 }
 
