@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/$(2).txt \
 	&& $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: sim plant arm64 homeassistant sparkplug tflite test check evidence training locks clean
+.PHONY: sim plant arm64 qemu homeassistant sparkplug tflite test check evidence training locks clean
 
 sim: $(VENV)/.run
 	@$(BIN)/sorter sim $(ARGS)
@@ -73,6 +73,10 @@ $(VENV)/.dev: locks/dev.txt pyproject.toml | $(VENV)/bin/python
 arm64: | $(VENV)/bin/python
 	@$(BIN)/python -m tests.arm64.make
 
+# A kernel with simulated GPIO and a guest for it: needs mmdebstrap and qemu-system-x86; at once where nothing has changed.
+qemu: | $(VENV)/bin/python
+	@$(BIN)/python -m tests.qemu.make
+
 tests/sparkplug/node_modules/.made: tests/sparkplug/package-lock.json
 	@cd tests/sparkplug && npm ci --silent --no-audit --no-fund
 	@touch $@
@@ -100,9 +104,11 @@ locks:
 		locks/tflite.in -o locks/tflite.txt
 	uv pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-deps \
 		--python-platform x86_64-manylinux_2_28 locks/picamera2.in -o locks/picamera2.txt
+	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		locks/qemu.in -o locks/qemu.txt
 	$(LOCK) locks/extra.in --extra plant --extra collect --extra update -o locks/plant.txt
 	$(LOCK) locks/extra.in --extra sim --extra plant --extra collect --extra update --extra atlas --extra dev -o locks/dev.txt
 	$(LOCK) locks/extra.in --extra sim --extra plant --extra collect --extra update --extra dev --extra training -o locks/training.txt
 
 clean:
-	rm -rf .venv .venv-* .arm64 build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* .arm64 .qemu build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis

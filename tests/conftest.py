@@ -17,6 +17,7 @@ from hypothesis import settings
 from edge.telemetry.messages import ADAPTERS, SCHEMAS, Message, Writer
 from tests.arm64 import place as arm64
 from tests.homeassistant.place import HOMEASSISTANT
+from tests.qemu import place as qemu
 from tests.sparkplug.place import DECODER
 from tests.tflite.place import TFLITE
 
@@ -51,6 +52,7 @@ TIERS = {
     "sparkplug": (DECODER.is_dir, "make sparkplug, with npm"),
     "homeassistant": (HOMEASSISTANT.is_file, "make homeassistant PYTHON=python3.13"),
     "tflite": (TFLITE.is_file, "make tflite PYTHON=python3.11"),
+    "qemu": (qemu.is_made, "make qemu, with mmdebstrap and qemu-system-x86"),
     "arm64": (arm64.is_made, "make arm64, with mmdebstrap"),
     "node": (lambda: _has_programs("node", "npm"), "apt install nodejs npm"),
     "nspawn": (
