@@ -7,7 +7,6 @@ The edge is moved towards the instant at which every second ball is taken. Half 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import fsum
 from statistics import stdev
 
@@ -15,9 +14,10 @@ from edge.belt import BeltHistory
 from edge.calibrate.across import lanes_around
 from edge.calibrate.balls import Balls, Passage
 from edge.calibrate.changes import Changes, Value
-from edge.calibrate.gatefit import GateFound, Trial, fit
+from edge.calibrate.gatefit import GateFound, Trial
 from edge.calibrate.session import Laid, MakePart
-from edge.config import Gate, Profile
+from edge.calibrate.tested import Opened, Tested
+from edge.config import Profile
 from edge.datapath import Fall, Frame, GateEvent, GatePulse, Outcome
 from edge.detect.segment import Segmenter
 from edge.errors import UsageFault
@@ -34,63 +34,8 @@ _HOLD_NS = 70 * _MS
 _WAIT_NS = 250 * _MS
 """A fall is waited for so much longer than the profile's `exit_ms`; one that comes so much sooner is another's."""
 
-_STEP_MS, _FINEST_MS = 8.0, 0.75
 _SOON_NS = 20 * _MS
 _SPEEDS: tuple[Laid, ...] = ("balls", "balls on the slow belt")
-
-
-@dataclass(slots=True)
-class _Edge:
-    """One edge of one gate: the lag that is tried next, and how far it is moved."""
-
-    lag_ms: float
-    step_ms: float = _STEP_MS
-    shorter: bool | None = None
-
-    def tried(self, shorter: bool) -> None:
-        if self.shorter is not None and shorter != self.shorter:
-            self.step_ms = max(_FINEST_MS, self.step_ms / 2)
-        self.shorter = shorter
-        self.lag_ms += -self.step_ms if shorter else self.step_ms
-
-
-@dataclass(slots=True)
-class _Open:
-    """A trial whose end is not known. `fired`: the pulse was opened at `opened_at_ns`."""
-
-    passage: Passage
-    pulse: GatePulse
-    opens: bool
-    passes_ns: int
-    opened_at_ns: int | None = None
-
-
-class _Tested:
-    """One gate, its edges and what came of its trials."""
-
-    def __init__(self, name: str, gate: Gate, balls: int) -> None:
-        self.name = name
-        self.gate = gate
-        self.open: _Open | None = None
-        self.trials: list[Trial] = []
-        self.exits_ms: list[float] = []
-        self.due = balls
-        self.sure = False
-        self.edges = {True: _Edge(gate.open_delay_ms), False: _Edge(gate.close_delay_ms)}
-
-    def begin(self, balls: int) -> None:
-        """So many more balls, of another speed: the threshold is near, but not the same."""
-        self.due += balls
-        for edge in self.edges.values():
-            edge.step_ms, edge.shorter = _STEP_MS / 2, None
-
-    @property
-    def left(self) -> int:
-        """Trials that it still needs on this belt."""
-        return self.due - len(self.trials)
-
-    def found(self) -> GateFound:
-        return fit(self.trials, self.gate.open_delay_ms, self.gate.close_delay_ms)
 
 
 class GatesPart:
@@ -109,12 +54,12 @@ class GatesPart:
         self._wanted = balls
         self._speeds = _SPEEDS if slow else _SPEEDS[:1]
         self._round = 0
-        self._unasked: list[_Tested] | None = None
+        self._unasked: list[Tested] | None = None
         self.done = False
         self._segmenter = Segmenter(profile.camera.mm_per_px)
         self._balls = Balls(profile.lane_of, profile.camera.view_mm, profile.belt.speed_mm_s)
         self._tested = {
-            name: _Tested(name, gate, balls) for name, gate in profile.gates.items() if gate.exit_pin is not None
+            name: Tested(name, gate, balls) for name, gate in profile.gates.items() if gate.exit_pin is not None
         }
         self._across_mm: dict[int, list[float]] = {}
         self._numbered = 0
@@ -218,7 +163,7 @@ class GatesPart:
             if tested.gate.lane == passage.lane and not tested.open and tested.left > 0:
                 self._try(tested, passage, now_ns)
 
-    def _try(self, tested: _Tested, passage: Passage, now_ns: int) -> None:
+    def _try(self, tested: Tested, passage: Passage, now_ns: int) -> None:
         opens = len(tested.trials) % 2 == 0
         passes_ns = passage.passes_ns(tested.gate.x_mm)
         edge_ns = passes_ns - round(tested.edges[opens].lag_ms * _MS)
@@ -228,7 +173,7 @@ class GatesPart:
         self._numbered += 1
         open_um, close_um = self._belt.um_at(from_ns), self._belt.um_at(to_ns)
         pulse = GatePulse(f"calibrate.{self._numbered}", tested.name, open_um, close_um, 0, 0)
-        tested.open = _Open(passage, pulse, opens, passes_ns)
+        tested.open = Opened(passage, pulse, opens, passes_ns)
         self._gates.submit(pulse)
 
     def _gone(self, passage: Passage, x_mm: float) -> None:
@@ -237,7 +182,7 @@ class GatesPart:
             if tested.open and tested.open.passage is passage and tested.gate.x_mm > x_mm:
                 tested.open = None
 
-    def _end(self, tested: _Tested, taken: bool) -> None:
+    def _end(self, tested: Tested, taken: bool) -> None:
         trial, tested.open = tested.open, None
         if trial is None or trial.opened_at_ns is None:
             return
