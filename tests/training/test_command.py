@@ -43,7 +43,7 @@ def test_a_missing_tensorflow_is_told_with_what_installs_it(monkeypatch: pytest.
 
 @pytest.mark.slow
 @pytest.mark.tensorflow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_ci_recipe_makes_a_bundle_that_runs(tmp_path: Path) -> None:
     assert main(["train", "ci", "--data", "builtin", "--out", str(tmp_path / "bundle")]) == 0
     bundle = load_bundle(tmp_path / "bundle")

@@ -26,7 +26,7 @@ def small() -> Recipe:
 
 @pytest.mark.slow
 @pytest.mark.tensorflow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.usefixtures("small_atlas")
 def test_training_twice_gives_the_same_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(release, "made_utc", lambda: "2026-01-01T00:00:00+00:00")  # a changed checkout has no instant

@@ -47,7 +47,7 @@ def start(strategy: str, folder: Path, **environ: str) -> subprocess.Popen[str]:
 
 @pytest.mark.slow
 @pytest.mark.tensorflow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_two_workers_have_the_loss_of_one(tmp_path: Path) -> None:
     names = ports(2)
     started = [start("none", tmp_path / "alone")]

@@ -14,7 +14,7 @@ def _one_look_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_factory_bundle_is_evaluated_on_photographs_to_one_page(
     tmp_path: Path, small_atlas: Path, photographs_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -31,7 +31,7 @@ def test_the_factory_bundle_is_evaluated_on_photographs_to_one_page(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_what_was_not_measured_is_told_and_is_no_miss(tmp_path: Path, small_atlas: Path) -> None:
     main(["evaluate", "factory", "--out", str(tmp_path / "out")])
     report = json.loads((tmp_path / "out" / "report.json").read_text())
