@@ -15,7 +15,8 @@ from tests.live.test_sim import environ
 
 _CTRL_C = b"\x03"
 _LAUNCH = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # what runs in a shell's background was told to ignore it
 terminal = os.open(sys.argv[1], os.O_RDWR)  # the first that a session opens is its own
 for n in range(3):
     os.dup2(terminal, n)
