@@ -16,7 +16,7 @@ from tests.qemu.board import Board
 from tests.qemu.main import main as main_process
 
 SHIPPED = Path("/mnt/firmware_config/profiles/demo.toml")
-PROFILE = Path("/tmp/machine.toml")
+PROFILE, PATIENT = Path("/tmp/machine.toml"), Path("/tmp/patient.toml")
 GATE_PIN, STOP_PIN = 17, 26
 PINS = (17, 18, 22, 23, 24, 25, 5, 6)
 LONG_S = 10.0
@@ -25,9 +25,9 @@ LONG_S = 10.0
 class Service:
     """One start of the main process, which starts its gate process."""
 
-    def __init__(self, board: Board, is_closed: bool = True) -> None:
+    def __init__(self, board: Board, is_closed: bool = True, profile: Path = PROFILE) -> None:
         """`is_closed`: whether the emergency stop's contact is, as it is on a machine that may run."""
-        self._process = Forked(lambda: main_process(str(PROFILE)))
+        self._process = Forked(lambda: main_process(str(profile)))
         self._heard = b""
         self._board = board
         self.words: list[dict[str, Any]] = []
@@ -136,8 +136,9 @@ def first_start(board: Board) -> dict[str, Any]:
 
 
 def second(board: Board) -> dict[str, Any]:
-    service = Service(board)
-    other = Service(board, is_closed=False)
+    """To start Python beside it takes an emulated processor longer than a heartbeat: so this one's is long."""
+    service = Service(board, profile=PATIENT)
+    other = Service(board, is_closed=False, profile=PATIENT)
     refused = other.end()
     return {"refused": refused, "opened": service.open(), **service.end()}
 
@@ -187,7 +188,9 @@ TRIALS: dict[str, Callable[[Board], dict[str, Any]]] = {
 
 def main() -> None:
     profile = SHIPPED.read_text().replace("longest_on_ms = 500", "longest_on_ms = 5000")
-    PROFILE.write_text(profile.replace("# e_stop_pin = 26", "e_stop_pin = 26"))
+    profile = profile.replace("# e_stop_pin = 26", "e_stop_pin = 26")
+    PROFILE.write_text(profile)
+    PATIENT.write_text(profile.replace("heartbeat_ms = 100 ", "heartbeat_ms = 1000 "))
     with Path("/dev/ttyS1").open("w") as tell:
         board = Board()
         for name, trial in TRIALS.items():
