@@ -48,6 +48,7 @@ ELSEWHERE = (8, 9, 50, 53, 55)
     "number",
     [pytest.param(n, marks=NEEDS.get(n, ()), id=MEASUREMENTS[n][0]) for n in MEASUREMENTS if n not in ELSEWHERE],
 )
+@pytest.mark.timeout(900)
 def test_a_measurement_runs_and_its_file_says_what_was_found_where(number: int, tmp_path: Path) -> None:
     name, claim, measure = MEASUREMENTS[number]
     (folder := tmp_path / "work").mkdir()
