@@ -28,7 +28,7 @@ def narrowed(lock: str, machine: str, python: str) -> str:
         if not line.startswith((" ", "#")):
             name, semicolon, marker = line.rstrip("\\ ").partition(";")
             holds = not semicolon or Marker(marker.strip()).evaluate(environment)
-            line = f"{name.strip()} \\"  # noqa: PLW2901
+            line = f"{name.strip()} \\"  # noqa: PLW2901  # the line as it is written
         if holds:
             kept.append(line)
     return "\n".join(kept) + "\n"

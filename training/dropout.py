@@ -9,7 +9,7 @@ import tensorflow
 from training.trunk.network import Untyped
 
 
-class Dropout(keras.layers.Dropout):  # type: ignore[misc]
+class Dropout(keras.layers.Dropout):  # type: ignore[misc]  # keras has no types
     """keras's, for one worker to the bit. `whole_maps`: a channel is dropped in all places (SpatialDropout2D)."""
 
     def __init__(self, rate: float, *, whole_maps: bool = False) -> None:

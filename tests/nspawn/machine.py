@@ -116,7 +116,8 @@ class Machine:
         self.run("ip", "link", "set", "host0", "up")
         key = self.folder / "key"
         self._call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
-        self.write("/root/.ssh/authorized_keys", key.with_suffix(".pub").read_text(), 0o600)
+        home = "/root"  # the machine's own, under its root file system
+        self.write(f"{home}/.ssh/authorized_keys", key.with_suffix(".pub").read_text(), 0o600)
         self.ssh_config.write_text(
             f"Host sorter-machine\n  HostName {self.address}\n  IdentityFile {key}\n  IdentitiesOnly yes\n"
             "  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n"

@@ -55,7 +55,7 @@ class Paced(inner.CameraManager):
                 inner.CompletedRequest(request, camera).release()
                 continue
             while UNPLUGGED.exists() and self.running:
-                time.sleep(0.02)
+                time.sleep(0.02)  # no step: this is the world
             time.sleep(max(0, camera.due_ns - time.clock_gettime_ns(time.CLOCK_BOOTTIME)) / 1e9)
             if not self.running:
                 return

@@ -8,4 +8,4 @@ class PixelFormat:
         return name
 
 
-PixelFormat = PixelFormat()  # type: ignore[assignment,misc]
+PixelFormat = PixelFormat()  # type: ignore[assignment,misc]  # its users ask the instance
