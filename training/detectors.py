@@ -45,6 +45,7 @@ def detectors(learned: Outputs) -> dict[str, Detector]:
         "max-logit": lambda seen: -seen.logits[:, _RIPENESS].max(axis=1),
         "knn-cosine": _nearest(learned, unit=True),
         "knn-euclid": _nearest(learned, unit=False),
+        "knn": _shipped(learned),
         "mahalanobis-one-mean": _mahalanobis(learned, np.full(len(learned.sources), "")),
         "mahalanobis": _mahalanobis(learned, learned.sources),
         "vim": _vim(learned),
@@ -84,9 +85,22 @@ def _nearest(learned: Outputs, *, unit: bool) -> Detector:
     return distance
 
 
-def _mahalanobis(learned: Outputs, sources: NDArray[np.str_]) -> Detector:
-    reference = reference_of(learned.features, sources)
+def _shipped(learned: Outputs) -> Detector:
+    """As the device has it."""
+    reference = reference_of(learned.features, learned.sources)
     return lambda seen: np.array([reference.distance(row) for row in seen.features])
+
+
+def _mahalanobis(learned: Outputs, sources: NDArray[np.str_]) -> Detector:
+    """From the nearest mean of a source, under the shipped method's covariance."""
+    whiten = reference_of(learned.features, sources).whiten
+    means = np.stack([learned.features[sources == name].mean(axis=0) for name in np.unique(sources)]) @ whiten.T
+
+    def distance(seen: Outputs) -> Values:
+        apart = (seen.features @ whiten.T)[:, None] - means
+        return np.asarray(np.sqrt((apart**2).mean(axis=2)).min(axis=1), np.float64)
+
+    return distance
 
 
 def _vim(learned: Outputs) -> Detector:

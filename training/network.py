@@ -25,6 +25,9 @@ FEATURES = "features"
 CELL = 4
 """Pixels a side that one cell of the colour branch averages: highlights and noise fade, patches of colour stay."""
 
+_MEAN = 1 / 8
+"""Brings the trunk's last maps, which no activation bounds, to the range of what ReLU6 gives."""
+
 _MOMENTUM = 0.9
 """Of the batch statistics: the shortest recipe takes two hundred steps, which the usual 0.99 would lag behind."""
 
@@ -70,7 +73,8 @@ def _top(layers: Untyped, maps: Untyped, cells: Untyped, shape: Network) -> dict
     else:
         finer = seen = _student(layers, layers.Rescaling(1 / 127.5, offset=-1.0)(maps), shape)
     colour = _colour(layers, layers.Rescaling(1 / 127.5, offset=-1.0)(cells), shape.colour)
-    mean = layers.GlobalAveragePooling2D()(seen)
+    # int8 has one scale for all that is joined: without this, colours would come in a dozen steps beside it.
+    mean = layers.Rescaling(_MEAN)(layers.GlobalAveragePooling2D()(seen))
     peak, share = _local(layers, Dropout(0.1, whole_maps=True)(seen), shape.local)
     spots = [peak, share]
     if finer is not seen:
@@ -84,7 +88,7 @@ def _top(layers: Untyped, maps: Untyped, cells: Untyped, shape: Network) -> dict
         damage = layers.Dense(1, name="damage")(_dense(layers, spotted, 48))
         known = layers.Dense(1, name="known")(_dense(layers, layers.Concatenate()([mean, peak, colour]), 48))
         scores = layers.Concatenate(name=SCORES)([ripeness, damage, known])
-    return {SCORES: scores, FEATURES: layers.Concatenate(name=FEATURES)([mean, colour])}
+    return {SCORES: scores, FEATURES: layers.Identity(name=FEATURES)(colour)}
 
 
 def _local(layers: Untyped, seen: Untyped, channels: int) -> tuple[Untyped, Untyped]:

@@ -18,11 +18,14 @@ from edge.grade.unknown import Reference
 from training.augment import LINE, TRAINING, Strength, look
 from training.dataset import Picture, by_fruit
 
-_SHRINK = 0.1
+_SHRINK = 0.03
 """Of the covariance towards a multiple of the identity: there are few fruit, and whole axes along which none vary."""
 
 _ROUNDING = 1 / 12
 """The variance of a rounded number, in steps: no int8 feature is known better."""
+
+_NEIGHBOUR = 5
+"""The nearest look alone may be a stray one: with the first, an onion was as near as a tomato."""
 
 _STRANGE = 4.0
 """The score is one half where both opinions together are so many spreads above a tomato's median, where no stranger
@@ -81,18 +84,18 @@ def looked_at(
 
 
 def reference_of(features: NDArray[np.int8], sources: NDArray[np.str_]) -> Reference:
-    """One mean a source and one covariance of all, shrunk, a source weighing as much as another."""
+    """All looks, under one covariance about the mean of each source, shrunk, a source weighing as much as another."""
     rows, names = features.astype(np.float64), np.unique(sources)
-    means = np.stack([rows[sources == name].mean(axis=0) for name in names])
+    widths = np.sqrt(rows.var(axis=0) + _ROUNDING)  # features are on scales of their own
     spread = np.zeros((rows.shape[1],) * 2)
-    for name, mean in zip(names, means, strict=True):
-        own = rows[sources == name] - mean
+    for name in names:
+        own = (rows[sources == name] - rows[sources == name].mean(axis=0)) / widths
         spread += own.T @ own / len(own) / len(names)
-    spread += _ROUNDING * np.eye(len(spread))
+    spread += np.diag(_ROUNDING / widths**2)
     spread = (1 - _SHRINK) * spread + _SHRINK * np.trace(spread) / len(spread) * np.eye(len(spread))
-    widths, axes = np.linalg.eigh(spread)
-    whiten = (axes / np.sqrt(widths)).T
-    return Reference(whiten.astype(np.float32), (means @ whiten.T).astype(np.float32))
+    lengths, axes = np.linalg.eigh(spread)
+    whiten = (axes / np.sqrt(lengths)).T / widths
+    return Reference(whiten.astype(np.float32), (rows @ whiten.T).astype(np.float32), min(_NEIGHBOUR, len(rows)))
 
 
 def weights_of(reference: Reference, seen: Seen, strange: Seen | None = None) -> Unknown:
@@ -126,7 +129,7 @@ def _opinions(reference: Reference, seen: Seen) -> dict[str, NDArray[np.float64]
 
 def arrays_of(reference: Reference) -> Arrays:
     """As `reference.npz` has them."""
-    return {"whiten": reference.whiten, "means": reference.means}
+    return {"whiten": reference.whiten, "looks": reference.looks, "neighbour": np.array(reference.neighbour)}
 
 
 def write_reference(path: Path, arrays: Arrays) -> None:

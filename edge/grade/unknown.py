@@ -1,9 +1,9 @@
 """How strange a crop is: 0 for a tomato beyond doubt to 1 for anything else. Pure but for `strangeness_of`.
 
 Two opinions make the score. The head `known` was shown tomatoes and strangers and knows strangers like those. The
-distance of the network's features from those of learned tomatoes (Mahalanobis, from the nearest of several means under
-one shrunk covariance; Lee et al., "A simple unified framework for detecting out-of-distribution samples", 2018) was
-shown no stranger, and sees those that are like nothing learned. `training.strangers` compares it with other methods.
+distance of the network's features from those of learned tomatoes (to the k-th nearest of their looks, under one shrunk
+covariance; Sun et al., "Out-of-distribution detection with deep nearest neighbors", 2022) was shown no stranger, and
+sees those that are like nothing learned. `training.strangers` compares it with other methods.
 A bundle without a reference has the head's opinion alone.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zipfile import BadZipFile
@@ -38,17 +38,25 @@ def unknown_score(known: float) -> float:
 class Reference:
     """What learned tomatoes look like to the network.
 
-    `whiten` float32 (R, F) takes int8 features to R axes along which learned tomatoes of one mean vary by 1 and
-    independently; `means` float32 (K, R) are their means there, one for each source of tomatoes.
+    `whiten` float32 (R, F) takes int8 features to R axes along which learned tomatoes of one source vary by 1 and
+    independently; `looks` float32 (K, R) are looks at them there, of which the `neighbour`-th nearest counts.
     """
 
     whiten: NDArray[np.float32]
-    means: NDArray[np.float32]
+    looks: NDArray[np.float32]
+    neighbour: int = 1
+    _squares: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_squares", np.einsum("kr,kr->k", self.looks, self.looks))
 
     def distance(self, features: NDArray[np.int8]) -> float:
-        """From the nearest mean, as a root mean square over the axes: about 1 for a tomato like those learned."""
-        apart = self.means - self.whiten @ features.astype(np.float32)
-        return math.sqrt(float(np.einsum("kr,kr->k", apart, apart).min()) / apart.shape[1])
+        """To the `neighbour`-th nearest look, as a root mean square over the axes: below 1 for a tomato like those
+        learned."""
+        here = self.whiten @ features.astype(np.float32)
+        # Less the square of `here`, which all have in common: thousands of looks in one product of a matrix.
+        squares = np.partition(self._squares - 2 * (self.looks @ here), self.neighbour - 1)
+        return math.sqrt(max(float(squares[self.neighbour - 1] + here @ here), 0.0) / len(here))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +92,16 @@ def strangeness_of(path: Path, weights: Unknown | None, features: int) -> Score:
 
 def _checked(stored: Mapping[str, Any]) -> Reference:
     """Raises ValueError for arrays that cannot be what `Reference` says, KeyError where one is missing."""
-    whiten, means = np.asarray(stored["whiten"]), np.asarray(stored["means"])
-    if whiten.dtype != np.float32 or means.dtype != np.float32 or whiten.ndim != 2 or means.ndim != 2:
-        raise ValueError(f"whiten {whiten.dtype} {whiten.shape} and means {means.dtype} {means.shape}")
-    if not len(means) or not len(whiten) or means.shape[1] != len(whiten):
-        raise ValueError(f"means {means.shape} do not go with whiten {whiten.shape}")
-    if not (np.isfinite(whiten).all() and np.isfinite(means).all()):
+    whiten, looks, neighbour = (np.asarray(stored[name]) for name in ("whiten", "looks", "neighbour"))
+    if whiten.dtype != np.float32 or looks.dtype != np.float32 or whiten.ndim != 2 or looks.ndim != 2:
+        raise ValueError(f"whiten {whiten.dtype} {whiten.shape} and looks {looks.dtype} {looks.shape}")
+    if not len(looks) or not len(whiten) or looks.shape[1] != len(whiten):
+        raise ValueError(f"looks {looks.shape} do not go with whiten {whiten.shape}")
+    if neighbour.shape or not np.issubdtype(neighbour.dtype, np.integer) or not 1 <= neighbour <= len(looks):
+        raise ValueError(f"neighbour {neighbour}: must be a whole number from 1 to the {len(looks)} looks")
+    if not (np.isfinite(whiten).all() and np.isfinite(looks).all()):
         raise ValueError("a number in it is not finite")
-    return Reference(np.ascontiguousarray(whiten), means)
+    return Reference(np.ascontiguousarray(whiten), np.ascontiguousarray(looks), int(neighbour))
 
 
 def _sigmoid(value: float) -> float:

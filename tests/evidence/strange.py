@@ -10,7 +10,7 @@ from tests.evidence.trained import python_with_tensorflow
 from tests.evidence.trial import NO_PHOTOGRAPHS, ROOT, Finding, Target, Trial, at_least, at_most, photographs
 
 RECIPE = ROOT / "training" / "recipes" / "factory.toml"
-SHIPPED = "known+mahalanobis"
+SHIPPED = "known+knn"
 RIG_AUROC, RIG_FPR95, SHOP_AUROC = 0.97, 0.10, 0.92
 
 

@@ -38,7 +38,7 @@ def test_what_is_joined_with_the_head_is_no_worse_where_the_head_knows_nothing(f
     blind = Outputs(
         np.column_stack([strangers.logits[:, :4], tomatoes.logits[:, 4]]), strangers.features, strangers.sources
     )
-    joined, known = fitted["known+mahalanobis"], fitted["known"]
+    joined, known = fitted["known+knn"], fitted["known"]
     assert np.median(known(blind)) == np.median(known(tomatoes))
     assert np.median(joined(blind)) > np.quantile(joined(tomatoes), 0.95)
 

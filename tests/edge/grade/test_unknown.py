@@ -36,14 +36,20 @@ def test_the_score_is_a_fraction_and_falls_as_the_logit_grows(one: float, other:
     assert 0 <= unknown_score(high) <= unknown_score(low) <= 1
 
 
-def test_features_at_a_mean_are_at_no_distance() -> None:
+def test_features_of_a_learned_look_are_at_no_distance() -> None:
     assert REFERENCES.distance(np.array([10, 10, 5, 20], np.int8)) == pytest.approx(0, abs=1e-6)
     assert REFERENCES.distance(np.array([-30, 20, 0, 80], np.int8)) == pytest.approx(0, abs=1e-6)
 
 
-def test_the_distance_is_the_root_mean_square_over_the_axes_from_the_nearest_mean() -> None:
-    # 1.0, 0, 0 and 0 deviations from the first mean, much more from the second.
+def test_the_distance_is_the_root_mean_square_over_the_axes_from_the_nearest_look() -> None:
+    # 1.0, 0, 0 and 0 deviations from the first look, much more from the second.
     assert REFERENCES.distance(np.array([20, 10, 5, 20], np.int8)) == pytest.approx(math.sqrt(1 / 4))
+
+
+def test_the_looks_nearer_than_the_one_that_counts_are_passed_over() -> None:
+    second = Reference(REFERENCES.whiten, REFERENCES.looks, neighbour=2)
+    here = np.array([20, 10, 5, 20], np.int8)
+    assert second.distance(here) == pytest.approx(Reference(REFERENCES.whiten, REFERENCES.looks[1:]).distance(here))
 
 
 @given(logits, logits, features)
@@ -73,7 +79,7 @@ def write(tmp_path: Path):
 
 
 def test_a_reference_comes_back_as_it_was_written(write) -> None:
-    path = write(whiten=REFERENCES.whiten, means=REFERENCES.means)
+    path = write(whiten=REFERENCES.whiten, looks=REFERENCES.looks, neighbour=1)
     seen = np.array([3, -20, 99, 7], np.int8)
     assert strangeness_of(path, WEIGHTS, 4)(1.5, seen) == Strangeness(REFERENCES, WEIGHTS)(1.5, seen)
 
@@ -86,11 +92,11 @@ def test_without_weights_the_head_decides_alone_and_no_file_is_read(tmp_path: Pa
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
-        ({"whiten": REFERENCES.whiten}, "means"),
-        ({"whiten": REFERENCES.whiten.astype(np.float64), "means": REFERENCES.means}, "float64"),
-        ({"whiten": REFERENCES.whiten[:3], "means": REFERENCES.means}, "do not go with"),
-        ({"whiten": REFERENCES.whiten, "means": REFERENCES.means[:0]}, "do not go with"),
-        ({"whiten": np.full((4, 4), np.nan, np.float32), "means": REFERENCES.means}, "not finite"),
+        ({"whiten": REFERENCES.whiten}, "looks"),
+        ({"whiten": REFERENCES.whiten.astype(np.float64), "looks": REFERENCES.looks, "neighbour": 1}, "float64"),
+        ({"whiten": REFERENCES.whiten[:3], "looks": REFERENCES.looks, "neighbour": 1}, "do not go with"),
+        ({"whiten": REFERENCES.whiten, "looks": REFERENCES.looks[:0], "neighbour": 1}, "do not go with"),
+        ({"whiten": np.full((4, 4), np.nan, np.float32), "looks": REFERENCES.looks, "neighbour": 1}, "not finite"),
     ],
 )
 def test_a_reference_that_cannot_be_is_refused_in_one_line(write, arrays: dict[str, np.ndarray], said: str) -> None:
@@ -109,7 +115,7 @@ def test_a_reference_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path, 
 
 
 def test_a_reference_for_another_network_is_refused(write) -> None:
-    path = write(whiten=REFERENCES.whiten, means=REFERENCES.means)
+    path = write(whiten=REFERENCES.whiten, looks=REFERENCES.looks, neighbour=1)
     with pytest.raises(BundleFault, match="a reference for 4 features: the network gives 88"):
         strangeness_of(path, WEIGHTS, 88)
 
