@@ -14,6 +14,7 @@ from pydantic import ValidationError, model_validator
 from edge.crosscheck import cross_faults
 from edge.datapath import BELT_END
 from edge.errors import ProfileFault, UsageFault
+from edge.keeping import History, Recorder
 from edge.keyfaults import good_part, key_faults
 from edge.sections import (
     Belt,
@@ -23,7 +24,6 @@ from edge.sections import (
     Grade,
     Lane,
     Money,
-    Recorder,
     Safety,
     Settings,
     Sort,
@@ -37,6 +37,7 @@ __all__ = [
     "Encoder",
     "Gate",
     "Grade",
+    "History",
     "Lane",
     "Money",
     "Profile",

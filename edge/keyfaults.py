@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from edge.keeping import History, Recorder
+from edge.section import Section
 from edge.sections import (
     Belt,
     Camera,
@@ -19,9 +21,7 @@ from edge.sections import (
     Grade,
     Lane,
     Money,
-    Recorder,
     Safety,
-    Section,
     Settings,
     Sort,
     Telemetry,
@@ -75,6 +75,7 @@ def good_part(data: Node, error: ValidationError) -> Settings:
         "feed": Feed,
         "telemetry": Telemetry,
         "recorder": Recorder,
+        "history": History,
         "money": Money,
     }
     parts: dict[str, Any] = {key: part(kind, data.get(key), (key,)) for key, kind in sections.items()}

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from edge.calibrated import Calibration
+from edge.keeping import History, Recorder
+from edge.section import Section
 
 Name = Annotated[
     str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="1 to 32 of a-z, 0-9, - and _, no - or _ first")
@@ -18,12 +20,6 @@ Broker = Annotated[
 CommandName = Literal["feed", "label", "acknowledge", "preview", "check-update"]
 """What may be asked of a machine over its broker; `edge.telemetry.command_messages` says how."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
-
-
-class Section(BaseModel):
-    """Settings that belong together: no unknown key, no value of another type, no change later."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Belt(Section):
@@ -166,14 +162,6 @@ class Telemetry(Section):
     sparkplug: bool = False
 
 
-class Recorder(Section):
-    """The black box: the last `minutes` of what the line was given and decided, and never more than `bytes` of it."""
-
-    folder: Annotated[Path | None, Field(strict=False)] = None
-    minutes: Annotated[float, Field(ge=0.1, le=10_080)] = 10.0
-    bytes: Annotated[int, Field(ge=10_000_000, le=10_000_000_000_000)] = 2_000_000_000
-
-
 _DAY, _HOUR = "(mon|tue|wed|thu|fri|sat|sun)", r"(([01]\d|2[0-3]):[0-5]\d|24:00)"
 Window = Annotated[
     str, Field(pattern=rf"^{_DAY}(-{_DAY})? {_HOUR}-{_HOUR}$", description="mon-fri 22:00-04:00, in local time")
@@ -195,7 +183,7 @@ class Update(Section):
     shadow_share: Annotated[float, Field(ge=0.01, le=1)] = 0.5
     most_disagreement: Annotated[float, Field(ge=0.01, le=0.99)] = 0.08
     probation_minutes: Annotated[float, Field(ge=0.05, le=10_080)] = 30.0
-    windows: Annotated[list[Window], Field(max_length=14)] = []
+    windows: Annotated[list[Window], Field(max_length=14)] = Field(default=[])
 
 
 class People(Section):
@@ -211,8 +199,8 @@ class Money(Section):
     in what the plant is fed; the bundle's own where it is left out. The rest is for the report alone."""
 
     currency: str = "EUR"
-    worth: dict[str, dict[str, float]] = {}
-    mix: dict[str, Fraction] = {}
+    worth: dict[str, dict[str, float]] = Field(default={})
+    mix: dict[str, Fraction] = Field(default={})
     fruit_kg: Annotated[float, Field(gt=0, le=100)] = 0.1
     fruit_per_hour: Annotated[float, Field(gt=0, le=10_000_000)] = 18_000.0
     cost_per_hour: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
@@ -235,8 +223,9 @@ class Settings(Section):
     safety: Safety = Safety()
     feed: Feed = Feed()
     telemetry: Telemetry = Telemetry()
-    commands: dict[Name, list[CommandName]] = {}
+    commands: dict[Name, list[CommandName]] = Field(default={})
     recorder: Recorder = Recorder()
+    history: History = History()
     update: Update = Update()
     money: Money = Money()
     calibration: Calibration = Calibration()
