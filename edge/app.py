@@ -246,5 +246,4 @@ class _Shell:
             recorder.well() if recorder else None,
         )
         self._around.look(now_ns, seen)
-        if handover := self._machine.handover:
-            handover.serve(self._line.gradings, self._timed, self._machine.wishes.labels)
+        self._beside.serve(self._line, self._timed)

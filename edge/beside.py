@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from edge import clock
 from edge.capture.mailbox import Mailbox, capture
+from edge.line import Line
 from edge.machine import Machine
+from edge.ports import Grader
 from edge.renewal import Renewal
 
 NS_PER_S = 1_000_000_000
@@ -48,6 +50,14 @@ class Beside:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(_JOIN_S)
+
+    def serve(self, line: Line, timed: Callable[[Grader], Grader]) -> None:
+        """Between two steps of the line: bring it what is ready, and pass on what people have said of fruit."""
+        machine = self._machine
+        if machine.handover:
+            machine.handover.serve(line.gradings, timed, machine.wishes.labels)
+        if machine.audit:
+            machine.audit.serve(line.inspection)
 
     def _capture(self) -> None:
         silence_s = max(self._machine.patience_s, 10 / self._machine.profile.camera.frames_hz)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from edge.audited.draw import Sampled, Sampling
+
 LABELS = ("green", "turning", "red", "damaged")
 """What a bundle can call a fruit, in the order of every `scores` tuple."""
 
@@ -29,9 +31,9 @@ OutcomeResult = Literal["fired", "late", "refused"]
 LineState = Literal["starting", "sorting", "safe", "stopped"]
 """`safe`: it stopped itself; `stopped`: it was told to. Every gate is released in both."""
 
-Reason = Literal["graded", "unknown", "doubtful", "crowded", "shed", "gateless", "lost"]
-"""Why a fruit goes where it goes; all but `graded` go to the belt's end. `gateless`: its gate is out of use; `lost`:
-it is not where it should be, so nobody knows when it will be at a gate."""
+Reason = Literal["graded", "unknown", "doubtful", "crowded", "shed", "gateless", "lost", "audited"]
+"""Why a fruit goes where it goes, the belt's end unless `graded` or `audited` (drawn for inspection). `gateless`: its
+gate is out of use; `lost`: it is not where it should be, so nobody knows when it will be at a gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was decided for a track: its label, and the outlet that it is sent to, with the reason."""
+    """What was decided for a track: its label, and the outlet that it is sent to, with the reason. `audit`: drawn."""
 
     track_id: str
     label: str
@@ -121,6 +123,7 @@ class Verdict:
     decided_at_ns: int
     bundle: str
     profile: str
+    audit: Sampled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +141,7 @@ class GatePulse:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a pulse. `opened_at_ns` is the edge's instant, None unless fired; `late_ns` is how far behind its
-    deadline the edge (or the refusal) was."""
+    """What became of a pulse. `opened_at_ns`: its edge, None unless fired; `late_ns`: so far behind the deadline."""
 
     pulse: GatePulse
     result: OutcomeResult
@@ -149,8 +151,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class BeltSample:
-    """The encoder's reading: at `at_ns` the belt had travelled `belt_um` and moved at `speed_um_s`. `refused` counts
-    the edges that were taken for bounce so far."""
+    """The encoder: at `at_ns` the belt had travelled `belt_um`, at `speed_um_s`. `refused` edges were bounce so far."""
 
     at_ns: int
     belt_um: int
@@ -207,7 +208,7 @@ class Adopted:
 @dataclass(frozen=True, slots=True)
 class StepInputs:
     """All that one step of the line took from outside: with the bundle and the profile it decides the step's outputs,
-    so recording these replays a run. None: `frame` without a picture, `scene` not measured, `adopted` no new bundle."""
+    so recording these replays a run. None: `frame` without a picture, `scene` not measured, the others no news."""
 
     now_ns: int
     gate_events: tuple[GateEvent, ...]
@@ -215,6 +216,7 @@ class StepInputs:
     detections: tuple[Detection, ...]
     scene: Scene | None = None
     adopted: Adopted | None = None
+    sampling: Sampling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,4 @@ class Health:
     feed_inhibit: bool = False
 
 
-Record = (
-    StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | EmergencyStop | Fall | Incident | Health
-)
+Record = StepInputs | Look | Track | Verdict | GatePulse | GateEvent | Incident | Health

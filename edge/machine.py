@@ -26,6 +26,7 @@ from edge.log import StatsLine
 from edge.ports import Detector, GateLink, Grader, RecordSink, Throttle
 from edge.sort.link import GateProcess, gate_settings
 from edge.systemd import runtime_folder
+from edge.watch.audit import Audit, secret_of
 from edge.watch.vcgencmd import find as find_throttle
 from edge.wishes import Wishes
 
@@ -103,6 +104,7 @@ class Machine:
     wishes: Wishes = field(default_factory=Wishes)
     scraped: Scraped | None = None
     handover: Handover | None = None
+    audit: Audit | None = None
     last: LastRun | None = None
     patience_s: float = 2.0
 
@@ -162,6 +164,7 @@ def assemble(
         wishes=wishes,
         scraped=_scraped(profile, bundle),
         handover=handover,
+        audit=Audit(profile, run_id, secret_of(profile.history.folder)) if profile.audit.share else None,
         last=last_run(os.environ),
     )
 

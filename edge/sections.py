@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from edge.auditsection import Audit
 from edge.calibrated import Calibration
 from edge.keeping import History, Recorder
 from edge.section import Section
@@ -228,4 +229,5 @@ class Settings(Section):
     history: History = History()
     update: Update = Update()
     money: Money = Money()
+    audit: Audit = Audit()
     calibration: Calibration = Calibration()

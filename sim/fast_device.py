@@ -31,6 +31,7 @@ from edge.telemetry.messages import Writer
 from edge.telemetry.outbox import Outbox
 from edge.telemetry.reporter import Reporter
 from edge.upstream import Upstream
+from edge.watch.audit import Audit
 from edge.watch.starving import Starving
 from sim.fast_camera import FastCamera
 from sim.fast_disk import disk_on, open_black_box
@@ -105,6 +106,7 @@ class FastDevice:
         heard, spoken = (served, served) if served else (self.gates, sink)
         self.line = Line(profile, run_id, desk.camera, detector, grader, heard, spoken, thresholds)
         self.line.aside = self._handover
+        self._audit = Audit(profile, run_id, f"seed {setup.seed}".encode()) if profile.audit.share else None
         self._upstream = Upstream(profile, self.gates.ask)
         self._around = Around(told.put, ended)
         self._starving, self._slowness = Starving(), Slowness(world.faults)
@@ -180,6 +182,8 @@ class FastDevice:
             self._around.look(now_ns, Surroundings(throttled, starved, self.publisher.online(), saving, recording))
             if self._handover:
                 self._handover.serve(self.line.gradings, lambda grader: grader, deque())
+            if self._audit:
+                self._audit.serve(self.line.inspection)
         if self._handover:
             self._handover.use(wake_ns, lambda: now_ns)
         return wake_ns

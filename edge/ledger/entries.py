@@ -31,7 +31,7 @@ class Decision:
     """One fruit, written once its outcome is known or can no longer come. `at_ns`: when it was decided; `opened_at_ns`
     and `closed_at_ns` are the edges of its gate, None where that did not move for it; `late_ns` is how far behind its
     deadline the edge, or the refusal, was. Drawn for the audit: `audit` is the chance that it had to be, `sorted_to`
-    the outlet that it would have gone to. `pictures`: how many were kept."""
+    the outlet that it would have gone to and `sorted_for` the reason. `pictures`: how many were kept."""
 
     track_id: str
     at_ns: int
@@ -53,6 +53,7 @@ class Decision:
     late_ns: int | None = None
     audit: float | None = None
     sorted_to: str | None = None
+    sorted_for: str | None = None
     pictures: int = 0
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.audited.draw import Sampling
 from edge.datapath import (
     Adopted,
     BeltSample,
@@ -55,6 +56,8 @@ def pack_inputs(inputs: StepInputs) -> Entry:
         fields["detections"] = [_pack_detection(detection, pictures) for detection in inputs.detections]
     if inputs.scene is not None:
         fields["scene"] = [inputs.scene.level, inputs.scene.spots]
+    if inputs.sampling is not None:
+        fields["sampling"] = [inputs.sampling.share, inputs.sampling.key]
     if inputs.adopted is not None:
         fields["adopted"] = [inputs.adopted.bundle, inputs.adopted.folder]
     return fields, b"".join(pictures)
@@ -76,7 +79,8 @@ def unpack_inputs(fields: dict[str, Any], pictures: bytes) -> StepInputs:
     events = tuple(unpack_event(event) for event in fields.get("events", ()))
     scene = Scene(*fields["scene"]) if "scene" in fields else None
     adopted = Adopted(*fields["adopted"]) if "adopted" in fields else None
-    return StepInputs(fields["now_ns"], events, frame, tuple(found), scene, adopted)
+    sampling = Sampling(*fields["sampling"]) if "sampling" in fields else None
+    return StepInputs(fields["now_ns"], events, frame, tuple(found), scene, adopted, sampling)
 
 
 def pack_made(record: Made) -> dict[str, Any]:
@@ -87,6 +91,9 @@ def pack_made(record: Made) -> dict[str, Any]:
         fields["features"] = pack_features(record.features)
     elif isinstance(record, Track):
         fields["looks"] = [look.frame for look in record.looks]
+    elif isinstance(record, Verdict):
+        audit = fields.pop("audit")
+        fields |= {} if audit is None else {"audit": [audit.chance, audit.outlet, audit.reason]}
     return fields
 
 
