@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from edge.auditsection import Audit
 from edge.keeping import History, Recorder
 from edge.section import Section
 from edge.sections import (
@@ -77,6 +78,7 @@ def good_part(data: Node, error: ValidationError) -> Settings:
         "recorder": Recorder,
         "history": History,
         "money": Money,
+        "audit": Audit,
     }
     parts: dict[str, Any] = {key: part(kind, data.get(key), (key,)) for key, kind in sections.items()}
     parts["encoder"] = part(Encoder, data["encoder"], ("encoder",)) if "encoder" in data else None

@@ -43,7 +43,7 @@ def _decision(it: Decision) -> list[Any]:
         *(it.label, _part(it.confidence), _part(it.unknown_score), [_part(p) for p in it.scores]),
         *(it.outlet, it.reason, it.bundle, it.profile, it.gate, it.result),
         *(_since(it.opened_at_ns, it.at_ns), _since(it.closed_at_ns, it.at_ns), it.late_ns),
-        *(it.audit, it.sorted_to, it.pictures, [_look(look) for look in it.looks]),
+        *(it.audit, it.sorted_to, it.sorted_for, it.pictures, [_look(look) for look in it.looks]),
     ]
 
 
@@ -54,14 +54,14 @@ def _look(look: LookNote) -> list[Any]:
 def _unpack_decision(fields: Sequence[Any]) -> Decision:
     track_id, at_ns, lane, length_mm, label, confidence, unknown, scores = fields[:8]
     outlet, reason, bundle, profile, gate, result = fields[8:14]
-    opened, closed, late_ns, audit, sorted_to, pictures, looks = fields[14:]
+    opened, closed, late_ns, audit, sorted_to, sorted_for, pictures, looks = fields[14:]
     return Decision(
         *(track_id, at_ns, lane, length_mm),
         tuple(LookNote(frame, sharp, strange / _PARTS, _shares(rest)) for frame, sharp, strange, *rest in looks),
         *(label, confidence / _PARTS, unknown / _PARTS, _shares(scores)),
         *(outlet, reason, bundle, profile, gate, result),
         *(None if opened is None else at_ns + opened, None if closed is None else at_ns + closed, late_ns),
-        *(audit, sorted_to, pictures),
+        *(audit, sorted_to, sorted_for, pictures),
     )
 
 
