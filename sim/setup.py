@@ -13,6 +13,7 @@ from sim.choice import BUILTIN, Choice, Perception, choose
 from sim.conveyor import Limit
 from sim.faults import FaultSpan
 from sim.fruit import Skin, by_label, load_builtin
+from sim.newcomers import introduced, named
 from sim.photographs import load_photographs
 from sim.scenario import Scenario
 from sim.scores_recording import Progress
@@ -78,7 +79,7 @@ def prepare(
 def load_fruit(choice: Choice, seed: int, limit: Limit, fruit_images: str = BUILTIN) -> Setup:
     """Add the fruit to what was chosen. Raises UsageFault where there are none to feed."""
     scenario = choice.scenario
-    skins = by_label(_load(fruit_images, choice.bundle, scenario.feed.mix.unknown > 0))
+    skins = by_label(_load(fruit_images, choice.bundle, scenario))
     if not any(skins.get(label) for label, parts in scenario.feed.mix.model_dump().items() if parts):
         raise UsageFault(
             f"{fruit_images}: holds no fruit of a grade that {scenario.name} feeds; have {', '.join(skins)}"
@@ -96,8 +97,14 @@ def load_fruit(choice: Choice, seed: int, limit: Limit, fruit_images: str = BUIL
     )
 
 
-def _load(fruit_images: str, bundle: Bundle | None, strange: bool) -> Sequence[Skin]:
-    """The bundle's own fruit are left out: it has seen them. `strange`: unknown fruit too."""
+def _load(fruit_images: str, bundle: Bundle | None, scenario: Scenario) -> Sequence[Skin]:
+    """The bundle's own fruit are left out: it has seen them."""
+    told = named(scenario.newcomer)
     if fruit_images == BUILTIN:
-        return load_builtin("held") + (load_builtin("varieties") if strange else [])
-    return load_photographs(Path(fruit_images), bundle.manifest.origin.trained_on if bundle else {})
+        varieties = load_builtin("varieties") if scenario.feed.mix.unknown or told else []
+        kept = [skin for skin in varieties if scenario.feed.mix.unknown or skin.skin_id in told]
+        found: Sequence[Skin] = load_builtin("held") + kept
+    else:
+        learned = bundle.manifest.origin.trained_on if bundle else {}
+        found = load_photographs(Path(fruit_images), learned, frozenset(told))
+    return introduced(found, scenario.newcomer, fruit_images)
