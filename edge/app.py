@@ -20,7 +20,7 @@ from edge.capture.mailbox import Mailbox
 from edge.config import Profile
 from edge.datapath import Incident, LineState
 from edge.errors import CameraFault, GateFault, SorterError
-from edge.fan import Fan
+from edge.fan import AsideFan, Fan
 from edge.health import Meter, TimedGrader
 from edge.incidents import Entry
 from edge.incidents_machine import CAMERA_LOST, GATES_LOST, INTERNAL_FAULT
@@ -123,7 +123,7 @@ class _Shell:
             self._sink,
             machine.thresholds,
         )
-        self._line.aside = machine.handover
+        self._line.aside = AsideFan(one for one in (machine.handover, machine.pictures) if one)
         self._beside = Beside(machine, self._mailbox)
         self._upstream = Upstream(machine.profile, machine.gates.ask)
         self._relief = Relief(machine.profile, machine.limits.measured if machine.limits else None)

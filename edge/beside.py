@@ -37,6 +37,7 @@ class Beside:
             ("scraped", machine.scraped, self._serve),
             ("recorder", machine.recorder, self._record),
             ("updates", machine.handover, self._follow),
+            ("pictures", machine.pictures, self._keep_pictures),
         )
         self._threads = [threading.Thread(target=body, name=name, daemon=True) for name, there, body in bodies if there]
 
@@ -94,6 +95,11 @@ class Beside:
         if self._machine.handover:
             self._keep(self._machine.handover.step)
             self._machine.handover.close()
+
+    def _keep_pictures(self) -> None:
+        if self._machine.pictures:
+            self._keep(self._machine.pictures.step)
+            self._machine.pictures.close()
 
     def _keep(self, step: Callable[[int], int]) -> None:
         """Step something until the run ends."""

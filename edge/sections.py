@@ -18,7 +18,7 @@ Gain = Annotated[float, Field(gt=0, le=32)]
 Broker = Annotated[
     str, Field(pattern=r"^mqtts?://[^/\s:]+(:\d+)?$", description="mqtt://host or mqtts://host, :port where it differs")
 ]
-CommandName = Literal["feed", "label", "acknowledge", "preview", "check-update"]
+CommandName = Literal["feed", "label", "acknowledge", "preview", "check-update", "review", "pictures"]
 """What may be asked of a machine over its broker; `edge.telemetry.command_messages` says how."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
