@@ -147,5 +147,5 @@ def _sentence(rules: Standard, says: Says, confidence: float, limits: Sequence[A
         return f"cannot be held to {rules.says}: no fruit of it was inspected"
     open_ = "; ".join(one.says for one in limits if not one.holds)
     unsaid = max(one.bad.worst - one.bad.least for one in limits)
-    how = f", and say of {unsaid:,} damaged ones how badly" if unsaid else ""
+    how = f", and settle {unsaid:,} that people dispute or of which nobody said how badly" if unsaid else ""
     return f"undecided for {rules.says}: inspect about {more:,} more fruit{how} (open: {open_})"

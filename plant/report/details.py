@@ -43,7 +43,7 @@ def audit(report: Report) -> Iterator[str]:
         0.0,
         1.0,
     )
-    yield "<p class=soft>Recall: of the fruit of a grade, those called so; precision: of those called so, those that are."
+    yield "<p class=soft>Recall: of the fruit of a grade, those called so. Precision: of those called so, those right."
     said = list(next(iter(found["confusion"].values())))
     rows = [[f"{truth} in truth", *(row[name] or "·" for name in said)] for truth, row in found["confusion"].items()]
     yield table(("judged fruit", *(f"called {name}" for name in said)), rows)
@@ -56,7 +56,8 @@ def money_part(report: Report) -> Iterator[str]:
     yield heading(
         "Money",
         f"By the profile's worth of each fruit in each outlet, at {found['fruit_per_hour']:,.0f} fruit an hour; the "
-        f"machine's and people's own cost taken off. {percent(found['of_the_best']['value'])} of what perfect sorting would bring.",
+        f"machine's and people's own cost taken off. "
+        f"It is {percent(found['of_the_best']['value'])} of what perfect sorting would bring.",
     )
     rows = [
         (

@@ -13,7 +13,7 @@ _STEPS = 200
 
 
 def clopper_pearson(hits: float, of: float, confidence: float = 0.95) -> Interval:
-    """The exact two-sided interval of `hits` among `of`, which may be fractions (an effective sample's); (0, 1) of none."""
+    """The exact two-sided interval of `hits` among `of`, which may be fractions; (0, 1) of none."""
     if of <= 0:
         return 0.0, 1.0
     tail = (1 - confidence) / 2
@@ -26,7 +26,7 @@ def weighted_share(
     drawn: Iterable[tuple[bool, float]], confidence: float = 0.95
 ) -> tuple[float | None, Interval, float]:
     """Share, interval and effective size from (hit, chance of being drawn): each counts for the fruit that it stands
-    for (Hájek's estimator), and the interval is the exact one at Kish's effective size; the plain one at even chances."""
+    for (Hájek's estimator), and the interval is the exact one at Kish's effective size."""
     total = hits = squares = 0.0
     for hit, chance in drawn:
         weight = 1 / chance

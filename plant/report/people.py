@@ -17,8 +17,8 @@ _PAUSE_S = 120.0
 
 def people_told(fruit: Iterable[tuple[str, tuple[Word, ...]]]) -> dict[str, Any]:
     """Of fruit with what the machine said and what people did. `agreement`: of pairs of words on one fruit, how many
-    are the same, and Cohen's kappa, which takes off what chance alone would; `right`: of a person's words on fruit on which
-    at least two others agree, how many say the same; `machine` likewise of all fruit people agree on."""
+    are the same, and Cohen's kappa, which takes off what chance alone would; `right`: of a person's words on fruit on
+    which at least two others agree, how many say the same; `machine` likewise of all fruit people agree on."""
     judged = [(said, words) for said, words in fruit if words]
     by_person: dict[str, list[Word]] = defaultdict(list)
     peers: dict[str, list[bool]] = defaultdict(list)

@@ -12,8 +12,7 @@ from pydantic import ValidationError
 
 from edge.datapath import BELT_END
 from edge.errors import UsageFault
-from edge.ledger.entries import Decision
-from edge.ledger.entries import Stamped
+from edge.ledger.entries import Decision, Stamped
 from edge.sections import Money
 from plant.report.audited import Inspected, audit_told, even_sample, inspected, purity
 from plant.report.compliance import Count, Statement, state

@@ -115,8 +115,8 @@ def _lots(report: Report) -> Iterator[str]:
         return
     yield heading(
         "Against the grade standard",
-        "Each outlet's fruit, the inspected ones among them. The shares are bounds that hold however often this is read "
-        "and more fruit are inspected; a statement of either kind is wrong for at most 1 lot in 20.",
+        "Each outlet's fruit, the inspected ones among them. The shares are bounds that hold however often this is "
+        "read and more fruit are inspected; a statement of either kind is wrong for at most 1 lot in 20.",
     )
     rows = [
         (
