@@ -18,9 +18,9 @@ HIGHEST_EXPOSURE = 2.5
 
 
 def serving(trial: Trial) -> Finding:
-    """The tests of the service: its film, its faults, its sandbox."""
+    """The tests of the service: its camera, its film, its faults, its sandbox."""
     out = trial.folder / "service.xml"
-    files = [f"tests/nspawn/test_{name}.py" for name in ("faults", "line", "sandbox")]
+    files = [f"tests/nspawn/test_{name}.py" for name in ("camera", "faults", "line", "sandbox")]
     trial.run([sys.executable, "-m", "pytest", *files, f"--junit-xml={out}"], ok=(0, 1))
     states: Counter[str] = Counter()
     cases: dict[str, str] = {}
