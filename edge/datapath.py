@@ -10,6 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from edge.gatepath import (
+    BeltSample,
+    EmergencyStop,
+    Fall,
+    Feed,
+    GateClosed,
+    GateEvent,
+    GatePulse,
+    Outcome,
+    OutcomeResult,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,6 +29,35 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from edge.audited.draw import Sampled, Sampling
+
+__all__ = [
+    "BELT_END",
+    "LABELS",
+    "UNKNOWN",
+    "Adopted",
+    "BeltSample",
+    "Detection",
+    "EmergencyStop",
+    "Fall",
+    "Feed",
+    "Frame",
+    "GateClosed",
+    "GateEvent",
+    "GatePulse",
+    "Grades",
+    "Health",
+    "Incident",
+    "LineState",
+    "Look",
+    "Outcome",
+    "OutcomeResult",
+    "Reason",
+    "Record",
+    "Scene",
+    "StepInputs",
+    "Track",
+    "Verdict",
+]
 
 LABELS = ("green", "turning", "red", "damaged")
 """What a bundle can call a fruit, in the order of every `scores` tuple."""
@@ -27,7 +68,6 @@ UNKNOWN = "unknown"
 BELT_END = "end"
 """The outlet without a gate: where fruit falls when nothing opens. Never a good outlet."""
 
-OutcomeResult = Literal["fired", "late", "refused"]
 LineState = Literal["starting", "sorting", "safe", "stopped"]
 """`safe`: it stopped itself; `stopped`: it was told to. Every gate is released in both."""
 
@@ -124,67 +164,6 @@ class Verdict:
     bundle: str
     profile: str
     audit: Sampled | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GatePulse:
-    """Hold `gate` open while the belt reads `open_um` to `close_um`. The scheduler commands each edge its lead
-    earlier, so that the gate has finished moving there."""
-
-    track_id: str
-    gate: str
-    open_um: int
-    close_um: int
-    open_lead_ns: int
-    close_lead_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a pulse. `opened_at_ns`: its edge, None unless fired; `late_ns`: so far behind the deadline."""
-
-    pulse: GatePulse
-    result: OutcomeResult
-    opened_at_ns: int | None
-    late_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class BeltSample:
-    """The encoder: at `at_ns` the belt had travelled `belt_um`, at `speed_um_s`. `refused` edges were bounce so far."""
-
-    at_ns: int
-    belt_um: int
-    speed_um_s: int
-    refused: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Fall:
-    """An exit sensor's edge at `at_ns`: a falling fruit breaks the beam behind `gate`; `ended`: it is whole again."""
-
-    gate: str
-    at_ns: int
-    ended: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """What upstream is asked for: to hold the feed back (`inhibit`), to run the belt slowly (`slow`)."""
-
-    inhibit: bool
-    slow: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EmergencyStop:
-    """The emergency stop was pressed, or released, at `at_ns`. The gate process has obeyed it by then."""
-
-    at_ns: int
-    pressed: bool
-
-
-GateEvent = BeltSample | Outcome | EmergencyStop | Fall
 
 
 @dataclass(frozen=True, slots=True)

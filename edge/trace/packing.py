@@ -21,6 +21,7 @@ from edge.datapath import (
     EmergencyStop,
     Fall,
     Frame,
+    GateClosed,
     GateEvent,
     GatePulse,
     Incident,
@@ -99,7 +100,7 @@ def pack_made(record: Made) -> dict[str, Any]:
 
 def pack_event(event: GateEvent) -> list[Any]:
     """A belt sample is three numbers or four, an outcome four values of which the first is its pulse, a stop two, a
-    fall three of which the first is its gate."""
+    fall three of which the first is its gate, a gate's edge back the same with its tracks as the last."""
     if isinstance(event, BeltSample):
         numbers = [event.at_ns, event.belt_um, event.speed_um_s]
         return [*numbers, event.refused] if event.refused else numbers
@@ -107,6 +108,8 @@ def pack_event(event: GateEvent) -> list[Any]:
         return [event.at_ns, event.pressed]
     if isinstance(event, Fall):
         return [event.gate, event.at_ns, event.ended]
+    if isinstance(event, GateClosed):
+        return [event.gate, event.at_ns, list(event.tracks)]
     pulse = [getattr(event.pulse, name) for name in GatePulse.__slots__]
     return [pulse, event.result, event.opened_at_ns, event.late_ns]
 
@@ -115,7 +118,8 @@ def unpack_event(packed: list[Any]) -> GateEvent:
     if isinstance(packed[0], list):
         return Outcome(GatePulse(*packed[0]), *packed[1:])
     if isinstance(packed[0], str):
-        return Fall(*packed)
+        gate, at_ns, last = packed
+        return GateClosed(gate, at_ns, tuple(last)) if isinstance(last, list) else Fall(gate, at_ns, last)
     return EmergencyStop(*packed) if len(packed) == 2 else BeltSample(*packed)
 
 
