@@ -28,6 +28,8 @@ KNOWN = {
     "setup": "the guided first hour: choose, wire, test, calibrate, sort ten fruit",
     "bench": "how fast it is here, beside its floor",
     "replay": "a recorded run again, bit for bit",
+    "new": "a new machine project, for this crop or another",
+    "paint": "a crop's definition to pictures of its fruit",
     "plant": "a plant's CA, certificates, password file and users",
     "collect": "what machines say, as Parquet by day and machine",
     "report": "what a shift, a lot or a bundle did: one page, held to a grade standard",
@@ -44,6 +46,8 @@ PARTS = {
     "sim": "make sim",
     "amqtt": "make sim",
     "matplotlib": "make sim",
+    "template": "make new",
+    "copier": "make new",
     "plant": "make plant",
     "cryptography": "make plant",
     "tuf": "make plant",
@@ -58,6 +62,8 @@ PARTS = {
 
 NEEDS = {
     "sim": ("sim",),
+    "new": ("template", "copier"),
+    "paint": ("sim",),
     "plant": ("plant", "cryptography"),
     "collect": ("plant", "pyarrow"),
     "report": ("plant",),

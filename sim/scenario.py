@@ -178,7 +178,7 @@ def _read(path: Path) -> dict[str, Any]:
         return found
     if not isinstance(extended, str) or extended not in names():
         raise ScenarioFault(f"{path}: extends = {extended!r}: no such scenario; there are {', '.join(names())}")
-    if extended == path.stem:
+    if path == FOLDER / f"{extended}.toml":
         raise ScenarioFault(f"{path}: extends = {extended!r}: cannot extend itself")
     return _over(_read(FOLDER / f"{extended}.toml"), found)
 

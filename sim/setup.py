@@ -9,6 +9,7 @@ from pathlib import Path
 from edge.bundle import Bundle
 from edge.config import Profile
 from edge.errors import UsageFault
+from sim.atlas.files import FOLDER, INDEX
 from sim.choice import BUILTIN, Choice, Perception, choose
 from sim.conveyor import Limit
 from sim.faults import FaultSpan
@@ -30,8 +31,8 @@ SLOWED = "pi5"
 @dataclass(frozen=True, slots=True)
 class Setup:
     """One run, as asked for. `bundle` is None where perception is `truth`; `skins` by true grade; `fruit_images` is
-    `builtin` or the folder; `service` how long the device's steps take, None for no time; `table`
-    what was recorded of bundle and fruit, for `scores`."""
+    `builtin`, or a folder of photographs or painted fruit; `service` how long the device's steps take, None for no
+    time; `table` what was recorded of bundle and fruit, for `scores`."""
 
     scenario: Scenario
     profile: Profile
@@ -100,11 +101,12 @@ def load_fruit(choice: Choice, seed: int, limit: Limit, fruit_images: str = BUIL
 def _load(fruit_images: str, bundle: Bundle | None, scenario: Scenario) -> Sequence[Skin]:
     """The bundle's own fruit are left out: it has seen them."""
     told = named(scenario.newcomer)
-    if fruit_images == BUILTIN:
-        varieties = load_builtin("varieties") if scenario.feed.mix.unknown or told else []
+    folder = FOLDER if fruit_images == BUILTIN else Path(fruit_images)
+    if (folder / INDEX).is_file():
+        varieties = load_builtin("varieties", folder) if scenario.feed.mix.unknown or told else []
         kept = [skin for skin in varieties if scenario.feed.mix.unknown or skin.skin_id in told]
-        found: Sequence[Skin] = load_builtin("held") + kept
+        found: Sequence[Skin] = load_builtin("held", folder) + kept
     else:
         learned = bundle.manifest.origin.trained_on if bundle else {}
-        found = load_photographs(Path(fruit_images), learned, frozenset(told))
+        found = load_photographs(folder, learned, frozenset(told))
     return introduced(found, scenario.newcomer, fruit_images)

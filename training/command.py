@@ -24,7 +24,11 @@ from training.sources import BUILTIN, gather
 DEMO = INDICATORS.parent / "profiles" / "demo.toml"
 
 Data = Annotated[
-    str, typer.Option(help='"builtin" (rendered fruit), or the folder of photographs', metavar="builtin|DIR")
+    str,
+    typer.Option(
+        help='"builtin" (rendered fruit), the folder of photographs, or one of painted fruit (sorter paint)',
+        metavar="builtin|DIR",
+    ),
 ]
 
 
@@ -59,11 +63,14 @@ def evaluate(
         Path | None,
         typer.Option(metavar="FILE", help=r"whose \[money] says what fruit are worth; that of demo.toml if left out"),
     ] = None,
+    indicators: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="the release criteria; the project's own if left out")
+    ] = None,
 ) -> int:
     """A bundle's figures on fruit that it has never seen, through the device's own code, held to the release criteria;
     exit status 1 where one is missed."""
     loaded = load_bundle(resolve(bundle))
-    asked, plant = criteria(), load_profile(profile or DEMO)
+    asked, plant = criteria(indicators or INDICATORS), load_profile(profile or DEMO)
     if out.exists() and not out.is_dir():
         raise UsageFault(f"{out}: is a file; give a folder to --out")
     with Steps(Console(stderr=True)) as steps:

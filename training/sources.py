@@ -24,30 +24,35 @@ IMAGENET = "Apache-2.0, EfficientNet-Lite0's weights, Google, by efficientnet-li
 
 
 def gather(recipe: Recipe, data: str) -> Dataset:
-    """The built-in fruit, and the photographs of the folder `data` unless it is "builtin". Raises UsageFault."""
-    dataset = _builtin(recipe.data)
-    if data == BUILTIN:
+    """The built-in fruit, and the photographs of the folder `data` unless it is "builtin"; or, where that folder holds
+    painted fruit of a crop, those alone. Raises UsageFault."""
+    painted = data != BUILTIN and builtin.is_atlas(Path(data))
+    dataset = _rendered(recipe.data, Path(data) if painted else builtin.atlas_folder())
+    if data == BUILTIN or painted:
         if not recipe.data.rendered:
             raise UsageFault(f"the recipe {recipe.name} learns from photographs alone; give their folder to --data")
         return dataset
     if recipe.data.photographs == "none":
-        raise UsageFault(f"the recipe {recipe.name} learns from the built-in fruit alone; give --data builtin")
+        raise UsageFault(
+            f"the recipe {recipe.name} learns from rendered fruit alone, and {data} holds none (no index.json); give "
+            f"--data builtin, or a folder that sorter paint made"
+        )
     return dataset.joined(_photographs(recipe.data, Path(data)))
 
 
 def held_out(folder: Path | None, trained_on: Mapping[str, Sequence[str]], views: int) -> list[Picture]:
     """Everything whose grade is told and that a bundle has never seen: the atlas's held part, and of a folder of
-    photographs all fruit but those of `trained_on`."""
-    pictures, _ = builtin.read_atlas(builtin.atlas_folder(), "held")
-    if folder is not None:
+    photographs all fruit but those of `trained_on`; or, where the folder holds painted fruit, their held part alone."""
+    painted = folder is not None and builtin.is_atlas(folder)
+    pictures, _ = builtin.read_atlas(folder if painted and folder else builtin.atlas_folder(), "held")
+    if folder is not None and not painted:
         photographs.require(folder)
         found = photographs.turntable(folder, views)[0] + photographs.ageing(folder)[0]
         pictures += [picture for picture in found if picture.fruit not in trained_on.get(picture.source, ())]
     return pictures
 
 
-def _builtin(data: Data) -> Dataset:
-    folder = builtin.atlas_folder()
+def _rendered(data: Data, folder: Path) -> Dataset:
     learned, files = builtin.read_atlas(folder, "train")
     parts = split(learned, lambda picture: part_by_lot(picture.fruit_key, 0.0, data.validation))
     parts["held"], _ = builtin.read_atlas(folder, "held")
