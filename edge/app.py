@@ -110,7 +110,7 @@ class _Shell:
         self.fault: Entry | None = None
         """What ends the run, if it is not a signal."""
         told = (machine.telemetry, machine.scraped)
-        telling = (self._meter, *machine.listeners, *(one for one in told if one))
+        telling = (self._meter, *machine.listeners, *machine.watches, *(one for one in told if one))
         self._tell = Fan(telling)  # what the line did not say is no part of its recording
         self._sink = Fan((*telling, machine.recorder) if machine.recorder else telling)
         self._line = Line(
@@ -244,6 +244,7 @@ class _Shell:
             telemetry.online() if telemetry else None,
             telemetry.saving() if telemetry else None,
             recorder.well() if recorder else None,
+            tuple(told for watch in self._machine.watches for told in watch.news()),
         )
         self._around.look(now_ns, seen)
         self._beside.serve(self._line, self._timed)

@@ -38,6 +38,7 @@ class Beside:
             ("recorder", machine.recorder, self._record),
             ("updates", machine.handover, self._follow),
             ("pictures", machine.pictures, self._keep_pictures),
+            ("watch", machine.watches, self._keep_watch),
         )
         self._threads = [threading.Thread(target=body, name=name, daemon=True) for name, there, body in bodies if there]
 
@@ -100,6 +101,12 @@ class Beside:
         if self._machine.pictures:
             self._keep(self._machine.pictures.step)
             self._machine.pictures.close()
+
+    def _keep_watch(self) -> None:
+        watches = self._machine.watches
+        self._keep(lambda now_ns: min(watch.keep(now_ns) for watch in watches))
+        for watch in watches:  # the line has ended: what it learned last is kept too
+            watch.keep(clock.now_ns())
 
     def _keep(self, step: Callable[[int], int]) -> None:
         """Step something until the run ends."""

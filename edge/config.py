@@ -29,6 +29,7 @@ from edge.sections import (
     Sort,
     Telemetry,
     Update,
+    Watch,
 )
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Sort",
     "Telemetry",
     "Update",
+    "Watch",
 ]
 
 

@@ -2,8 +2,7 @@
 
 Coordinates, in millimetres on the belt: x runs with it from the upstream edge of the picture, y across it from the
 picture's first row. Belt travel is counted in integer micrometres (`_um`). A fruit keeps one number, `belt_um`: the
-travel at which its middle stood at x = 0. Instants (`_at_ns`) are on `edge.clock`'s one clock.
-"""
+travel at which its middle stood at x = 0. Instants (`_at_ns`) are on `edge.clock`'s one clock."""
 
 from __future__ import annotations
 
@@ -73,13 +72,13 @@ LineState = Literal["starting", "sorting", "safe", "stopped"]
 
 Reason = Literal["graded", "unknown", "doubtful", "crowded", "shed", "gateless", "lost", "audited"]
 """Why a fruit goes where it goes, the belt's end unless `graded` or `audited` (drawn for inspection). `gateless`: its
-gate is out of use; `lost`: it is not where it should be, so nobody knows when it will be at a gate."""
+gate is out of use; `lost`: nobody knows when it will be at a gate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture. `pixels` is uint8 RGB (height, width, 3), `half` the same at half its size if the camera gives that;
-    `exposed_at_ns` the middle of its exposure. `lost` counts the frames of its camera that never came, so far."""
+    """One picture. `pixels`: uint8 RGB (height, width, 3); `half`: the same at half its size if the camera gives that;
+    `exposed_at_ns`: the middle of its exposure; `lost`: frames of its camera that never came, so far."""
 
     camera: str
     number: int
@@ -92,10 +91,11 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """How a frame shows the empty belt: its brightness in grey levels, and, where a stretch of belt has passed since
-    this was last told, the share of its picture that stayed dim meanwhile."""
+    this was last told, the share of its picture that stayed dim meanwhile. `rgb`: its colour, where it was seen."""
 
     level: float
     spots: float | None = None
+    rgb: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +118,12 @@ class Detection:
 @dataclass(frozen=True, slots=True)
 class Grades:
     """What the bundle says of one crop: `scores` are probabilities in the order of `LABELS` that add up to 1;
-    `unknown_score` grows with strangeness from 0 to 1; `features` is the network's int8 feature vector, or None."""
+    `unknown_score` grows with strangeness from 0 to 1; `features`: the network's; `colour`: the crop's mean RGB."""
 
     scores: tuple[float, ...]
     unknown_score: float
     features: NDArray[np.int8] | None = None
+    colour: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class Look:
     scores: tuple[float, ...]
     unknown_score: float
     features: NDArray[np.int8] | None = None
+    colour: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +202,7 @@ class StepInputs:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of the running line, every `metrics_s`: counters since the run began, times of the last window.
-    What is allowed is the self-test's word, None where there was none; fruit in all lanes together."""
+    """The running line, every `metrics_s`: counters of the run, times of the last window; allowed: by its self-test."""
 
     at_ns: int
     state: LineState

@@ -151,9 +151,8 @@ class Line:
         for (followed, _), (grades, sharpness) in zip(
             chosen, self.gradings.grade(chosen, self._gates.beat), strict=True
         ):
-            look = Look(
-                followed.track_id, frame.number, sharpness, grades.scores, grades.unknown_score, grades.features
-            )
+            said = (grades.scores, grades.unknown_score, grades.features, grades.colour)
+            look = Look(followed.track_id, frame.number, sharpness, *said)
             followed.look_um = travel_um
             followed.looks.append(look)
             self.counts.looks += 1

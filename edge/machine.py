@@ -28,6 +28,7 @@ from edge.sort.link import GateProcess, gate_settings
 from edge.systemd import runtime_folder
 from edge.watch.audit import Audit, secret_of
 from edge.watch.vcgencmd import find as find_throttle
+from edge.watching import Watching, watches_of
 from edge.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class Machine:
     gates: Gates
     telemetry: Telemetry | None
     listeners: tuple[RecordSink, ...] = ()
+    watches: tuple[Watching, ...] = ()
     recorder: BlackBox | None = None
     limits: Limits | None = None
     throttle: Throttle | None = None
@@ -163,6 +165,7 @@ def assemble(
         gates=gates,
         telemetry=telemetry,
         listeners=(*listeners, *(one for one in (handover, pictures) if one)),
+        watches=watches_of(profile, bundle),
         recorder=recorder,
         limits=limits,
         throttle=throttle,

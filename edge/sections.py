@@ -187,6 +187,15 @@ class Update(Section):
     windows: Annotated[list[Window], Field(max_length=14)] = Field(default=[])
 
 
+class Watch(Section):
+    """Whether the machine watches itself for decay: `reference_fruit` from which it learns what is usual, and how many
+    false alarms a week it may give at most."""
+
+    drift: bool = True
+    reference_fruit: Annotated[int, Field(ge=200, le=1_000_000)] = 2_000
+    false_alarms_per_week: Annotated[float, Field(ge=0.001, le=10)] = 1.0
+
+
 class People(Section):
     """One person who sorts by eye: the human baseline of the report."""
 
@@ -228,6 +237,7 @@ class Settings(Section):
     recorder: Recorder = Recorder()
     history: History = History()
     update: Update = Update()
+    watch: Watch = Watch()
     money: Money = Money()
     audit: Audit = Audit()
     calibration: Calibration = Calibration()

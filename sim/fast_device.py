@@ -16,7 +16,7 @@ import cv2
 from edge.around import Around, Surroundings
 from edge.bundle import Thresholds
 from edge.clock import Clock
-from edge.datapath import Incident, Verdict
+from edge.datapath import Incident
 from edge.derating import Measured
 from edge.detect.segment import Segmenter
 from edge.errors import GateFault
@@ -32,10 +32,12 @@ from edge.telemetry.outbox import Outbox
 from edge.telemetry.reporter import Reporter
 from edge.upstream import Upstream
 from edge.watch.audit import Audit
+from edge.watch.drift import Drift
 from edge.watch.starving import Starving
 from sim.fast_camera import FastCamera
 from sim.fast_disk import disk_on, open_black_box
 from sim.fast_gates import FastGates
+from sim.first import FirstVerdict
 from sim.memory_broker import MemoryBroker
 from sim.perception import THRESHOLDS, TrueDetector, TrueGrader
 from sim.scoreboard import Scoreboard
@@ -98,8 +100,9 @@ class FastDevice:
         detector, grader, thresholds = _perception(self._chosen(setup), world)
         self.bundle = grader.bundle
         self.recorder = open_black_box(setup, run_id, desk.record, world.faults, lambda: timeline.now_ns)
-        hears = (desk.board.log, Reporter(writer, self.outbox), _FirstVerdict(desk.sorts))
-        told = Fan((*hears, self._handover) if self._handover else hears)
+        hears = (desk.board.log, Reporter(writer, self.outbox), FirstVerdict(desk.sorts))
+        self._drift = Drift(profile, self.bundle) if profile.watch.drift and setup.perception != "truth" else None
+        told = Fan(one for one in (*hears, self._handover, self._drift) if one)
         sink = Fan((told, self.recorder)) if self.recorder else told
         self._tell = told
         served = _served(desk, self.gates, sink)
@@ -111,8 +114,7 @@ class FastDevice:
         self._around = Around(told.put, ended)
         self._starving, self._slowness = Starving(), Slowness(world.faults)
         self._relief = Relief(profile, _measured(setup))
-        self._faults = world.faults
-        self._throttles = bool(world.faults.spans("throttling"))
+        self._faults, self._throttles = world.faults, bool(world.faults.spans("throttling"))
         step = served.serve(self.line, self._step) if served else self._step
         self._actors = [Actor(LINE, self._main(step)), Actor(OUTBOX, self._main(self.outbox.step))]
         if desk.disk:
@@ -179,7 +181,9 @@ class FastDevice:
             self._looked_ns = now_ns + _LOOK_NS
             starved, saving = self._starving.starved(), self.outbox.saving()
             recording = self.recorder.well() if self.recorder else None
-            self._around.look(now_ns, Surroundings(throttled, starved, self.publisher.online(), saving, recording))
+            watched = tuple(self._drift.news()) if self._drift else ()
+            online = self.publisher.online()
+            self._around.look(now_ns, Surroundings(throttled, starved, online, saving, recording, watched))
             if self._handover:
                 self._handover.serve(self.line.gradings, lambda grader: grader, deque())
             if self._audit:
@@ -202,19 +206,6 @@ class FastDevice:
         if served:
             served.ring()
         self._desk.timeline.wake(self._actors[0], self._desk.timeline.now_ns)
-
-
-class _FirstVerdict:
-    """A RecordSink: the machine sorts from the first verdict on."""
-
-    def __init__(self, sorts: Callable[[], None]) -> None:
-        self._sorts = sorts
-        self._said = False
-
-    def put(self, record: object) -> None:
-        if not self._said and isinstance(record, Verdict):
-            self._said = True
-            self._sorts()
 
 
 def _measured(setup: Setup) -> Measured | None:

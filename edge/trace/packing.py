@@ -56,7 +56,7 @@ def pack_inputs(inputs: StepInputs) -> Entry:
         fields["frame"] = [frame.camera, frame.number, frame.exposed_at_ns, frame.lost]
         fields["detections"] = [_pack_detection(detection, pictures) for detection in inputs.detections]
     if inputs.scene is not None:
-        fields["scene"] = [inputs.scene.level, inputs.scene.spots]
+        fields["scene"] = [inputs.scene.level, inputs.scene.spots, inputs.scene.rgb]
     if inputs.sampling is not None:
         fields["sampling"] = [inputs.sampling.share, inputs.sampling.key]
     if inputs.adopted is not None:
@@ -78,7 +78,7 @@ def unpack_inputs(fields: dict[str, Any], pictures: bytes) -> StepInputs:
         box, (x_mm, y_mm, length_mm, width_mm), edge = tuple(packed[0]), packed[1:5], packed[5]
         found.append(Detection(box, x_mm, y_mm, length_mm, width_mm, edge, _picture(crop), _picture(mask), merged))
     events = tuple(unpack_event(event) for event in fields.get("events", ()))
-    scene = Scene(*fields["scene"]) if "scene" in fields else None
+    scene = _scene(*fields["scene"]) if "scene" in fields else None
     adopted = Adopted(*fields["adopted"]) if "adopted" in fields else None
     sampling = Sampling(*fields["sampling"]) if "sampling" in fields else None
     return StepInputs(fields["now_ns"], events, frame, tuple(found), scene, adopted, sampling)
@@ -129,6 +129,13 @@ def pack_features(features: NDArray[np.int8] | None) -> str | None:
 
 def unpack_features(text: str | None) -> NDArray[np.int8] | None:
     return None if text is None else np.frombuffer(base64.b64decode(text), np.int8)
+
+
+def _scene(level: float, spots: float | None, rgb: list[float] | None = None) -> Scene:
+    if rgb is None:
+        return Scene(level, spots)
+    red, green, blue = rgb
+    return Scene(level, spots, (red, green, blue))
 
 
 def _pack_detection(detection: Detection, pictures: list[bytes]) -> list[Any]:
