@@ -40,8 +40,7 @@ def audit(report: Report) -> Iterator[str]:
             for what in ("recall", "precision")
         ],
         "recall and precision of each grade with intervals",
-        0.0,
-        1.0,
+        high=1.0,
     )
     yield "<p class=soft>Recall: of the fruit of a grade, those called so. Precision: of those called so, those right."
     said = list(next(iter(found["confusion"].values())))

@@ -39,15 +39,16 @@ def page(report: Report, zone: tzinfo) -> str:
 def _verdicts(report: Report) -> Iterator[str]:
     for outlet, held in report["lots"].items():
         for one in held.values():
-            yield verdict(_TONES[one["says"]], f"{outlet}: {one['sentence']}.")
+            said = one["sentence"].partition(" (open:")[0]
+            yield verdict(_TONES[one["says"]], f"{outlet} {said}.")
     stops = [one for one in report["incidents"] if one["severity"] == "error"]
     if stops:
         lost_s = sum(one["seconds"] or 0 for one in stops)
-        yield verdict("bad", f"The machine stopped itself {len(stops)} times, for {lost_s / 60:.1f} minutes in all.")
+        yield verdict("bad", f"The machine stopped itself {times(len(stops))}, for {lost_s / 60:.1f} minutes in all.")
     if report["drift"]:
         last = report["drift"][-1]
         said = last["about"] or last["said"].get("cause") or "something"
-        yield verdict("open", f"Drift was noticed {len(report['drift'])} times, last: {said}.")
+        yield verdict("open", f"Drift was noticed {times(len(report['drift']))}, last: {said}.")
     if not report["audit"]["judged"]:
         yield verdict("open", "Nobody has judged an audited fruit: nothing here says how right the machine was.")
 
@@ -73,6 +74,10 @@ def _cards(report: Report) -> Iterator[str]:
         low, high = (money(edge, "") for edge in over["per_hour_interval"])
         name = "an hour over people alone" if "people" in found["ways"] else "brought an hour"
         yield card(money(over["per_hour"], found["currency"]), name, f"{low.strip()} to {high.strip()}")
+
+
+def times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _timeline(report: Report, zone: tzinfo) -> Iterator[str]:
@@ -107,7 +112,7 @@ def _purity(report: Report) -> Iterator[str]:
         for outlet, one in report["outlets"].items()
         if "purity" in one
     ]
-    yield whiskers(rows, "purity of each outlet with its interval", 0.0, 1.0)
+    yield whiskers(rows, "purity of each outlet with its interval", high=1.0)
 
 
 def _lots(report: Report) -> Iterator[str]:
@@ -118,19 +123,19 @@ def _lots(report: Report) -> Iterator[str]:
         "Each outlet's fruit, the inspected ones among them. The shares are bounds that hold however often this is "
         "read and more fruit are inspected; a statement of either kind is wrong for at most 1 lot in 20.",
     )
-    rows = [
-        (
-            outlet,
-            one["standard"],
-            f"{one['inspected']:,} of {one['fruit']:,}",
-            limit["says"],
-            f"{limit['bad']['worst']}",
-            f"{percent(limit['low'])} to {percent(limit['high'])}",
-            percent(limit["at_most"]),
-            "✓" if limit["holds"] else "✗" if limit["low"] > limit["at_most"] else "?",
-        )
-        for outlet, held in report["lots"].items()
-        for one in held.values()
-        for limit in one["limits"]
-    ]
-    yield table(("outlet", "standard", "inspected", "limit on", "found", "the lot's share", "allowed", ""), rows)
+    for outlet, held in report["lots"].items():
+        for one in held.values():
+            mark = {True: "✓ within", False: "? open"}
+            rows = [
+                (
+                    limit["says"],
+                    f"{limit['bad']['worst']} of {one['inspected']:,}",
+                    f"{percent(limit['low'])} to {percent(limit['high'])}",
+                    percent(limit["at_most"], 0),
+                    "✗ beyond" if limit["low"] > limit["at_most"] else mark[limit["holds"]],
+                )
+                for limit in one["limits"]
+            ]
+            head = f"{outlet}, {one['fruit']:,} fruit"
+            yield f"<p><b>{html.escape(head)}</b> {html.escape(one['sentence'])}.</p>"
+            yield table(("limit on", "found", "the lot's share", "allowed", ""), rows)

@@ -9,6 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+_OF_A_NAME = {
+    "red": "#D55E00",
+    "turning": "#E3A51A",
+    "green": "#009E73",
+    "damaged": "#7A5BA8",
+    "end": "#8A8A8A",
+}
+"""Outlets that are called as their fruit look."""
+
 COLOURS = ("#0F8BD6", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#7F7F7F")
 """After Okabe and Ito; blue and yellow shifted so far that they are seen on black and on white."""
 
@@ -107,15 +116,20 @@ def _stack(
         if tall:
             found.append(
                 f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(1.0, width - 1):.1f}" height="{tall:.1f}" '
-                f'fill="{COLOURS[n % len(COLOURS)]}"/>'
+                f'fill="{colour(name, n)}"/>'
             )
     return "".join(found)
+
+
+def colour(name: str, n: int) -> str:
+    """Of the nth outlet."""
+    return _OF_A_NAME.get(name, COLOURS[n % len(COLOURS)])
 
 
 def _legend(names: Sequence[str], left: float) -> str:
     found, x = [], left
     for n, name in enumerate(names):
-        found.append(f'<rect x="{x}" y="6" width="12" height="12" fill="{COLOURS[n % len(COLOURS)]}"/>')
+        found.append(f'<rect x="{x}" y="6" width="12" height="12" fill="{colour(name, n)}"/>')
         found.append(_text(x + 18, 17, name, "start"))
         x += 40 + 8 * len(name)
     return "".join(found)

@@ -15,6 +15,7 @@ from tests.evidence.gates import gates
 from tests.evidence.graded import damage, quantised, whole_recipe
 from tests.evidence.held import contracts, kills
 from tests.evidence.load import capacity, dense
+from tests.evidence.lots import lots
 from tests.evidence.moving import moving
 from tests.evidence.outbox import outbox
 from tests.evidence.overload import overload
@@ -117,4 +118,5 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     57: ("wiring", "the hardware guide agrees with the profiles, the boot fragment and the units", wiring),
     58: ("camera-traps", "picamera2's known traps are walked round, imitated and on stock picamera2", traps),
     56: ("start", "the service sorts within seconds, and what it holds and what is installed is known", starting),
+    62: ("lots", "what a report states of a lot against a grade standard is right, however often it is read", lots),
 }

@@ -49,6 +49,8 @@ class Pretended:
     defects: Mapping[str, float] = field(default_factory=lambda: {"serious": 0.7, "very-serious": 0.2, "decay": 0.1})
     begin: datetime = BEGIN
     money: Mapping[str, Any] = field(default_factory=dict)
+    truths: list[str] = field(default_factory=list)
+    """Of each fruit, once `entries` has told of it."""
 
     def profile(self) -> dict[str, Any]:
         told: dict[str, Any] = tomllib.loads(DEMO.read_text(encoding="utf-8"))
@@ -62,9 +64,11 @@ class Pretended:
         yield self._event(0.0, "profile", about="3c0ffee", said=self.profile())
         yield self._event(0.0, "bundle", about=BUNDLE, said={"name": "factory"})
         said: list[Stamped] = []
+        self.truths.clear()
         for n in range(self.fruit):
             at_s = (n + 1) / self.per_s
             truth = pick(rng, self.mix)
+            self.truths.append(truth)
             decision = self._decision(n, at_s, truth, rng)
             yield self._stamped(at_s, decision)
             if decision.audit is not None and rng.random() < self.judged:
