@@ -59,7 +59,7 @@ def report(
     for outlet, held in made["lots"].items():
         for one in held.values():
             print(f"{outlet}: {one['sentence']}")
-    right = made["audit"]["right"]
+    right = made["right"]
     if right["value"] is not None:
         print(f"sent where they belong: {100 * right['value']:.1f} % of {right['fruit']:,} audited fruit")
     print(f"{made['fruit']:,} fruit; the report is {files[0]}")

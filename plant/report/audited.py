@@ -1,23 +1,23 @@
 """What the audit tells: fruit drawn at random whatever their verdict, and what people said they were.
 
-A fruit stands for as many as its chance of being drawn says. Which of the drawn people have looked at already must not
-depend on what they are: the report says how many are still open.
+The estimates are those of `edge.audited`, which the device shows live.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from edge.audited.estimate import DOUBTFUL, called, estimate
+from edge.audited.estimate import Inspected as Estimated
+from edge.audited.intervals import Hit, Interval, share_of
 from edge.datapath import BELT_END, LABELS, UNKNOWN
 from edge.ledger.entries import Decision
 from plant.report.flow import intended
-from plant.report.intervals import weighted_share
-from plant.report.words import Word, agreed
+from plant.report.words import Word, votes
 
 GRADES = (*LABELS, UNKNOWN)
 Route = Mapping[str, str]
@@ -25,25 +25,28 @@ Route = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """A fruit of the audit: what the machine said, where it belonged by that, and what people said."""
+    """A fruit of the audit: what it was sorted as (`edge.audited.estimate.called`), the outlet that this meant, the
+    chance that it was drawn by, and what people said."""
 
     utc: datetime
     track_id: str
-    said: str
+    called: str
     outlet: str
     chance: float
     words: tuple[Word, ...]
 
     @property
-    def truth(self) -> str | None:
-        """What most people say; None where nobody has spoken, or they disagree."""
-        return agreed(self.words)
+    def parts(self) -> list[tuple[str, float]]:
+        """What it is, and by which part of people's words."""
+        return [(truth, n / len(self.words)) for truth, n in votes(self.words).items()]
 
 
-def inspected(utc: datetime, decision: Decision, words: tuple[Word, ...]) -> Inspected:
+def inspected(utc: datetime, decision: Decision, words: tuple[Word, ...], route: Route) -> Inspected:
     """Of a decision that was drawn."""
-    chance = decision.audit or 1.0
-    return Inspected(utc, decision.track_id, decision.label, intended(decision), chance, words)
+    outlet = intended(decision)
+    is_graded = decision.label != UNKNOWN and route.get(decision.label, BELT_END) == outlet
+    reason = "graded" if is_graded else UNKNOWN if decision.label == UNKNOWN else DOUBTFUL
+    return Inspected(utc, decision.track_id, called(decision.label, reason), outlet, decision.audit or 1.0, words)
 
 
 def even_sample(drawn: Iterable[Inspected]) -> list[Inspected]:
@@ -58,64 +61,71 @@ def _ticket(track_id: str) -> float:
     return int.from_bytes(hashlib.sha256(f"thinned {track_id}".encode()).digest()[:8], "big") / 2**64
 
 
-def audit_told(drawn: Sequence[Inspected], route: Route, worth: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
-    """Counts, the confusion as estimated numbers of all fruit, precision and recall of each grade, and what inspection
-    cost: what the drawn fruit would have brought had they gone their way."""
-    known = [(one, truth) for one in drawn if (truth := one.truth)]
-    disputed = sum(bool(one.words) and one.truth is None for one in drawn)
-    table: dict[str, Counter[str]] = defaultdict(Counter)
-    stands_for: dict[str, dict[str, float]] = {}
-    for one, truth in known:
-        table[truth][one.said] += 1
-        row = stands_for.setdefault(truth, {})
-        row[one.said] = row.get(one.said, 0.0) + 1 / one.chance
-    there = [grade for grade in GRADES if any(grade in (truth, one.said) for one, truth in known)]
-    lost = [worth[truth].get(one.outlet, 0.0) for one, truth in known if truth in worth]
+def audit_told(drawn: Sequence[Inspected], worth: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """Counts, the confusion of the inspected fruit, accuracy, precision and recall of all fruit, and what inspection
+    cost: what the drawn ones would have brought had they gone their way."""
+    found = estimate([Estimated(one.called, one.chance, votes(one.words)) for one in drawn], GRADES)
+    table: dict[str, dict[str, float]] = {}
+    for one in drawn:
+        for truth, part in one.parts:
+            row = table.setdefault(truth, {})
+            row[one.called] = row.get(one.called, 0.0) + part
+    said = [name for name in (*GRADES, DOUBTFUL) if any(name in row for row in table.values())]
+    chances = [one.chance for one in drawn]
     return {
-        "drawn": len(drawn),
-        "judged": len(known),
-        "disputed": disputed,
-        "open": len(drawn) - len(known) - disputed,
-        "chance": _spread([one.chance for one in drawn]),
-        "confusion": {truth: {said: table[truth][said] for said in there} for truth in there},
-        "stands_for": {truth: {said: round(n, 1) for said, n in row.items()} for truth, row in stands_for.items()},
-        "grades": {grade: _grade(grade, known) for grade in there},
-        "right": figure((route.get(truth, BELT_END) == one.outlet, one.chance) for one, truth in known),
-        "cost": round(sum(lost) / len(lost) * len(drawn), 2) if lost else None,
+        "drawn": found.drawn,
+        "judged": found.reviewed,
+        "open": found.drawn - found.reviewed,
+        "skipped": found.skipped,
+        "disputed": found.disputed,
+        "chance": [round(min(chances), 5), round(max(chances), 5)] if chances else None,
+        "confusion": {
+            truth: {name: round(table[truth].get(name, 0.0), 1) for name in said} for truth in GRADES if truth in table
+        },
+        "accuracy": figure(found.accuracy),
+        "if_skipped": [found.worst, found.best] if found.skipped else None,
+        "grades": {
+            grade: {"recall": figure(found.recall[grade]), "precision": figure(found.precision[grade])}
+            for grade in GRADES
+            if found.recall[grade].inspected or found.precision[grade].inspected
+        },
+        "cost": _cost(drawn, worth),
     }
 
 
-def purity(drawn: Iterable[Inspected], route: Route, outlets: Mapping[str, int]) -> dict[str, dict[str, Any]]:
-    """Of each outlet: the fruit in it, and the share of those sent to it that belong there."""
-    known = [(one, truth) for one in drawn if (truth := one.truth)]
+def purity(drawn: Sequence[Inspected], route: Route, outlets: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+    """Of each outlet: the fruit sent to it, and the share of them that belongs there."""
     return {
-        outlet: {"fruit": count}
-        | {
-            "purity": figure(
-                (route.get(truth, BELT_END) == outlet, one.chance) for one, truth in known if one.outlet == outlet
-            )
-        }
+        outlet: {"fruit": count, "purity": figure(share_of(hits(drawn, route, outlet)))}
         for outlet, count in outlets.items()
     }
 
 
-def figure(drawn: Iterable[tuple[bool, float]]) -> dict[str, Any]:
-    """A share with its 95 % interval and the inspected fruit behind it."""
-    listed = list(drawn)
-    share, interval, _ = weighted_share(listed)
+def hits(drawn: Iterable[Inspected], route: Route, outlet: str | None = None) -> list[Hit]:
+    """Whether fruit were sent where they belong; of one outlet, or of all."""
+    return [
+        Hit(route.get(truth, BELT_END) == one.outlet, one.chance, part)
+        for one in drawn
+        if outlet in (None, one.outlet)
+        for truth, part in one.parts
+    ]
+
+
+def plain(said: Iterable[bool]) -> dict[str, Any]:
+    """The figure of a share of what was not drawn by chance."""
+    return figure(share_of([Hit(one, 1.0) for one in said]))
+
+
+def figure(found: Interval) -> dict[str, Any]:
+    """A share with its 95 % interval and the inspected fruit behind it, as JSON has it."""
     return {
-        "value": None if share is None else round(share, 4),
-        "interval": None if share is None else [round(edge, 4) for edge in interval],
-        "fruit": len(listed),
+        "value": None if found.value is None else round(found.value, 4),
+        "interval": None if found.value is None else [round(found.low, 4), round(found.high, 4)],
+        "fruit": round(found.inspected, 1) if found.inspected % 1 else int(found.inspected),
     }
 
 
-def _grade(grade: str, known: Sequence[tuple[Inspected, str]]) -> dict[str, Any]:
-    return {
-        "recall": figure((one.said == grade, one.chance) for one, truth in known if truth == grade),
-        "precision": figure((truth == grade, one.chance) for one, truth in known if one.said == grade),
-    }
-
-
-def _spread(chances: Sequence[float]) -> list[float] | None:
-    return [round(min(chances), 5), round(max(chances), 5)] if chances else None
+def _cost(drawn: Sequence[Inspected], worth: Mapping[str, Mapping[str, float]]) -> float | None:
+    lost = [(part, worth[truth].get(one.outlet, 0.0)) for one in drawn for truth, part in one.parts if truth in worth]
+    judged = sum(part for part, _ in lost)
+    return round(sum(part * value for part, value in lost) / judged * len(drawn), 2) if judged else None

@@ -27,7 +27,7 @@ def audit(report: Report) -> Iterator[str]:
     )
     yield heading(
         "What the machine gets right",
-        f"{found['drawn']:,} fruit were drawn, {found['judged']:,} judged, {found['disputed']:,} are disputed and "
+        f"{found['drawn']:,} fruit were drawn, {found['judged']:,} judged, on {found['disputed']:,} people disagree and "
         f"{found['open']:,} still open.{cost}",
     )
     if not found["judged"]:

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 from statistics import median
 from typing import Any
 
-from plant.report.audited import figure
+from plant.report.audited import plain
 from plant.report.words import Word, agreed
 
 _PAUSE_S = 120.0
@@ -35,10 +35,10 @@ def people_told(fruit: Iterable[tuple[str, tuple[Word, ...]]]) -> dict[str, Any]
         "fruit": len(judged),
         "words": sum(len(words) for words in by_person.values()),
         "corrections": sum(not right for right in machine),
-        "machine": _even(machine),
-        "agreement": {"pairs": len(pairs), "same": _even([a == b for a, b in pairs]), "kappa": kappa(pairs)},
+        "machine": plain(machine),
+        "agreement": {"pairs": len(pairs), "same": plain([a == b for a, b in pairs]), "kappa": kappa(pairs)},
         "people": {
-            who: {"words": len(words), "seconds": pace_s(words), "right": _even(peers[who])}
+            who: {"words": len(words), "seconds": pace_s(words), "right": plain(peers[who])}
             for who, words in sorted(by_person.items())
         },
     }
@@ -65,7 +65,3 @@ def kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
     by_chance = sum(share * share for share in shares.values())
     same = sum(a == b for a, b in pairs) / len(pairs)
     return None if by_chance >= 1 else round((same - by_chance) / (1 - by_chance), 3)
-
-
-def _even(hits: Sequence[bool]) -> dict[str, Any]:
-    return figure((hit, 1.0) for hit in hits)

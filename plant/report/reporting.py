@@ -10,11 +10,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from edge.audited.intervals import share_of
 from edge.datapath import BELT_END
 from edge.errors import UsageFault
 from edge.ledger.entries import Decision, Stamped
 from edge.sections import Money
-from plant.report.audited import Inspected, audit_told, even_sample, inspected, purity
+from plant.report.audited import Inspected, audit_told, even_sample, figure, hits, inspected, purity
 from plant.report.compliance import Count, Statement, state
 from plant.report.flow import Flow
 from plant.report.happenings import Happenings, Spell, iso
@@ -93,7 +94,7 @@ def gather(entries: Entries, selection: Selection, words: Words) -> Gathered:
 def _fruit(found: Gathered, utc: datetime, decision: Decision, words: tuple[Word, ...]) -> None:
     found.flow.take(utc, decision)
     if decision.audit is not None:
-        found.drawn.append(inspected(utc, decision, words))
+        found.drawn.append(inspected(utc, decision, words, found.plant.route))
     if words:
         found.judged.append((decision.label, words))
 
@@ -121,7 +122,8 @@ def told(found: Gathered, standards: Mapping[str, Standard], made: datetime) -> 
         "made_utc": iso(made),
         **through,
         "outlets": _outlets(found),
-        "audit": audit_told(found.drawn, plant.route, plant.money.worth),
+        "right": figure(share_of(hits(found.drawn, plant.route))),
+        "audit": audit_told(found.drawn, plant.money.worth),
         "lots": {
             outlet: {name: statement.told() for name, statement in held.items()}
             for outlet, held in statements(found, standards).items()

@@ -54,12 +54,12 @@ def _verdicts(report: Report) -> Iterator[str]:
 
 
 def _cards(report: Report) -> Iterator[str]:
-    through, audit, pulses = report["throughput"], report["audit"], report["pulses"]
+    through, pulses = report["throughput"], report["pulses"]
     yield card(f"{report['fruit']:,}", "fruit", f"{through['busy_hours']:g} hours with fruit")
     if through["per_hour"] is not None:
         yield card(f"{through['per_hour']:,.0f}/h", "throughput", f"{through['kg_per_hour']:,.0f} kg/h")
     yield card(percent(report["yield"]["share"]), "yield", "of all fruit into outlets of sound grades")
-    right = audit["right"]
+    right = report["right"]
     yield card(
         percent(right["value"]), "sent where they belong", f"{within(right['interval'])}, {right['fruit']} audited"
     )

@@ -47,9 +47,14 @@ def gather(entries: Iterable[Stamped]) -> Words:
     return {track: tuple(words.values()) for track, words in found.items() if words}
 
 
+def votes(words: Iterable[Word]) -> Mapping[str, int]:
+    """How many people say what."""
+    return Counter(word.label for word in words)
+
+
 def agreed(words: Iterable[Word]) -> str | None:
     """What most say it was; None where nobody has spoken or as many say another thing."""
-    votes = Counter(word.label for word in words).most_common(2)
-    if not votes or (len(votes) > 1 and votes[0][1] == votes[1][1]):
+    most = Counter(word.label for word in words).most_common(2)
+    if not most or (len(most) > 1 and most[0][1] == most[1][1]):
         return None
-    return votes[0][0]
+    return most[0][0]

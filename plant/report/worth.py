@@ -27,11 +27,11 @@ def weigh(drawn: Sequence[Inspected], money: Money) -> tuple[dict[tuple[str, str
     found: dict[tuple[str, str], float] = {}
     total = squares = 0.0
     for one in drawn:
-        truth = one.truth
-        if truth in money.worth and one.outlet in money.worth[truth]:
-            weight = 1 / one.chance
-            found[truth, one.outlet] = found.get((truth, one.outlet), 0.0) + weight
-            total, squares = total + weight, squares + weight * weight
+        for truth, part in one.parts:
+            if one.outlet in money.worth.get(truth, ()):
+                weight = part / one.chance
+                found[truth, one.outlet] = found.get((truth, one.outlet), 0.0) + weight
+                total, squares = total + weight, squares + weight * weight / part
     size = total * total / squares if squares else 0.0
     return {cell: weight * size / total for cell, weight in found.items()}, size
 
@@ -63,7 +63,7 @@ def money_told(drawn: Sequence[Inspected], money: Money, route: Route, per_hour:
     brought = ways["machine"] + money.cost_per_hour / fed
     return {
         "currency": money.currency,
-        "fruit_judged": sum(one.truth is not None for one in drawn),
+        "fruit_judged": sum(bool(one.words) for one in drawn),
         "fruit_per_hour": round(fed, 1),
         "ways": told,
         "of_the_best": _figure(float(seen @ brought / (seen @ best)), shares @ brought / (shares @ best), None),

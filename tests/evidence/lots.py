@@ -2,7 +2,7 @@
 some, reads, inspects as many more as it asks for, and reads again.
 
 Lots lie around the limits, nine in ten within a half of one on either side, and some on it to the fruit. Beside it the
-bounds that hold for one look at a sample of a size fixed beforehand (Clopper and Pearson), under the same habit. One in
+bounds that hold for one look at a sample of a size fixed beforehand (mid-P), under the same habit. One in
 a hundred goes the whole way, from a ledger to the report's JSON.
 """
 
@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.audited.intervals import between
 from plant.report.asking import preface
 from plant.report.compliance import CONFIDENCE, Count, Says, allowed, state
-from plant.report.intervals import clopper_pearson
 from plant.report.reporting import gather, told
 from plant.report.selection import Selection
 from plant.report.standards import Standard, standard
@@ -130,9 +130,7 @@ def _inspected(rules: Standard, lot: Lot, how: str) -> tuple[Says, int]:
 
 def _one_look(rules: Standard, found: Mapping[str, int], size: int) -> Says:
     """As somebody would who reads a table of confidence bounds anew each time: one-sided, at 95 %."""
-    bounds = [
-        (clopper_pearson(found[name], size, 2 * CONFIDENCE - 1), limit.at_most) for name, limit in rules.limits.items()
-    ]
+    bounds = [(between(found[name], size, 2 * CONFIDENCE - 1), limit.at_most) for name, limit in rules.limits.items()]
     if all(high <= limit for (_, high), limit in bounds):
         return "meets"
     return "does not meet" if any(low > limit for (low, _), limit in bounds) else "undecided"

@@ -1,32 +1,9 @@
-"""Intervals of shares, and bounds on lots that are looked at again and again."""
+"""Bounds on lots that are looked at again and again."""
 
 import numpy as np
 import pytest
 
-from plant.report.intervals import binomial_tail, clopper_pearson, weighted_share
 from plant.report.lots import least, most
-
-
-@pytest.mark.parametrize(
-    ("hits", "of", "interval"),
-    [(5, 100, (0.01643, 0.11283)), (0, 10, (0.0, 0.30850)), (10, 10, (0.69150, 1.0)), (0, 0, (0.0, 1.0))],
-)
-def test_an_exact_interval_is_the_published_one(hits: int, of: int, interval: tuple[float, float]) -> None:
-    assert clopper_pearson(hits, of) == pytest.approx(interval, abs=1e-5)
-
-
-def test_a_binomial_tail_is_the_sum_of_its_terms() -> None:
-    assert binomial_tail(3, 10, 0.2) == pytest.approx(0.3222005, abs=1e-7)
-    assert binomial_tail(0, 10, 0.2) == 1.0
-    assert binomial_tail(11, 10, 0.2) == 0.0
-
-
-def test_fruit_count_for_as_many_as_they_stand_for() -> None:
-    plain = weighted_share([(True, 0.1)] * 30 + [(False, 0.1)] * 10)
-    assert plain == (0.75, clopper_pearson(30, 40), 40.0)
-    share, _, size = weighted_share([(True, 0.01)] * 10 + [(False, 0.1)] * 10)
-    assert share == pytest.approx(10 / 11)
-    assert size < 20
 
 
 def test_a_lot_that_was_inspected_whole_is_known() -> None:

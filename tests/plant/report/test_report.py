@@ -76,7 +76,7 @@ def test_people_are_measured_too() -> None:
 
 def test_nobody_having_looked_is_said_and_nothing_is_made_up() -> None:
     report = _report(list(Pretended(fruit=500, judged=0.0).entries()))
-    assert report["audit"]["right"]["value"] is None
+    assert report["right"]["value"] is None
     assert report["money"] is None
     assert report["lots"]["red"]["us-no-1"]["says"] == "undecided"
 
