@@ -1,5 +1,5 @@
-"""What is agreed beforehand, in one file (`firmware_config/indicators.toml`): the criteria of a release, and the targets
-of a running line with the rules by which a budget burns too fast. Reports, release gate and device read it.
+"""What is agreed beforehand, in one file (`firmware_config/indicators.toml`): the criteria of a release, and the
+targets of a running line with the rules by which a budget burns too fast. Reports, release gate and device read it.
 
 A target is a share of good events over a window; its budget is the share that may be bad. A budget burns at rate 1 when
 it would be used up exactly at the window's end. A rule asks for a rate over a long window, so that little things do not

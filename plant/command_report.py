@@ -41,7 +41,8 @@ def report(
     from edge.ledger.reading import read
     from plant.report.asking import Asked, place, preface
     from plant.report.files import write
-    from plant.report.reporting import gather, told
+    from plant.report.gathering import gather
+    from plant.report.reporting import told
     from plant.report.standards import standard as standard_of
 
     where = place(zone)

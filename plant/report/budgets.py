@@ -1,5 +1,5 @@
-"""The indicators of `edge.indicators` from a ledger: what was good and bad minute by minute, what is left of each budget,
-and when it burnt too fast.
+"""The indicators of `edge.indicators` from a ledger: what was good and bad minute by minute, what is left of each
+budget, and when it burnt too fast.
 
 A burn counts where it is clear: what was bad in the long window beyond the budget is at least three times the root of
 the sum of squares of what each event added, so that one bad fruit of one that was judged alarms nobody.
@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 
 MINUTE_S = 60
 CLEAR = 3.0
+MOST_BAD = 0.5
+"""No rule asks for more: with a large budget, its rate may be beyond what all events being bad would reach."""
 STEP_MIN = 5
 """A rule is looked at so often."""
 
@@ -134,8 +136,7 @@ class _Series:
             with np.errstate(invalid="ignore", divide="ignore"):
                 rates.append(np.where(there > 0, bad / (there * one.budget), 0.0))
                 clear &= (bad - one.budget * there >= CLEAR * np.sqrt(squares)) | (hours == rule.short_hours)
-        # A perfect record cannot be beaten by a rate that all being bad would not reach.
-        reached = min(limit, 0.9 / one.budget)
+        reached = min(limit, MOST_BAD / one.budget)
         return (rates[0] >= reached) & (rates[1] >= reached) & clear & (rates[0] > 0), rates[0]
 
 
@@ -145,7 +146,9 @@ def _spells(on: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True))
 
 
-def sorting(runs: Sequence[tuple[datetime, datetime]], stops: Sequence[tuple[datetime, datetime]]) -> Mapping[int, bool]:
+def sorting(
+    runs: Sequence[tuple[datetime, datetime]], stops: Sequence[tuple[datetime, datetime]]
+) -> Mapping[int, bool]:
     """By minute since 1970, of those in a run, whether it was without a stop."""
     found: dict[int, bool] = {}
     for since, until in runs:

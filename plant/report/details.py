@@ -18,6 +18,43 @@ def local(utc: str | None, zone: tzinfo) -> str:
     return datetime.fromisoformat(utc).astimezone(zone).strftime("%Y-%m-%d %H:%M") if utc else NOTHING
 
 
+_STATES = {"met": "✓ met", "missed": "✗ missed", "unmeasured": "? unmeasured"}
+
+
+def indicators(report: Report, zone: tzinfo) -> Iterator[str]:
+    """What was agreed beforehand, and when its budgets burnt too fast."""
+    found = report["indicators"]
+    yield heading(
+        "Against what was agreed",
+        "Targets of indicators.toml over what is reported, and what is left of each window's budget of bad events.",
+    )
+    rows = [
+        (
+            one["says"],
+            percent(one["value"], 2),
+            percent(one["target"], 3).replace(".000", "").replace("00 %", " %"),
+            _STATES[one["state"]],
+            percent(one["budget_left"], 0),
+        )
+        for one in found.values()
+    ]
+    yield table(("of", "found", "target", "", "budget left"), rows)
+    burns = [
+        (
+            one["says"],
+            f"{burn['rate']:g} times too fast",
+            local(burn["from_utc"], zone),
+            local(burn["to_utc"], zone) if burn["to_utc"] else "still",
+            burn["says"],
+        )
+        for one in found.values()
+        for burn in one["burns"]
+    ]
+    if burns:
+        yield "<h3>Budgets that burnt too fast</h3>"
+        yield table(("of", "burnt", "from", "to", ""), burns, text=True)
+
+
 def audit(report: Report) -> Iterator[str]:
     found = report["audit"]
     cost = (
@@ -27,8 +64,8 @@ def audit(report: Report) -> Iterator[str]:
     )
     yield heading(
         "What the machine gets right",
-        f"{found['drawn']:,} fruit were drawn, {found['judged']:,} judged, on {found['disputed']:,} people disagree and "
-        f"{found['open']:,} still open.{cost}",
+        f"{found['drawn']:,} fruit were drawn, {found['judged']:,} judged, on {found['disputed']:,} people "
+        f"disagree and {found['open']:,} still open.{cost}",
     )
     if not found["judged"]:
         return

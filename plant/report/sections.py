@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from plant.report.details import Report, audit, changes, incidents, local, money_part, people
+from plant.report.details import Report, audit, changes, incidents, indicators, local, money_part, people
 from plant.report.page import card, cards, document, heading, money, percent, said_of, table, verdict, within
 from plant.report.svg import Whisker, stacks, whiskers
 
@@ -24,6 +24,7 @@ def page(report: Report, zone: tzinfo) -> str:
         f"<p class=soft>{html.escape(where)} · written {local(report['made_utc'], zone)}</p>",
         *_verdicts(report),
         cards(_cards(report)),
+        *indicators(report, zone),
         *_timeline(report, zone),
         *_purity(report),
         *_lots(report),
@@ -45,6 +46,12 @@ def _verdicts(report: Report) -> Iterator[str]:
     if stops:
         lost_s = sum(one["seconds"] or 0 for one in stops)
         yield verdict("bad", f"The machine stopped itself {times(len(stops))}, for {lost_s / 60:.1f} minutes in all.")
+    for one in report["indicators"].values():
+        burning = [burn for burn in one["burns"] if burn["to_utc"] is None]
+        if burning:
+            yield verdict(
+                "bad", f"{one['says']}: the budget burns {burning[0]['rate']:g} times too fast: {burning[0]['says']}."
+            )
     if report["drift"]:
         last = report["drift"][-1]
         said = last["about"] or last["said"].get("cause") or "something"

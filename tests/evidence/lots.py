@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from edge.audited.intervals import between
 from plant.report.asking import preface
 from plant.report.compliance import CONFIDENCE, Count, Says, allowed, state
-from plant.report.reporting import gather, told
+from plant.report.gathering import gather
+from plant.report.reporting import told
 from plant.report.selection import Selection
 from plant.report.standards import Standard, standard
 from tests.evidence.trial import Finding, Target, Trial, at_least, at_most

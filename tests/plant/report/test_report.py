@@ -13,7 +13,8 @@ import pytest
 from edge.cli import main
 from edge.ledger.entries import Stamped
 from plant.report.asking import preface
-from plant.report.reporting import gather, told
+from plant.report.gathering import gather
+from plant.report.reporting import told
 from plant.report.selection import Selection
 from plant.report.standards import standard
 from tests.plant.report.pretend import BEGIN, MIX, USUAL, Pretended, event, write
