@@ -27,10 +27,11 @@ WHYS: tuple[Why, ...] = get_args(Why)
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: of which frame, and what its file must be."""
+    """One picture: of which frame, the chances that the bundle gave it, and what its file must be."""
 
     file: str
     frame: int
+    scores: tuple[float, ...]
     bytes: int
     sha256: str
 
@@ -73,11 +74,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class AskedList:
-    """`user` asks by the command `command_id` which fruit to judge next, `most` of them."""
+    """`user` asks by the command `command_id` which fruit to judge next, `most` of them; or, `judged`, which have been,
+    from the oldest on, behind `after` where that is told."""
 
     user: str
     command_id: str
     most: int
+    judged: bool = False
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class AskedPictures:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One fruit to judge: nothing of its verdict. `total` are its stream's bytes, `because` is why it is asked for."""
+    """One fruit to judge: nothing of its verdict. `total` are its pictures' bytes, `because` is why it is asked for."""
 
     track_id: str
     why: Why
@@ -177,21 +181,21 @@ def said(words: Iterable[Word]) -> dict[str, Word]:
     return {user: word for user, word in newest.items() if word.label is not None}
 
 
-def streamed(kept: Kept, pictures: Iterable[bytes]) -> bytes:
-    """A fruit as one run of bytes, to be sent in parts: `track.json` on a line of its own, then its pictures."""
-    return b"".join((encode(kept), b"\n", *pictures))
+def streamed(kept: Kept, pictures: Iterable[bytes], words: Iterable[Word]) -> bytes:
+    """A fruit as one run of bytes, to be sent in parts: what its two files hold, a line each, then its pictures."""
+    return b"".join((encode(kept), b"\n", encode_words(words), b"\n", *pictures))
 
 
-def unstreamed(stream: bytes) -> tuple[Kept, list[bytes]]:
+def unstreamed(stream: bytes) -> tuple[Kept, list[bytes], list[Word]]:
     """Back again. Raises ValueError where it is not whole, or a picture is not what `track.json` says."""
     head, _, rest = stream.partition(b"\n")
+    words, _, rest = rest.partition(b"\n")
     kept, at, pictures = decode(head), 0, []
     for shot in kept.shots:
         pictures.append(rest[at : at + shot.bytes])
         at += shot.bytes
-        if hashlib.sha256(pictures[-1]).hexdigest() != shot.sha256:
-            raise ValueError(f"{shot.file} is not what {TRACK} says")
-    return kept, pictures
+    _check(kept, pictures)
+    return kept, pictures, decode_words(words)
 
 
 def fruit_folders(pictures: Path) -> Iterator[Path]:
@@ -204,13 +208,20 @@ def fruit_folders(pictures: Path) -> Iterator[Path]:
 def read_fruit(folder: Path) -> tuple[Kept, list[bytes], list[Word]]:
     """One kept fruit, whole. Raises ValueError where it is torn, OSError where it is not there."""
     kept = decode((folder / TRACK).read_bytes())
-    _, pictures = unstreamed(streamed(kept, ((folder / shot.file).read_bytes() for shot in kept.shots)))
+    pictures = [(folder / shot.file).read_bytes() for shot in kept.shots]
+    _check(kept, pictures)
     words = folder / WORDS
     return kept, pictures, decode_words(words.read_bytes()) if words.exists() else []
 
 
+def _check(kept: Kept, pictures: Iterable[bytes]) -> None:
+    for shot, data in zip(kept.shots, pictures, strict=True):
+        if hashlib.sha256(data).hexdigest() != shot.sha256:
+            raise ValueError(f"{kept.track_id}/{shot.file} is not what {TRACK} says")
+
+
 def _shot(held: Mapping[str, Any]) -> Shot:
-    shot = Shot(**held)
+    shot = Shot(**{**held, "scores": tuple(held["scores"])})
     if Path(shot.file).name != shot.file or shot.file in {"", ".", ".."}:
         raise ValueError(f"file = {shot.file!r}: must be a name")
     return shot

@@ -26,7 +26,15 @@ DEMO = INDICATORS.parent / "profiles" / "demo.toml"
 Data = Annotated[
     str,
     typer.Option(
-        help='"builtin" (rendered fruit), the folder of photographs, or one of painted fruit (sorter paint)',
+        help='"builtin" (rendered fruit), or a folder: photographs, painted fruit (sorter paint), or a dataset.csv',
+        metavar="builtin|DIR",
+    ),
+]
+Several = Annotated[
+    list[str],
+    typer.Option(
+        help='"builtin" (rendered fruit), or a folder: photographs, painted fruit (sorter paint), or a dataset.csv '
+        "(sorter data ingest); again for each further one",
         metavar="builtin|DIR",
     ),
 ]
@@ -35,7 +43,7 @@ Data = Annotated[
 def train(
     recipe: Annotated[str, typer.Argument(help="a recipe that ships (ablation, ci, factory, student) or a .toml file")],
     out: Annotated[Path, typer.Option(help="the folder that becomes the bundle")],
-    data: Data = BUILTIN,
+    data: Several = [BUILTIN],  # noqa: B006
     work: Annotated[
         Path | None,
         typer.Option(help="keep looks and epochs here, to go on from or to train again; otherwise they go at the end"),
@@ -44,7 +52,7 @@ def train(
     """Pictures to a bundle: split by physical fruit, train, quantise, measure, write."""
     plan, text = load_recipe(recipe)
     console = Console(stderr=True)
-    dataset = gather(plan, data)
+    dataset = gather(plan, *data)
     _show_parts(console, dataset)
     made = _make(plan, text, dataset, out, work, console)
     if made is None:

@@ -72,9 +72,12 @@ class CheckUpdate(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskReview(Command):
-    """Which fruit to judge next, `most` of them, on the topic `review`."""
+    """Which fruit to judge next, `most` of them, on the topic `review`; or, `judged`, which have been, the oldest
+    first, behind `after` where that is told: a page of a list that whoever fetches them all goes through."""
 
     most: Annotated[int, Field(ge=1, le=MOST_ITEMS)]
+    judged: bool = False
+    after: TrackId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,7 +112,7 @@ class Deeds:
         return True, "it looks for a new release now; update tells what comes of it"
 
     def _review(self, asked: AskReview, user: str) -> Answer:
-        return self._asked(AskedList(user, asked.id, asked.most), "review")
+        return self._asked(AskedList(user, asked.id, asked.most, asked.judged, asked.after), "review")
 
     def _pictures(self, asked: AskPictures, user: str) -> Answer:
         return self._asked(AskedPictures(user, asked.id, asked.track_id, asked.offset), "pictures")

@@ -17,7 +17,7 @@ MOST_PART = 40_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToJudge:
-    """A fruit that a person should judge, and nothing of its verdict. `total`: the bytes of its pictures' stream."""
+    """A fruit that a person should judge, and nothing of its verdict. `total`: the bytes of its pictures."""
 
     track_id: str
     why: Why
@@ -53,8 +53,9 @@ class Review(Header):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PicturesPart(Header):
     """The answer to the command `id` of `user`: what follows on `offset` in the stream of a fruit's pictures, `total`
-    bytes whose hash is `sha256`. The stream: one line of JSON, what is kept of the fruit, whose `shots` say the
-    pictures' lengths and hashes; then the pictures. `total` is 0 where nothing is kept. At most once, so seq is 0."""
+    bytes whose hash is `sha256`. The stream: a line of JSON, what is kept of the fruit, whose `shots` say the pictures'
+    lengths and hashes; a line of what people said of it; then the pictures. `total` is 0 where nothing is kept. At most
+    once, so seq is 0."""
 
     schema: Literal["sorter.pictures/1"] = "sorter.pictures/1"
     user: str

@@ -103,16 +103,16 @@ class Album:
         self.held[word.track_id] = replace(entry, why=why, judges=said(words))
         return True
 
-    def read(self, track_id: str) -> tuple[Kept, list[bytes]] | None:
+    def read(self, track_id: str) -> tuple[Kept, list[bytes], list[Word]] | None:
         """A fruit that is kept. One that cannot be read is as one that is not."""
         entry = self.held.get(track_id)
         if entry is None:
             return None
         try:
-            kept, pictures, _ = read_fruit(self._home(entry))
+            kept, pictures, words = read_fruit(self._home(entry))
         except (OSError, ValueError):
             return None
-        return replace(kept, why=entry.why), pictures
+        return replace(kept, why=entry.why), pictures, words
 
     def glance(self, track_id: str) -> Kept | None:
         """Without its pictures."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import statistics
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 
 from edge.config import Profile
 from edge.kept import Answered, Asked, AskedList, AskedPictures, Chunk, Item, Kept, Listed, Person, streamed
@@ -49,6 +50,8 @@ def people(entries: Iterable[Entry]) -> dict[str, Person]:
 def _listed(asked: AskedList, album: Album, profile: Profile) -> Listed:
     held = album.held.values()
     waiting = [entry for entry in held if not entry.judges]
+    if asked.judged:
+        return Listed(asked, tuple(_judged(asked, album)), len(waiting), people(held))
     second = [entry for entry in held if _wants_second(entry, asked.user)]
     judged = sorted((entry for entry in held if entry.judges), key=lambda entry: entry.at_utc)
     lately = _glances(album, judged[-_LATELY:])
@@ -56,6 +59,15 @@ def _listed(asked: AskedList, album: Album, profile: Profile) -> Listed:
     again = [Ranked(kept, "for a second opinion") for kept in _glances(album, second[-_LATELY:])]
     items = tuple(_item(one) for one in _woven(ranked, again)[: asked.most])
     return Listed(asked, items, len(waiting), people(held))
+
+
+def _judged(asked: AskedList, album: Album) -> Iterator[Item]:
+    ordered = sorted((entry.at_utc, entry.track_id) for entry in album.held.values() if entry.judges)
+    last = album.held.get(asked.after) if asked.after else None
+    begin = bisect_right(ordered, (last.at_utc, last.track_id)) if last else 0
+    for _, track_id in ordered[begin : begin + asked.most]:
+        entry = album.held[track_id]
+        yield Item(track_id, entry.why, entry.at_utc, entry.bytes, f"judged by {', '.join(sorted(entry.judges))}")
 
 
 def _woven(ranked: list[Ranked], again: list[Ranked]) -> list[Ranked]:
@@ -70,8 +82,7 @@ def _woven(ranked: list[Ranked], again: list[Ranked]) -> list[Ranked]:
 
 def _item(one: Ranked) -> Item:
     kept = one.kept
-    total = len(streamed(kept, ())) + sum(shot.bytes for shot in kept.shots)
-    return Item(kept.track_id, kept.why, kept.at_utc, total, one.because)
+    return Item(kept.track_id, kept.why, kept.at_utc, sum(shot.bytes for shot in kept.shots), one.because)
 
 
 def _glances(album: Album, entries: Iterable[Entry]) -> list[Kept]:

@@ -59,11 +59,11 @@ def packed(view: View) -> bytes:
 def kept_of(hand: Viewed, why: Why, at_utc: str, pictures: Sequence[bytes]) -> Kept:
     """What `track.json` says of it; `pictures` are its views, packed."""
     verdict = hand.verdict
-    features = [view.look.features for view in hand.views if view.look.features is not None]
+    features = [one.look.features for one in hand.views if one.look.features is not None]
     mean = np.round(np.mean(features, axis=0)).astype(np.int8).tobytes() if features else b""
     shots = (
-        Shot(f"{n}.webp", view.look.frame, len(data), hashlib.sha256(data).hexdigest())
-        for n, (view, data) in enumerate(zip(hand.views, pictures, strict=True), 1)
+        Shot(f"{n}.webp", one.look.frame, _rounded(one.look.scores), len(data), hashlib.sha256(data).hexdigest())
+        for n, (one, data) in enumerate(zip(hand.views, pictures, strict=True), 1)
     )
     return Kept(
         track_id=verdict.track_id,
@@ -72,7 +72,7 @@ def kept_of(hand: Viewed, why: Why, at_utc: str, pictures: Sequence[bytes]) -> K
         label=verdict.label,
         confidence=round(verdict.confidence, 4),
         unknown_score=round(verdict.unknown_score, 4),
-        scores=tuple(round(score, 4) for score in verdict.scores),
+        scores=_rounded(verdict.scores),
         outlet=verdict.outlet,
         reason=verdict.reason,
         bundle=verdict.bundle,
@@ -82,3 +82,7 @@ def kept_of(hand: Viewed, why: Why, at_utc: str, pictures: Sequence[bytes]) -> K
         features=base64.b64encode(mean).decode(),
         shots=tuple(shots),
     )
+
+
+def _rounded(scores: Sequence[float]) -> tuple[float, ...]:
+    return tuple(round(score, 4) for score in scores)

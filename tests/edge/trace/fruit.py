@@ -20,7 +20,10 @@ DAY = "2026-01-02"
 def a_fruit(n: int, why: Why = "doubtful", size: int = 1_000, at: str = "", **changed) -> tuple[Kept, list[bytes]]:
     """One with two pictures that take `size` bytes together."""
     pictures = [bytes([n % 256]) * (size // 2), bytes([(n + 1) % 256]) * (size - size // 2)]
-    shots = (Shot(f"{k}.webp", k, len(p), hashlib.sha256(p).hexdigest()) for k, p in enumerate(pictures, 1))
+    shots = (
+        Shot(f"{k}.webp", k, (0.0, 0.6, 0.4, 0.0), len(p), hashlib.sha256(p).hexdigest())
+        for k, p in enumerate(pictures, 1)
+    )
     kept = Kept(
         track_id=f"run.{n}",
         why=why,
