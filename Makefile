@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/$(2).txt \
 	&& $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: sim plant arm64 qemu homeassistant sparkplug tflite test check evidence training locks clean
+.PHONY: sim new plant arm64 qemu homeassistant sparkplug tflite test check evidence training locks clean
 
 sim: $(VENV)/.run
 	@$(BIN)/sorter sim $(ARGS)
@@ -33,6 +33,8 @@ evidence: $(VENV)/.dev training
 
 training: $(TRAINING_VENV)/.training
 
+new: $(VENV)/.new
+
 plant: $(VENV)/.plant
 
 homeassistant: .venv-homeassistant/.made
@@ -46,6 +48,11 @@ $(VENV)/.run: locks/run.txt pyproject.toml | $(VENV)/bin/python
 	@$(call INSTALL,$(VENV),run)
 	@touch $@
 
+$(VENV)/.new: locks/new.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing what a new machine project needs into $(VENV) (once)"
+	@$(call INSTALL,$(VENV),new)
+	@touch $@ $(VENV)/.run
+
 $(VENV)/.plant: locks/plant.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing what a plant's certificates and its collector need into $(VENV) (once)"
 	@$(call INSTALL,$(VENV),plant)
@@ -54,7 +61,7 @@ $(VENV)/.plant: locks/plant.txt pyproject.toml | $(VENV)/bin/python
 $(VENV)/.dev: locks/dev.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing what the tests need into $(VENV) (once)"
 	@$(call INSTALL,$(VENV),dev)
-	@touch $@ $(VENV)/.run $(VENV)/.plant
+	@touch $@ $(VENV)/.run $(VENV)/.new $(VENV)/.plant
 
 # Home Assistant's own schemas, for its discovery message: no program, so most of what it depends on is left out.
 .venv-homeassistant/.made: locks/homeassistant.txt | .venv-homeassistant/bin/python
@@ -106,9 +113,10 @@ locks:
 		--python-platform x86_64-manylinux_2_28 locks/picamera2.in -o locks/picamera2.txt
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		locks/qemu.in -o locks/qemu.txt
+	$(LOCK) locks/extra.in --extra sim --extra update --extra new -o locks/new.txt
 	$(LOCK) locks/extra.in --extra plant --extra collect --extra update -o locks/plant.txt
-	$(LOCK) locks/extra.in --extra sim --extra plant --extra collect --extra update --extra atlas --extra dev -o locks/dev.txt
-	$(LOCK) locks/extra.in --extra sim --extra plant --extra collect --extra update --extra dev --extra training -o locks/training.txt
+	$(LOCK) locks/extra.in --extra sim --extra plant --extra collect --extra update --extra new --extra atlas --extra dev -o locks/dev.txt
+	$(LOCK) locks/extra.in --extra sim --extra plant --extra collect --extra update --extra new --extra dev --extra training -o locks/training.txt
 
 clean:
 	rm -rf .venv .venv-* .arm64 .qemu build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -20,6 +20,7 @@ TEXT
 
 refuse() { printf 'deploy: %s\n' "$*" >&2; exit "${STATUS:-2}"; }
 say() { printf '== %s\n' "$*"; }
+[ "${BASH_VERSINFO[0]}" -ge 4 ] || refuse "bash $BASH_VERSION is too old: run it with bash 4 or later, on Linux"
 
 host='' profile='' offline=no healthy=60 what=install yes=no
 while [ $# -gt 0 ]; do

@@ -7,15 +7,16 @@ UNITS=(sorter.service sorter-update.service sorter-update.timer)
 PACKAGES=(python3-venv python3-lgpio python3-picamera2 python3-libcamera mosquitto rsync)
 BOOT=/boot/firmware
 BOOT_MARK="# The sorting machine's:"
-# The system's file, and what of firmware_config it is a link to: a release brings its own along, and takes them back.
+# The system's file, and what of a release it is a link to: each brings its own along, and takes them back.
 LINKS=(
-    /etc/sysusers.d/sorter.conf:sysusers/sorter.conf
-    /etc/udev/rules.d/60-sorter.rules:udev/60-sorter.rules
-    /etc/systemd/journald.conf.d/sorter.conf:journald/sorter.conf
-    /etc/systemd/system.conf.d/sorter-watchdog.conf:systemd/watchdog.conf
-    /etc/systemd/system/sorter.service:systemd/sorter.service
-    /etc/systemd/system/sorter-update.service:systemd/sorter-update.service
-    /etc/systemd/system/sorter-update.timer:systemd/sorter-update.timer
+    /usr/local/bin/sorter:bin/sorter
+    /etc/sysusers.d/sorter.conf:system/sysusers/sorter.conf
+    /etc/udev/rules.d/60-sorter.rules:system/udev/60-sorter.rules
+    /etc/systemd/journald.conf.d/sorter.conf:system/journald/sorter.conf
+    /etc/systemd/system.conf.d/sorter-watchdog.conf:system/systemd/watchdog.conf
+    /etc/systemd/system/sorter.service:system/systemd/sorter.service
+    /etc/systemd/system/sorter-update.service:system/systemd/sorter-update.service
+    /etc/systemd/system/sorter-update.timer:system/systemd/sorter-update.timer
 )
 
 has_package() { [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
@@ -80,7 +81,7 @@ system_files() {
     for name in $(missing_groups); do note "group $name"; done
     for pair in "${LINKS[@]}"; do
         mkdir -p "$(dirname "${pair%%:*}")"
-        ln -sfn "$TOP/current/system/${pair#*:}" "${pair%%:*}"
+        ln -sfn "$TOP/current/${pair#*:}" "${pair%%:*}"
     done
     mkdir -p /etc/sorter
     if [ "$PROFILE" != no ] && ! profile_is_there; then

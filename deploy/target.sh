@@ -139,6 +139,9 @@ switch() {
 }
 
 install_() {
+    if [ "$(stat -f -c %T /)" = overlayfs ]; then
+        say "the root is an overlay: what is kept in memory alone is gone with the next start (raspi-config)"
+    fi
     mkdir -p "$TOP/releases"
     settle
     system_packages

@@ -20,7 +20,7 @@ from edge.capture.mailbox import Mailbox
 from edge.config import Profile
 from edge.datapath import Incident, LineState
 from edge.errors import CameraFault, GateFault, SorterError
-from edge.fan import Fan
+from edge.fan import AsideFan, Fan
 from edge.health import Meter, TimedGrader
 from edge.incidents import Entry
 from edge.incidents_machine import CAMERA_LOST, GATES_LOST, INTERNAL_FAULT
@@ -110,7 +110,7 @@ class _Shell:
         self.fault: Entry | None = None
         """What ends the run, if it is not a signal."""
         told = (machine.telemetry, machine.scraped)
-        telling = (self._meter, *machine.listeners, *(one for one in told if one))
+        telling = (self._meter, *machine.listeners, *machine.watches, *(one for one in told if one))
         self._tell = Fan(telling)  # what the line did not say is no part of its recording
         self._sink = Fan((*telling, machine.recorder) if machine.recorder else telling)
         self._line = Line(
@@ -123,7 +123,7 @@ class _Shell:
             self._sink,
             machine.thresholds,
         )
-        self._line.aside = machine.handover
+        self._line.aside = AsideFan(one for one in (machine.handover, machine.pictures) if one)
         self._beside = Beside(machine, self._mailbox)
         self._upstream = Upstream(machine.profile, machine.gates.ask)
         self._relief = Relief(machine.profile, machine.limits.measured if machine.limits else None)
@@ -244,7 +244,7 @@ class _Shell:
             telemetry.online() if telemetry else None,
             telemetry.saving() if telemetry else None,
             recorder.well() if recorder else None,
+            tuple(told for watch in self._machine.watches for told in watch.news()),
         )
         self._around.look(now_ns, seen)
-        if handover := self._machine.handover:
-            handover.serve(self._line.gradings, self._timed, self._machine.wishes.labels)
+        self._beside.serve(self._line, self._timed)

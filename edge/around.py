@@ -25,6 +25,8 @@ class Surroundings:
     online: bool | None = None
     saving: bool | None = None
     recording: bool | None = None
+    watched: tuple[Told, ...] = ()
+    """What those who watch the machine for decay have to say."""
 
 
 class Around:
@@ -52,5 +54,6 @@ class Around:
             Told(BROKER_AWAY.code, away),
             Told(NOT_SAVED.code, seen.saving is False),
             Told(NOT_RECORDED.code, seen.recording is False),
+            *seen.watched,
         )
         self._standing.hear(told, now_ns)

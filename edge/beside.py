@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from edge import clock
 from edge.capture.mailbox import Mailbox, capture
+from edge.line import Line
 from edge.machine import Machine
+from edge.ports import Grader
 from edge.renewal import Renewal
 
 NS_PER_S = 1_000_000_000
@@ -35,6 +37,8 @@ class Beside:
             ("scraped", machine.scraped, self._serve),
             ("recorder", machine.recorder, self._record),
             ("updates", machine.handover, self._follow),
+            ("pictures", machine.pictures, self._keep_pictures),
+            ("watch", machine.watches, self._keep_watch),
         )
         self._threads = [threading.Thread(target=body, name=name, daemon=True) for name, there, body in bodies if there]
 
@@ -48,6 +52,14 @@ class Beside:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(_JOIN_S)
+
+    def serve(self, line: Line, timed: Callable[[Grader], Grader]) -> None:
+        """Between two steps of the line: bring it what is ready, and pass on what people have said of fruit."""
+        machine = self._machine
+        if machine.handover:
+            machine.handover.serve(line.gradings, timed, machine.wishes.labels)
+        if machine.audit:
+            machine.audit.serve(line.inspection)
 
     def _capture(self) -> None:
         silence_s = max(self._machine.patience_s, 10 / self._machine.profile.camera.frames_hz)
@@ -84,6 +96,17 @@ class Beside:
         if self._machine.handover:
             self._keep(self._machine.handover.step)
             self._machine.handover.close()
+
+    def _keep_pictures(self) -> None:
+        if self._machine.pictures:
+            self._keep(self._machine.pictures.step)
+            self._machine.pictures.close()
+
+    def _keep_watch(self) -> None:
+        watches = self._machine.watches
+        self._keep(lambda now_ns: min(watch.keep(now_ns) for watch in watches))
+        for watch in watches:  # the line has ended: what it learned last is kept too
+            watch.keep(clock.now_ns())
 
     def _keep(self, step: Callable[[int], int]) -> None:
         """Step something until the run ends."""

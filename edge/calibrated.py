@@ -3,7 +3,9 @@ known. `_sd` is the standard deviation of the figure of that name."""
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from edge.section import Section
 
 Sd = Annotated[float, Field(ge=0)]
 
@@ -11,13 +13,7 @@ Sd = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 
 
-class _Found(BaseModel):
-    """As any section of a profile."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class CameraCalibration(_Found):
+class CameraCalibration(Section):
     """What the board showed as it rode through the picture."""
 
     made_utc: str
@@ -32,7 +28,7 @@ class CameraCalibration(_Found):
     um_per_edge_sd: Sd | None = None
 
 
-class LightCalibration(_Found):
+class LightCalibration(Section):
     """The empty belt: its colour, and what stood in the picture beside it. `plate` is a picture beside the profile."""
 
     made_utc: str
@@ -41,7 +37,7 @@ class LightCalibration(_Found):
     plate: str
 
 
-class GateCalibration(_Found):
+class GateCalibration(Section):
     """What balls showed of a gate. `delay_sd_ms` is how much each movement's delay spreads; the other `_sd_` how surely
     the figure is known. `speeds`: of the belt, in mm/s: at one speed a gate's place and its delay cannot be told apart,
     and its place is what the profile said."""
@@ -60,9 +56,9 @@ class GateCalibration(_Found):
     exit_sd_ms: Sd | None = None
 
 
-class Calibration(_Found):
+class Calibration(Section):
     """What `sorter calibrate` found, when, and how surely. The machine runs by the keys of the other sections."""
 
     camera: CameraCalibration | None = None
     light: LightCalibration | None = None
-    gates: dict[str, GateCalibration] = {}
+    gates: dict[str, GateCalibration] = Field(default={})

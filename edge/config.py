@@ -14,6 +14,7 @@ from pydantic import ValidationError, model_validator
 from edge.crosscheck import cross_faults
 from edge.datapath import BELT_END
 from edge.errors import ProfileFault, UsageFault
+from edge.keeping import History, Recorder
 from edge.keyfaults import good_part, key_faults
 from edge.sections import (
     Belt,
@@ -23,12 +24,12 @@ from edge.sections import (
     Grade,
     Lane,
     Money,
-    Recorder,
     Safety,
     Settings,
     Sort,
     Telemetry,
     Update,
+    Watch,
 )
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Encoder",
     "Gate",
     "Grade",
+    "History",
     "Lane",
     "Money",
     "Profile",
@@ -45,6 +47,7 @@ __all__ = [
     "Sort",
     "Telemetry",
     "Update",
+    "Watch",
 ]
 
 

@@ -6,6 +6,7 @@ A rule is not asked where a key that it reads is itself at fault, and so absent 
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from edge.auditcheck import AUDIT_RULES
 from edge.datapath import BELT_END, LABELS
 from edge.moneycheck import MONEY_RULES
 from edge.outward import OUTWARD_RULES
@@ -40,7 +41,7 @@ def cross_faults(settings: Settings) -> Iterator[str]:
         _asked(_windows(settings)),
         _asked(_looks(settings)),
         *(_asked(rule(settings)) for rule in OUTWARD_RULES),
-        *(_asked(rule(settings)) for rule in MONEY_RULES),
+        *(_asked(rule(settings)) for rule in (*MONEY_RULES, *AUDIT_RULES)),
     )
 
 

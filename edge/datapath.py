@@ -2,19 +2,61 @@
 
 Coordinates, in millimetres on the belt: x runs with it from the upstream edge of the picture, y across it from the
 picture's first row. Belt travel is counted in integer micrometres (`_um`). A fruit keeps one number, `belt_um`: the
-travel at which its middle stood at x = 0. Instants (`_at_ns`) are on `edge.clock`'s one clock.
-"""
+travel at which its middle stood at x = 0. Instants (`_at_ns`) are on `edge.clock`'s one clock."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from edge.gatepath import (
+    BeltSample,
+    EmergencyStop,
+    Fall,
+    Feed,
+    GateClosed,
+    GateEvent,
+    GatePulse,
+    Outcome,
+    OutcomeResult,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from edge.audited.draw import Sampled, Sampling
+
+__all__ = [
+    "BELT_END",
+    "LABELS",
+    "UNKNOWN",
+    "Adopted",
+    "BeltSample",
+    "Detection",
+    "EmergencyStop",
+    "Fall",
+    "Feed",
+    "Frame",
+    "GateClosed",
+    "GateEvent",
+    "GatePulse",
+    "Grades",
+    "Health",
+    "Incident",
+    "LineState",
+    "Look",
+    "Outcome",
+    "OutcomeResult",
+    "Reason",
+    "Record",
+    "Scene",
+    "StepInputs",
+    "Track",
+    "Verdict",
+]
 
 LABELS = ("green", "turning", "red", "damaged")
 """What a bundle can call a fruit, in the order of every `scores` tuple."""
@@ -25,19 +67,18 @@ UNKNOWN = "unknown"
 BELT_END = "end"
 """The outlet without a gate: where fruit falls when nothing opens. Never a good outlet."""
 
-OutcomeResult = Literal["fired", "late", "refused"]
 LineState = Literal["starting", "sorting", "safe", "stopped"]
 """`safe`: it stopped itself; `stopped`: it was told to. Every gate is released in both."""
 
-Reason = Literal["graded", "unknown", "doubtful", "crowded", "shed", "gateless", "lost"]
-"""Why a fruit goes where it goes; all but `graded` go to the belt's end. `gateless`: its gate is out of use; `lost`:
-it is not where it should be, so nobody knows when it will be at a gate."""
+Reason = Literal["graded", "unknown", "doubtful", "crowded", "shed", "gateless", "lost", "audited"]
+"""Why a fruit goes where it goes, the belt's end unless `graded` or `audited` (drawn for inspection). `gateless`: its
+gate is out of use; `lost`: nobody knows when it will be at a gate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture. `pixels` is uint8 RGB (height, width, 3), `half` the same at half its size if the camera gives that;
-    `exposed_at_ns` the middle of its exposure. `lost` counts the frames of its camera that never came, so far."""
+    """One picture. `pixels`: uint8 RGB (height, width, 3); `half`: the same at half its size if the camera gives that;
+    `exposed_at_ns`: the middle of its exposure; `lost`: frames of its camera that never came, so far."""
 
     camera: str
     number: int
@@ -50,10 +91,11 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """How a frame shows the empty belt: its brightness in grey levels, and, where a stretch of belt has passed since
-    this was last told, the share of its picture that stayed dim meanwhile."""
+    this was last told, the share of its picture that stayed dim meanwhile. `rgb`: its colour, where it was seen."""
 
     level: float
     spots: float | None = None
+    rgb: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +118,12 @@ class Detection:
 @dataclass(frozen=True, slots=True)
 class Grades:
     """What the bundle says of one crop: `scores` are probabilities in the order of `LABELS` that add up to 1;
-    `unknown_score` grows with strangeness from 0 to 1; `features` is the network's int8 feature vector, or None."""
+    `unknown_score` grows with strangeness from 0 to 1; `features`: the network's; `colour`: the crop's mean RGB."""
 
     scores: tuple[float, ...]
     unknown_score: float
     features: NDArray[np.int8] | None = None
+    colour: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +136,7 @@ class Look:
     scores: tuple[float, ...]
     unknown_score: float
     features: NDArray[np.int8] | None = None
+    colour: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +153,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was decided for a track: its label, and the outlet that it is sent to, with the reason."""
+    """What was decided for a track: its label, and the outlet that it is sent to, with the reason. `audit`: drawn."""
 
     track_id: str
     label: str
@@ -121,69 +165,7 @@ class Verdict:
     decided_at_ns: int
     bundle: str
     profile: str
-
-
-@dataclass(frozen=True, slots=True)
-class GatePulse:
-    """Hold `gate` open while the belt reads `open_um` to `close_um`. The scheduler commands each edge its lead
-    earlier, so that the gate has finished moving there."""
-
-    track_id: str
-    gate: str
-    open_um: int
-    close_um: int
-    open_lead_ns: int
-    close_lead_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a pulse. `opened_at_ns` is the edge's instant, None unless fired; `late_ns` is how far behind its
-    deadline the edge (or the refusal) was."""
-
-    pulse: GatePulse
-    result: OutcomeResult
-    opened_at_ns: int | None
-    late_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class BeltSample:
-    """The encoder's reading: at `at_ns` the belt had travelled `belt_um` and moved at `speed_um_s`. `refused` counts
-    the edges that were taken for bounce so far."""
-
-    at_ns: int
-    belt_um: int
-    speed_um_s: int
-    refused: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Fall:
-    """An exit sensor's edge at `at_ns`: a falling fruit breaks the beam behind `gate`; `ended`: it is whole again."""
-
-    gate: str
-    at_ns: int
-    ended: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """What upstream is asked for: to hold the feed back (`inhibit`), to run the belt slowly (`slow`)."""
-
-    inhibit: bool
-    slow: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EmergencyStop:
-    """The emergency stop was pressed, or released, at `at_ns`. The gate process has obeyed it by then."""
-
-    at_ns: int
-    pressed: bool
-
-
-GateEvent = BeltSample | Outcome | EmergencyStop | Fall
+    audit: Sampled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +189,7 @@ class Adopted:
 @dataclass(frozen=True, slots=True)
 class StepInputs:
     """All that one step of the line took from outside: with the bundle and the profile it decides the step's outputs,
-    so recording these replays a run. None: `frame` without a picture, `scene` not measured, `adopted` no new bundle."""
+    so recording these replays a run. None: `frame` without a picture, `scene` not measured, the others no news."""
 
     now_ns: int
     gate_events: tuple[GateEvent, ...]
@@ -215,12 +197,12 @@ class StepInputs:
     detections: tuple[Detection, ...]
     scene: Scene | None = None
     adopted: Adopted | None = None
+    sampling: Sampling | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of the running line, every `metrics_s`: counters since the run began, times of the last window.
-    What is allowed is the self-test's word, None where there was none; fruit in all lanes together."""
+    """The running line, every `metrics_s`: counters of the run, times of the last window; allowed: by its self-test."""
 
     at_ns: int
     state: LineState
@@ -245,6 +227,4 @@ class Health:
     feed_inhibit: bool = False
 
 
-Record = (
-    StepInputs | Look | Track | Verdict | GatePulse | Outcome | BeltSample | EmergencyStop | Fall | Incident | Health
-)
+Record = StepInputs | Look | Track | Verdict | GatePulse | GateEvent | Incident | Health

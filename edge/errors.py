@@ -36,6 +36,10 @@ class RunFault(SorterError):
     """A recorded run is there but cannot be replayed."""
 
 
+class LedgerFault(SorterError):
+    """A ledger is there and is not as it was written."""
+
+
 class ImageFault(SorterError):
     """One image cannot be read. The rest goes on."""
 

@@ -10,6 +10,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from edge.auditsection import Audit
+from edge.keeping import History, Recorder
+from edge.section import Section
 from edge.sections import (
     Belt,
     Camera,
@@ -19,9 +22,7 @@ from edge.sections import (
     Grade,
     Lane,
     Money,
-    Recorder,
     Safety,
-    Section,
     Settings,
     Sort,
     Telemetry,
@@ -75,7 +76,9 @@ def good_part(data: Node, error: ValidationError) -> Settings:
         "feed": Feed,
         "telemetry": Telemetry,
         "recorder": Recorder,
+        "history": History,
         "money": Money,
+        "audit": Audit,
     }
     parts: dict[str, Any] = {key: part(kind, data.get(key), (key,)) for key, kind in sections.items()}
     parts["encoder"] = part(Encoder, data["encoder"], ("encoder",)) if "encoder" in data else None

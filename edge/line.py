@@ -5,8 +5,9 @@ It reads no clock and waits for nothing: `edge.app` and the simulator call the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from edge.audited.draw import Sampled, Sampling
 from edge.belt import BeltHistory
 from edge.bundle import Thresholds
 from edge.config import Profile
@@ -27,7 +28,8 @@ from edge.detect.tracks import Followed, Tracker
 from edge.grade.verdict import decide, settled
 from edge.gradings import Grading, Gradings, Named
 from edge.incidents import Told
-from edge.overload import LookBudget
+from edge.inspection import Inspection
+from edge.overload import Counts, LookBudget
 from edge.ports import Aside, Camera, Detector, GateLink, Grader, RecordSink
 from edge.sight import Sight
 from edge.sort import confirm
@@ -39,16 +41,6 @@ _IDLE_NS = 20_000_000
 """The longest rest between two steps: the gate process must hear a beat well within its heartbeat limit."""
 
 
-@dataclass(slots=True)
-class Counts:
-    """What the line has done since its run began."""
-
-    frames: int = 0
-    verdicts: int = 0
-    looks: int = 0
-    shed: int = 0
-
-
 class Line:
     """One run. All methods belong to the main thread.
 
@@ -58,7 +50,7 @@ class Line:
 
     REMEMBERED = (
         *(BeltHistory, BeltSample, Tracker, Followed, Look, Counts, Verdict, LookBudget, Told, Standing),
-        *(Course, *Course.PARTS, Sight, *Sight.PARTS, Named),
+        *(Course, *Course.PARTS, Sight, *Sight.PARTS, Named, Inspection, Sampled, Sampling),
         *confirm.REMEMBERED,
     )
     """The classes that its memory is made of."""
@@ -89,6 +81,7 @@ class Line:
         self.sight = Sight(profile.camera)
         self._confirmation = confirm.Confirmation(profile)
         self.standing = Standing(sink.put, gates.hold)
+        self.inspection = Inspection(profile.audit.outlet)
         self.aside: Aside | None = None
         self._look_spacing_um = round(profile.camera.view_mm * 1000 / profile.grade.most_looks)
 
@@ -102,7 +95,8 @@ class Line:
             if isinstance(event, BeltSample):
                 self.belt.observe(event)
         fresh, detections, scene = self.sight.search(frame, now_ns, self._detector, self.belt)
-        self._sink.put(StepInputs(now_ns, events, frame, detections, scene, self.gradings.take_over()))
+        news = self.gradings.take_over(), self.inspection.begin()
+        self._sink.put(StepInputs(now_ns, events, frame, detections, scene, *news))
         for event in events:
             self._sink.put(event)
             self._confirmation.hear(event, self.belt)
@@ -131,6 +125,7 @@ class Line:
             "sight": self.sight,
             "standing": self.standing,
             "confirmation": self._confirmation,
+            "inspection": self.inspection,
         }
 
     def _follow(self, frame: Frame, detections: tuple[Detection, ...], now_ns: int) -> None:
@@ -156,9 +151,8 @@ class Line:
         for (followed, _), (grades, sharpness) in zip(
             chosen, self.gradings.grade(chosen, self._gates.beat), strict=True
         ):
-            look = Look(
-                followed.track_id, frame.number, sharpness, grades.scores, grades.unknown_score, grades.features
-            )
+            said = (grades.scores, grades.unknown_score, grades.features, grades.colour)
+            look = Look(followed.track_id, frame.number, sharpness, *said)
             followed.look_um = travel_um
             followed.looks.append(look)
             self.counts.looks += 1
@@ -195,7 +189,10 @@ class Line:
             verdict = replace(verdict, outlet=BELT_END, reason="shed")
         if followed.astray_mm and verdict.reason == "graded":
             verdict = replace(verdict, outlet=BELT_END, reason="lost")
-        verdict, pulse = self._plan(track, verdict)
+        was = verdict.reason
+        verdict, pulse = self._inspect(track, *self._plan(track, verdict))
+        if verdict.reason == "shed" != was:
+            self._budget.count(now_ns)
         followed.verdict = verdict
         self.counts.verdicts += 1
         self.counts.shed = self._budget.shed
@@ -215,6 +212,13 @@ class Line:
         self._gates.scale(self._course.drift.scale_ppm)
         self.standing.hear(told, now_ns)
 
+    def _inspect(self, track: Track, verdict: Verdict, pulse: GatePulse | None) -> tuple[Verdict, GatePulse | None]:
+        """Where the audit has drawn a fruit, it goes to inspection, if a pulse can be had for that."""
+        if (drawn := self.inspection.of(verdict)) is None:
+            return verdict, pulse
+        to_inspection = self._plan(track, drawn)
+        return to_inspection if to_inspection[0].reason == "audited" else (verdict, pulse)
+
     def _plan(self, track: Track, verdict: Verdict) -> tuple[Verdict, GatePulse | None]:
         """The pulse that the verdict asks for; a fruit too close to another for any goes to the belt's end, and so does
         one whose gate it is too late to reach with a step as long as the last."""
@@ -233,7 +237,6 @@ class Line:
             return replace(verdict, outlet=BELT_END, reason="gateless"), None
         opens_ns, step_ns = self.belt.at_ns(pulse.open_um), self._budget.step_ns
         if step_ns and opens_ns is not None and opens_ns - pulse.open_lead_ns < verdict.decided_at_ns + step_ns:
-            self._budget.count(verdict.decided_at_ns)
             return replace(verdict, outlet=BELT_END, reason="shed"), None
         return verdict, pulse
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from edge.bundle import Bundle, Thresholds, load_bundle, resolve
 from edge.capture import opening
@@ -26,8 +26,13 @@ from edge.log import StatsLine
 from edge.ports import Detector, GateLink, Grader, RecordSink, Throttle
 from edge.sort.link import GateProcess, gate_settings
 from edge.systemd import runtime_folder
+from edge.watch.audit import Audit, secret_of
 from edge.watch.vcgencmd import find as find_throttle
+from edge.watching import Watching, watches_of
 from edge.wishes import Wishes
+
+if TYPE_CHECKING:
+    from edge.trace.pictures import Pictures
 
 
 class Gates(GateLink, Protocol):
@@ -97,12 +102,15 @@ class Machine:
     gates: Gates
     telemetry: Telemetry | None
     listeners: tuple[RecordSink, ...] = ()
+    watches: tuple[Watching, ...] = ()
     recorder: BlackBox | None = None
     limits: Limits | None = None
     throttle: Throttle | None = None
     wishes: Wishes = field(default_factory=Wishes)
     scraped: Scraped | None = None
     handover: Handover | None = None
+    audit: Audit | None = None
+    pictures: Pictures | None = None
     last: LastRun | None = None
     patience_s: float = 2.0
 
@@ -137,7 +145,8 @@ def assemble(
         try:
             detector, grader, times_ns = perception.result()
             limits = Limits(profile, Measured(gates.ready.wake_p50_ns, gates.ready.wake_p99_ns, *times_ns))
-            telemetry = _telemetry(profile, run_id, bundle, limits, wishes)
+            pictures = _pictures(profile)
+            telemetry = _telemetry(profile, run_id, bundle, limits, wishes, pictures)
             recorder = _recorder(profile, run_id, bundle)
             source = camera()
         except BaseException:
@@ -155,13 +164,16 @@ def assemble(
         thresholds=bundle.manifest.thresholds,
         gates=gates,
         telemetry=telemetry,
-        listeners=(*listeners, *((handover,) if handover else ())),
+        listeners=(*listeners, *(one for one in (handover, pictures) if one)),
+        watches=watches_of(profile, bundle),
         recorder=recorder,
         limits=limits,
         throttle=throttle,
         wishes=wishes,
         scraped=_scraped(profile, bundle),
         handover=handover,
+        audit=Audit(profile, run_id, secret_of(profile.history.folder)) if profile.audit.share else None,
+        pictures=pictures,
         last=last_run(os.environ),
     )
 
@@ -197,13 +209,23 @@ def open_camera(profile: Profile, beside: Path | None = None) -> FrameSource:
     return opening.open_camera(profile.camera, beside)
 
 
-def _telemetry(profile: Profile, run_id: str, bundle: Bundle, limits: Limits, wishes: Wishes) -> Telemetry | None:
+def _telemetry(
+    profile: Profile, run_id: str, bundle: Bundle, limits: Limits, wishes: Wishes, pictures: Pictures | None
+) -> Telemetry | None:
     if profile.telemetry.broker is None:
         return None
     from edge.telemetry.telemetry import MqttTelemetry
 
     tested, runtime = figures(limits.measured, limits.allowed), runtime_folder(os.environ)
-    return MqttTelemetry(profile, run_id, bundle.identity, tested, wishes, runtime)
+    return MqttTelemetry(profile, run_id, bundle.identity, tested, wishes, runtime, pictures)
+
+
+def _pictures(profile: Profile) -> Pictures | None:
+    if profile.history.folder is None or not profile.history.picture_bytes_a_day:
+        return None
+    from edge.trace.pictures import Pictures
+
+    return Pictures(profile)
 
 
 def _scraped(profile: Profile, bundle: Bundle) -> Scraped | None:

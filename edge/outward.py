@@ -6,7 +6,10 @@ from urllib.parse import urlsplit
 
 from edge.sections import Settings
 
-WHOLE_PATHS = (("telemetry", "outbox"), ("recorder", "folder"), ("update", "folder"), ("update", "root"))
+WHOLE_PATHS = (
+    *(("telemetry", "outbox"), ("recorder", "folder"), ("history", "folder")),
+    *(("update", "folder"), ("update", "root")),
+)
 
 
 def _broker(s: Settings) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from edge.config import Profile
 from edge.datapath import Detection, Frame
@@ -28,6 +29,16 @@ _WAITED = 0.25
 _AGES = 128
 _CALM_NS = 1_000_000_000
 """For so long nothing must have been shed before the feed is asked for in full again."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the line has done since its run began."""
+
+    frames: int = 0
+    verdicts: int = 0
+    looks: int = 0
+    shed: int = 0
 
 
 class LookBudget:

@@ -157,6 +157,8 @@ class Replay:
         stage.give(inputs)
         if inputs.adopted is not None and self._same_bundle:
             line.gradings.offer(self._grading(inputs.adopted))
+        if inputs.sampling is not None:
+            line.inspection.offer(inputs.sampling)
         line.step(inputs.now_ns)
         found.steps += 1
         found.frames += inputs.frame is not None

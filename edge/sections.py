@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from edge.auditsection import Audit
 from edge.calibrated import Calibration
+from edge.keeping import History, Recorder
+from edge.section import Section
 
 Name = Annotated[
     str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="1 to 32 of a-z, 0-9, - and _, no - or _ first")
@@ -15,15 +18,9 @@ Gain = Annotated[float, Field(gt=0, le=32)]
 Broker = Annotated[
     str, Field(pattern=r"^mqtts?://[^/\s:]+(:\d+)?$", description="mqtt://host or mqtts://host, :port where it differs")
 ]
-CommandName = Literal["feed", "label", "acknowledge", "preview", "check-update"]
+CommandName = Literal["feed", "label", "acknowledge", "preview", "check-update", "review", "pictures"]
 """What may be asked of a machine over its broker; `edge.telemetry.command_messages` says how."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
-
-
-class Section(BaseModel):
-    """Settings that belong together: no unknown key, no value of another type, no change later."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Belt(Section):
@@ -166,14 +163,6 @@ class Telemetry(Section):
     sparkplug: bool = False
 
 
-class Recorder(Section):
-    """The black box: the last `minutes` of what the line was given and decided, and never more than `bytes` of it."""
-
-    folder: Annotated[Path | None, Field(strict=False)] = None
-    minutes: Annotated[float, Field(ge=0.1, le=10_080)] = 10.0
-    bytes: Annotated[int, Field(ge=10_000_000, le=10_000_000_000_000)] = 2_000_000_000
-
-
 _DAY, _HOUR = "(mon|tue|wed|thu|fri|sat|sun)", r"(([01]\d|2[0-3]):[0-5]\d|24:00)"
 Window = Annotated[
     str, Field(pattern=rf"^{_DAY}(-{_DAY})? {_HOUR}-{_HOUR}$", description="mon-fri 22:00-04:00, in local time")
@@ -195,7 +184,16 @@ class Update(Section):
     shadow_share: Annotated[float, Field(ge=0.01, le=1)] = 0.5
     most_disagreement: Annotated[float, Field(ge=0.01, le=0.99)] = 0.08
     probation_minutes: Annotated[float, Field(ge=0.05, le=10_080)] = 30.0
-    windows: Annotated[list[Window], Field(max_length=14)] = []
+    windows: Annotated[list[Window], Field(max_length=14)] = Field(default=[])
+
+
+class Watch(Section):
+    """Whether the machine watches itself for decay: `reference_fruit` from which it learns what is usual, and how many
+    false alarms a week it may give at most."""
+
+    drift: bool = True
+    reference_fruit: Annotated[int, Field(ge=200, le=1_000_000)] = 2_000
+    false_alarms_per_week: Annotated[float, Field(ge=0.001, le=10)] = 1.0
 
 
 class People(Section):
@@ -211,8 +209,8 @@ class Money(Section):
     in what the plant is fed; the bundle's own where it is left out. The rest is for the report alone."""
 
     currency: str = "EUR"
-    worth: dict[str, dict[str, float]] = {}
-    mix: dict[str, Fraction] = {}
+    worth: dict[str, dict[str, float]] = Field(default={})
+    mix: dict[str, Fraction] = Field(default={})
     fruit_kg: Annotated[float, Field(gt=0, le=100)] = 0.1
     fruit_per_hour: Annotated[float, Field(gt=0, le=10_000_000)] = 18_000.0
     cost_per_hour: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
@@ -235,8 +233,11 @@ class Settings(Section):
     safety: Safety = Safety()
     feed: Feed = Feed()
     telemetry: Telemetry = Telemetry()
-    commands: dict[Name, list[CommandName]] = {}
+    commands: dict[Name, list[CommandName]] = Field(default={})
     recorder: Recorder = Recorder()
+    history: History = History()
     update: Update = Update()
+    watch: Watch = Watch()
     money: Money = Money()
+    audit: Audit = Audit()
     calibration: Calibration = Calibration()

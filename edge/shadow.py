@@ -14,8 +14,8 @@ from edge.clock import Clock
 from edge.datapath import Detection, Look, Record, Track, Verdict
 from edge.grade.verdict import decide
 from edge.gradings import Grading
+from edge.inspection import INSPECTED, as_sorted
 from edge.updates import Compared
-from edge.watch.quality import JUDGED
 
 MOST_CROPS = 64
 """That wait, copied: a crop as it comes keeps its whole frame in memory."""
@@ -66,7 +66,7 @@ class Shadow:
         if isinstance(record, Track):
             self._track = record
         elif isinstance(record, Verdict) and self._track and self._track.track_id == record.track_id:
-            self._decided(self._track, record)
+            self._decided(self._track, as_sorted(record))
 
     def give_up(self, why: str) -> None:
         """It cannot grade here: nothing more is compared, and `compared` says why."""
@@ -79,7 +79,11 @@ class Shadow:
         if pair is None:
             return
         # A fruit of another bundle's, or one of whose looks some were not offered, is no like for like.
-        if verdict.bundle != self.compared.beside or verdict.reason not in JUDGED or pair.offered != len(track.looks):
+        if (
+            verdict.bundle != self.compared.beside
+            or verdict.reason not in INSPECTED
+            or pair.offered != len(track.looks)
+        ):
             del self._pairs[track.track_id]
             return
         pair.decided = track, verdict

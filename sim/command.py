@@ -27,7 +27,9 @@ def sim(
         float | None, typer.Option(min=0.1, help="Feed for so long, then run the belt empty. --fast: 60.")
     ] = None,
     fruit: Annotated[int | None, typer.Option(min=1, help="Feed so many fruit, then run the belt empty.")] = None,
-    fruit_images: Annotated[str, typer.Option(metavar="builtin|DIR", help="A folder of photographs.")] = "builtin",
+    fruit_images: Annotated[
+        str, typer.Option(metavar="builtin|DIR", help="A folder of photographs, or of painted fruit (sorter paint).")
+    ] = "builtin",
     bundle: Annotated[Path | None, typer.Option(metavar="DIR", help="In place of the profile's own.")] = None,
     fault: Annotated[
         list[str] | None,

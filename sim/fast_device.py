@@ -6,8 +6,7 @@ the device anew (`sim/fast_host.py`) makes another of these.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,11 +15,11 @@ import cv2
 from edge.around import Around, Surroundings
 from edge.bundle import Thresholds
 from edge.clock import Clock
-from edge.datapath import Incident, Verdict
+from edge.datapath import Incident
 from edge.derating import Measured
 from edge.detect.segment import Segmenter
 from edge.errors import GateFault
-from edge.fan import Fan
+from edge.fan import AsideFan, Fan
 from edge.grade.litert import LiteRTGrader
 from edge.handover import Handover
 from edge.incidents_machine import GATES_LOST
@@ -29,12 +28,15 @@ from edge.ports import Detector, Grader, RecordSink
 from edge.relief import Relief
 from edge.telemetry.messages import Writer
 from edge.telemetry.outbox import Outbox
-from edge.telemetry.reporter import Reporter
 from edge.upstream import Upstream
+from edge.watch.audit import Audit
+from edge.watch.drift import Drift
 from edge.watch.starving import Starving
 from sim.fast_camera import FastCamera
 from sim.fast_disk import disk_on, open_black_box
 from sim.fast_gates import FastGates
+from sim.fast_people import FastPeople
+from sim.first import FirstVerdict
 from sim.memory_broker import MemoryBroker
 from sim.perception import THRESHOLDS, TrueDetector, TrueGrader
 from sim.scoreboard import Scoreboard
@@ -97,29 +99,39 @@ class FastDevice:
         detector, grader, thresholds = _perception(self._chosen(setup), world)
         self.bundle = grader.bundle
         self.recorder = open_black_box(setup, run_id, desk.record, world.faults, lambda: timeline.now_ns)
-        hears = (desk.board.log, Reporter(writer, self.outbox), _FirstVerdict(desk.sorts))
-        told = Fan((*hears, self._handover) if self._handover else hears)
+        self._people = FastPeople(profile, writer, self.outbox, timeline, desk.utc, setup.seed)
+        self._people.listen(desk.broker, self.publisher)
+        hears = (desk.board.log, self._people.reporter, FirstVerdict(desk.sorts))
+        self._drift = Drift(profile, self.bundle) if profile.watch.drift and setup.perception != "truth" else None
+        told = Fan(one for one in (*hears, self._handover, self._drift, self._people.pictures) if one)
         sink = Fan((told, self.recorder)) if self.recorder else told
         self._tell = told
         served = _served(desk, self.gates, sink)
         heard, spoken = (served, served) if served else (self.gates, sink)
         self.line = Line(profile, run_id, desk.camera, detector, grader, heard, spoken, thresholds)
-        self.line.aside = self._handover
+        asides = [one for one in (self._handover, self._people.pictures) if one]
+        self.line.aside = AsideFan(asides) if asides else None
+        self._audit = Audit(profile, run_id, f"seed {setup.seed}".encode()) if profile.audit.share else None
         self._upstream = Upstream(profile, self.gates.ask)
         self._around = Around(told.put, ended)
         self._starving, self._slowness = Starving(), Slowness(world.faults)
         self._relief = Relief(profile, _measured(setup))
-        self._faults = world.faults
-        self._throttles = bool(world.faults.spans("throttling"))
+        self._faults, self._throttles = world.faults, bool(world.faults.spans("throttling"))
         step = served.serve(self.line, self._step) if served else self._step
-        self._actors = [Actor(LINE, self._main(step)), Actor(OUTBOX, self._main(self.outbox.step))]
-        if desk.disk:
-            self._actors.append(Actor(OUTBOX, self._main(self.outbox.save)))
-        if self.recorder:
-            self._actors.append(Actor(RECORDER, self._main(self.recorder.step)))
-        if self._handover:
-            self._actors.append(Actor(HOST, self._main(self._handover.step)))
+        self._actors = [Actor(LINE, self._main(step)), *self._beside()]
         desk.camera.delivered = lambda: self._delivered(served)
+
+    def _beside(self) -> Iterator[Actor]:
+        """What other threads do."""
+        yield Actor(OUTBOX, self._main(self.outbox.step))
+        if self._desk.disk:
+            yield Actor(OUTBOX, self._main(self.outbox.save))
+        if self.recorder:
+            yield Actor(RECORDER, self._main(self.recorder.step))
+        if self._handover:
+            yield Actor(HOST, self._main(self._handover.step))
+        if self._people.pictures:
+            yield Actor(HOST, self._main(self._people.step))
 
     def start(self, now_ns: int) -> None:
         for actor in (self.gates.actor, *self._actors):
@@ -129,6 +141,7 @@ class FastDevice:
         """Main dies; the gate process hears its pipe end, and ends as it should."""
         self.alive = False
         self.gates.die()
+        self._people.end()
         self.publisher.kill()
 
     def hang_main(self, hung: bool) -> None:
@@ -143,6 +156,7 @@ class FastDevice:
             return
         if self.recorder:
             self.recorder.close()
+        self._people.close()
         self.outbox.close(self._desk.timeline.now_ns)
         self.publisher.leave(self._writer.status("stopped"))
 
@@ -177,9 +191,13 @@ class FastDevice:
             self._looked_ns = now_ns + _LOOK_NS
             starved, saving = self._starving.starved(), self.outbox.saving()
             recording = self.recorder.well() if self.recorder else None
-            self._around.look(now_ns, Surroundings(throttled, starved, self.publisher.online(), saving, recording))
+            watched = tuple(self._drift.news()) if self._drift else ()
+            online = self.publisher.online()
+            self._around.look(now_ns, Surroundings(throttled, starved, online, saving, recording, watched))
             if self._handover:
-                self._handover.serve(self.line.gradings, lambda grader: grader, deque())
+                self._handover.serve(self.line.gradings, lambda grader: grader, self._people.wishes.labels)
+            if self._audit:
+                self._audit.serve(self.line.inspection)
         if self._handover:
             self._handover.use(wake_ns, lambda: now_ns)
         return wake_ns
@@ -198,19 +216,6 @@ class FastDevice:
         if served:
             served.ring()
         self._desk.timeline.wake(self._actors[0], self._desk.timeline.now_ns)
-
-
-class _FirstVerdict:
-    """A RecordSink: the machine sorts from the first verdict on."""
-
-    def __init__(self, sorts: Callable[[], None]) -> None:
-        self._sorts = sorts
-        self._said = False
-
-    def put(self, record: object) -> None:
-        if not self._said and isinstance(record, Verdict):
-            self._said = True
-            self._sorts()
 
 
 def _measured(setup: Setup) -> Measured | None:

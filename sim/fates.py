@@ -161,6 +161,8 @@ def _aimed(fall: Fall, verdict: Verdict, without_pulse: bool) -> Fate:
         return "shed"  # nothing was heard of its pulse: the gate process died with it
     if fall.outlet != verdict.outlet:
         return "misdirected"
+    if verdict.reason == "audited":  # sorted by nobody, as one in doubt: a person finds out what it is
+        return "right" if fall.item.label == UNKNOWN else "unsure"
     return "right" if verdict.label == fall.item.label else "misgraded"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -56,16 +56,20 @@ lies between the two could be called either and stays off the belt."""
 _LOG = Log("fruit")
 
 
-def load_photographs(folder: Path, leave_out: Mapping[str, Sequence[str]]) -> list[Skin]:
+def load_photographs(folder: Path, leave_out: Mapping[str, Sequence[str]], also: Collection[str] = ()) -> list[Skin]:
     """Every fruit of the folder with a true grade, ordered by name. Reads and cuts out at once: some seconds.
 
     `leave_out` names by source (`turntable`, `ageing`) the fruit that must not come: those that a bundle was trained
-    on. Each run about another axis, and each state of an ageing fruit, is a Skin of its own with the fruit's `skin_id`.
+    on; `also` by id tomatoes of the turntable that come as `unknown` though no grade is told of them. Each run about
+    another axis, and each state of an ageing fruit, is a Skin of its own with the fruit's `skin_id`.
     A broken photograph is named in a warning and left out. Raises UsageFault where nothing can come of the folder.
     """
     if not folder.is_dir():
         raise UsageFault(f"{folder}: no such folder; give the one that holds turntable/ and ageing/")
-    sources = {"turntable": _turntable, "ageing": _ageing}
+    sources: dict[str, Callable[[Path, frozenset[str]], Iterator[Skin]]] = {
+        "turntable": lambda folder, left_out: _turntable(folder, left_out, also),
+        "ageing": _ageing,
+    }
     present = [name for name in sources if (folder / name).is_dir()]
     if not present:
         raise UsageFault(f"{folder}: holds neither turntable/ nor ageing/; give a folder of photographs that does")
@@ -79,9 +83,10 @@ def load_photographs(folder: Path, leave_out: Mapping[str, Sequence[str]]) -> li
     return skins
 
 
-def _turntable(folder: Path, leave_out: frozenset[str]) -> Iterator[Skin]:
+def _turntable(folder: Path, leave_out: frozenset[str], also: Collection[str]) -> Iterator[Skin]:
     for fruit in sorted((folder / "turntable").iterdir()):
-        label = TURNTABLE.get(fruit.name, "" if fruit.name.startswith("Tomato") else UNKNOWN)
+        graded = not fruit.name.startswith("Tomato") or f"turntable/{fruit.name}" in also
+        label = TURNTABLE.get(fruit.name, UNKNOWN if graded else "")
         if not label or fruit.name in leave_out or not fruit.is_dir():
             continue
         for run, numbered in sorted(_runs(fruit).items()):

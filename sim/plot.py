@@ -31,8 +31,9 @@ LETTERS = {
     "shed": "!",
     "lost": "^",
     "gateless": "|",
+    "audited": "*",
 }
-"""A graded fruit by its label, another by the reason for which it went to the belt's end."""
+"""A graded fruit by its label, another by the reason for which it was not sorted."""
 
 WELL = ("right", "unsure")
 LONGEST_S = 60.0

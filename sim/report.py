@@ -66,6 +66,7 @@ def build(run: Run, score: Score, log: RecordLog) -> dict[str, Any]:
         "fruit_per_s_lane": round(run.fed / run.feed_s / lanes, 3) if run.feed_s else None,
         "decided": score.decided,
         "ghosts": score.ghosts,
+        "audited": score.audited,
         "fates": fates,
         "right_share": _share(fates["right"], run.fruit),
         "aim": score.aim.report(),

@@ -16,6 +16,7 @@ from edge.config import profile_of as settings_of
 from edge.errors import SorterError, UsageFault
 from edge.keyfaults import key_faults
 from sim.faults import FaultSpan, span_faults
+from sim.newcomers import Newcomer
 
 FOLDER = Path(__file__).parent / "scenarios"
 PROFILES = Path(firmware_config.__path__[0]) / "profiles"
@@ -125,6 +126,7 @@ class Scenario(_Section):
     truth: Truth
     belt: Belt = Belt()
     rush: tuple[Rush, ...] = ()
+    newcomer: tuple[Newcomer, ...] = ()
     fault: tuple[FaultSpan, ...] = ()
 
     @model_validator(mode="after")
@@ -134,6 +136,7 @@ class Scenario(_Section):
             *_belt_faults(self.belt),
             *_rush_faults(self.rush),
             *span_faults(self.fault),
+            *(f"[[newcomer]] {n}: {said}" for n, one in enumerate(self.newcomer) for said in one.faults()),
         ]:
             raise ValueError("\n".join(faults))
         return self
@@ -175,7 +178,7 @@ def _read(path: Path) -> dict[str, Any]:
         return found
     if not isinstance(extended, str) or extended not in names():
         raise ScenarioFault(f"{path}: extends = {extended!r}: no such scenario; there are {', '.join(names())}")
-    if extended == path.stem:
+    if path == FOLDER / f"{extended}.toml":
         raise ScenarioFault(f"{path}: extends = {extended!r}: cannot extend itself")
     return _over(_read(FOLDER / f"{extended}.toml"), found)
 

@@ -43,6 +43,7 @@ class Score:
     skins: dict[str, dict[str, SkinScore]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(SkinScore)))
     aim: Aim = field(default_factory=Aim)
     decided: int = 0
+    audited: int = 0
     ghosts: int = 0
     damaged: int = 0
     never_faced: int = 0
@@ -113,6 +114,7 @@ class Scoreboard:
             score.never_faced += not self._damage_faced(item)
         if told and told.verdict:
             score.decided += told.verdict.reason == "graded"
+            score.audited += told.verdict.reason == "audited"
             self._time(item, told)
 
     def _claim(self, item: Item) -> Told | None:

@@ -9,10 +9,12 @@ from pathlib import Path
 from edge.bundle import Bundle
 from edge.config import Profile
 from edge.errors import UsageFault
+from sim.atlas.files import FOLDER, INDEX
 from sim.choice import BUILTIN, Choice, Perception, choose
 from sim.conveyor import Limit
 from sim.faults import FaultSpan
 from sim.fruit import Skin, by_label, load_builtin
+from sim.newcomers import introduced, named
 from sim.photographs import load_photographs
 from sim.scenario import Scenario
 from sim.scores_recording import Progress
@@ -29,8 +31,8 @@ SLOWED = "pi5"
 @dataclass(frozen=True, slots=True)
 class Setup:
     """One run, as asked for. `bundle` is None where perception is `truth`; `skins` by true grade; `fruit_images` is
-    `builtin` or the folder; `service` how long the device's steps take, None for no time; `table`
-    what was recorded of bundle and fruit, for `scores`."""
+    `builtin`, or a folder of photographs or painted fruit; `service` how long the device's steps take, None for no
+    time; `table` what was recorded of bundle and fruit, for `scores`."""
 
     scenario: Scenario
     profile: Profile
@@ -78,7 +80,7 @@ def prepare(
 def load_fruit(choice: Choice, seed: int, limit: Limit, fruit_images: str = BUILTIN) -> Setup:
     """Add the fruit to what was chosen. Raises UsageFault where there are none to feed."""
     scenario = choice.scenario
-    skins = by_label(_load(fruit_images, choice.bundle, scenario.feed.mix.unknown > 0))
+    skins = by_label(_load(fruit_images, choice.bundle, scenario))
     if not any(skins.get(label) for label, parts in scenario.feed.mix.model_dump().items() if parts):
         raise UsageFault(
             f"{fruit_images}: holds no fruit of a grade that {scenario.name} feeds; have {', '.join(skins)}"
@@ -96,8 +98,15 @@ def load_fruit(choice: Choice, seed: int, limit: Limit, fruit_images: str = BUIL
     )
 
 
-def _load(fruit_images: str, bundle: Bundle | None, strange: bool) -> Sequence[Skin]:
-    """The bundle's own fruit are left out: it has seen them. `strange`: unknown fruit too."""
-    if fruit_images == BUILTIN:
-        return load_builtin("held") + (load_builtin("varieties") if strange else [])
-    return load_photographs(Path(fruit_images), bundle.manifest.origin.trained_on if bundle else {})
+def _load(fruit_images: str, bundle: Bundle | None, scenario: Scenario) -> Sequence[Skin]:
+    """The bundle's own fruit are left out: it has seen them."""
+    told = named(scenario.newcomer)
+    folder = FOLDER if fruit_images == BUILTIN else Path(fruit_images)
+    if (folder / INDEX).is_file():
+        varieties = load_builtin("varieties", folder) if scenario.feed.mix.unknown or told else []
+        kept = [skin for skin in varieties if scenario.feed.mix.unknown or skin.skin_id in told]
+        found: Sequence[Skin] = load_builtin("held", folder) + kept
+    else:
+        learned = bundle.manifest.origin.trained_on if bundle else {}
+        found = load_photographs(folder, learned, frozenset(told))
+    return introduced(found, scenario.newcomer, fruit_images)

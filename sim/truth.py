@@ -15,6 +15,7 @@ from edge.config import Profile
 from sim.faults import Faults
 from sim.fruit import Skin
 from sim.motion import Belt, Step
+from sim.newcomers import coming, without
 from sim.scenario import Feed, Scenario
 from sim.wheel import Wheel
 
@@ -132,9 +133,11 @@ class FruitDraws:
         self._scenario = scenario
         self._seed = seed
         self._faults = Faults(scenario.fault)
-        self._fruit = {label: _by_fruit(of_label) for label, of_label in skins.items()}
+        usual = without(skins, scenario.newcomer)
+        self._fruit = {label: _by_fruit(of_label) for label, of_label in usual.items()}
+        self._newcomers = [(one, _by_fruit(own)) for one, own in coming(scenario.newcomer, skins)]
         mix: dict[str, int] = scenario.feed.mix.model_dump()
-        self._round = [label for label in mix if skins.get(label) for _ in range(mix[label])]
+        self._round = [label for label in mix if usual.get(label) for _ in range(mix[label])]
         self._draw = random.Random(0)  # seeded anew for each fruit: to make another takes twice as long
         self._orders: dict[int, tuple[int, list[str]]] = {}
         """By lane the round that was asked for last, and its order."""
@@ -160,6 +163,7 @@ class FruitDraws:
         draw = self._draw
         draw.seed(stream_key(self._seed, "fruit", lane, number))
         skin = draw.choice(draw.choice(self._fruit[self.label(lane, number)]))
+        skin = self._newcomer(lane, number, fed_s) or skin
         length_mm = draw.uniform(*feed.length_mm)
         space_mm, close = _space(feed, draw, length_mm, before, self._scenario.feed_factor(fed_s))
         space_mm, close = self._befall(space_mm, close, length_mm, before, number, fed_s)
@@ -182,6 +186,15 @@ class FruitDraws:
             landing_ns=round(MS * max(0.0, draw.gauss(truth.landing_ms, truth.landing_sd_ms))),
             space_mm=space_mm,
         )
+
+    def _newcomer(self, lane: int, number: int, fed_s: float) -> Skin | None:
+        """The skin of one of them, where one comes: a draw of its own, so that all else stays as it was."""
+        for n, (one, fruit) in enumerate(self._newcomers):
+            if one.holds(fed_s):
+                draw = stream(self._seed, "newcomer", n, lane, number)
+                if draw.random() < one.share:
+                    return draw.choice(draw.choice(fruit))
+        return None
 
     def _befall(
         self, space_mm: float, close: bool, length_mm: float, before: FruitTruth | None, number: int, fed_s: float

@@ -22,6 +22,11 @@ _UNSEEN, _SURE = 0.3, 2.5
 teaches nothing of damage, since a person would not be sure of it either."""
 
 
+def is_atlas(folder: Path) -> bool:
+    """Whether a folder holds painted fruit, of whatever crop, in place of photographs."""
+    return (folder / "index.json").is_file()
+
+
 def atlas_folder() -> Path:
     """Where the atlas lies: in the simulator's package, found without importing it. Raises UsageFault."""
     found = importlib.util.find_spec("sim")

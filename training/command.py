@@ -24,14 +24,26 @@ from training.sources import BUILTIN, gather
 DEMO = INDICATORS.parent / "profiles" / "demo.toml"
 
 Data = Annotated[
-    str, typer.Option(help='"builtin" (rendered fruit), or the folder of photographs', metavar="builtin|DIR")
+    str,
+    typer.Option(
+        help='"builtin" (rendered fruit), or a folder: photographs, painted fruit (sorter paint), or a dataset.csv',
+        metavar="builtin|DIR",
+    ),
+]
+Several = Annotated[
+    list[str],
+    typer.Option(
+        help='"builtin" (rendered fruit), or a folder: photographs, painted fruit (sorter paint), or a dataset.csv '
+        "(sorter data ingest); again for each further one",
+        metavar="builtin|DIR",
+    ),
 ]
 
 
 def train(
     recipe: Annotated[str, typer.Argument(help="a recipe that ships (ablation, ci, factory, student) or a .toml file")],
     out: Annotated[Path, typer.Option(help="the folder that becomes the bundle")],
-    data: Data = BUILTIN,
+    data: Several = [BUILTIN],  # noqa: B006
     work: Annotated[
         Path | None,
         typer.Option(help="keep looks and epochs here, to go on from or to train again; otherwise they go at the end"),
@@ -40,7 +52,7 @@ def train(
     """Pictures to a bundle: split by physical fruit, train, quantise, measure, write."""
     plan, text = load_recipe(recipe)
     console = Console(stderr=True)
-    dataset = gather(plan, data)
+    dataset = gather(plan, *data)
     _show_parts(console, dataset)
     made = _make(plan, text, dataset, out, work, console)
     if made is None:
@@ -59,11 +71,14 @@ def evaluate(
         Path | None,
         typer.Option(metavar="FILE", help=r"whose \[money] says what fruit are worth; that of demo.toml if left out"),
     ] = None,
+    indicators: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="the release criteria; the project's own if left out")
+    ] = None,
 ) -> int:
     """A bundle's figures on fruit that it has never seen, through the device's own code, held to the release criteria;
     exit status 1 where one is missed."""
     loaded = load_bundle(resolve(bundle))
-    asked, plant = criteria(), load_profile(profile or DEMO)
+    asked, plant = criteria(indicators or INDICATORS), load_profile(profile or DEMO)
     if out.exists() and not out.is_dir():
         raise UsageFault(f"{out}: is a file; give a folder to --out")
     with Steps(Console(stderr=True)) as steps:

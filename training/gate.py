@@ -4,44 +4,18 @@ person may put in place of one that is not met."""
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict
 
-import firmware_config
 from edge.errors import UsageFault
+from edge.indicators import INDICATORS, Criterion, agreed
 
-INDICATORS = Path(next(iter(firmware_config.__path__))) / "indicators.toml"
+__all__ = ["INDICATORS", "Criterion", "Judged", "State", "criteria", "judge", "passed", "read_report", "report_file"]
 
 State = Literal["met", "missed", "unmeasured"]
-
-
-class Criterion(BaseModel):
-    """One line of the gate; the file itself says what the keys mean."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    says: str
-    figure: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
-    at_least: int | float | None = None
-    at_most: int | float | None = None
-    why: str
-
-    @model_validator(mode="after")
-    def _one_limit(self) -> Criterion:
-        if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("give at_least or at_most, one of them")
-        return self
-
-
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    format: Literal[1]
-    criteria: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")], Criterion]
 
 
 class Judged(BaseModel):
@@ -65,15 +39,7 @@ class Judged(BaseModel):
 
 def criteria(path: Path = INDICATORS) -> dict[str, Criterion]:
     """The criteria by name, in the file's order. Raises UsageFault naming every fault."""
-    try:
-        return _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).criteria
-    except OSError as error:
-        raise UsageFault(f"{path}: {error.strerror}; the release criteria come with the project") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageFault(f"{path}: not TOML: {error}") from None
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_url=False)]
-        raise UsageFault("\n".join(f"{path}: {fault}" for fault in faults)) from None
+    return agreed(path).criteria
 
 
 def judge(report: Mapping[str, Any], asked: Mapping[str, Criterion]) -> list[Judged]:

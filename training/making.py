@@ -25,7 +25,7 @@ from training.passages import play
 from training.preparing import Prepared, Trained, prepare
 from training.recipe import Recipe
 from training.reference import arrays_of, strangeness_from, write_reference
-from training.sources import IMAGENET, LICENCES
+from training.sources import IMAGENET, licence_of
 from training.trunk.network import Untyped
 
 _AGREEMENT_LOOKS = 3_000
@@ -152,6 +152,6 @@ def _manifest(recipe: Recipe, text: str, dataset: Dataset, left_out: Collection[
             trained_on=learned,
         ),
         metrics={},
-        licences=[LICENCES[source] for source in learned] + ([IMAGENET] if recipe.network.pretrained else []),
+        licences=[licence_of(source) for source in learned] + ([IMAGENET] if recipe.network.pretrained else []),
         files={},
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from edge.errors import UsageFault
 from training import builtin, photographs
 from training.dataset import Dataset, Part, Picture, part_by_lot, split
+from training.listed import is_listed, read_listed
 from training.recipe import Data, Recipe
 
 BUILTIN = "builtin"
@@ -23,31 +24,55 @@ IMAGENET = "Apache-2.0, EfficientNet-Lite0's weights, Google, by efficientnet-li
 """Of a trunk that did not start from scratch."""
 
 
-def gather(recipe: Recipe, data: str) -> Dataset:
-    """The built-in fruit, and the photographs of the folder `data` unless it is "builtin". Raises UsageFault."""
-    dataset = _builtin(recipe.data)
-    if data == BUILTIN:
-        if not recipe.data.rendered:
-            raise UsageFault(f"the recipe {recipe.name} learns from photographs alone; give their folder to --data")
-        return dataset
-    if recipe.data.photographs == "none":
-        raise UsageFault(f"the recipe {recipe.name} learns from the built-in fruit alone; give --data builtin")
-    return dataset.joined(_photographs(recipe.data, Path(data)))
+def gather(recipe: Recipe, *data: str) -> Dataset:
+    """The built-in fruit ("builtin") or, in their place, the painted fruit of a folder; and what each further folder of
+    `data` holds: a dataset that lists its pictures, for any recipe, or the photographs that this project knows. Raises
+    UsageFault."""
+    folders = [Path(one) for one in data if one != BUILTIN]
+    painted = [folder for folder in folders if builtin.is_atlas(folder)]
+    if len(painted) > 1:
+        raise UsageFault(f"{painted[1]}: painted fruit of a second crop; a bundle grades one: give one such folder")
+    dataset = _rendered(recipe.data, painted[0] if painted else builtin.atlas_folder())
+    others = [folder for folder in folders if folder not in painted]
+    if not others and not recipe.data.rendered:
+        raise UsageFault(f"the recipe {recipe.name} learns from photographs alone; give their folder to --data")
+    for folder in others:
+        dataset = dataset.joined(_further(recipe, folder))
+    return dataset
+
+
+def licence_of(source: str) -> str:
+    """Of the pictures of a source that a bundle was trained on."""
+    return LICENCES.get(source, f"{source}: the owner's of its pictures; see the manifest of their dataset")
 
 
 def held_out(folder: Path | None, trained_on: Mapping[str, Sequence[str]], views: int) -> list[Picture]:
-    """Everything whose grade is told and that a bundle has never seen: the atlas's held part, and of a folder of
-    photographs all fruit but those of `trained_on`."""
-    pictures, _ = builtin.read_atlas(builtin.atlas_folder(), "held")
-    if folder is not None:
+    """Everything whose grade is told and that a bundle has never seen: the atlas's held part, and of a folder all fruit
+    but those of `trained_on`; or, where the folder holds painted fruit, their held part alone."""
+    painted = folder is not None and builtin.is_atlas(folder)
+    pictures, _ = builtin.read_atlas(folder if painted and folder else builtin.atlas_folder(), "held")
+    if folder is None or painted:
+        return pictures
+    if is_listed(folder):
+        found = [picture for some in read_listed(folder, 0.0).parts.values() for picture in some]
+    else:
         photographs.require(folder)
         found = photographs.turntable(folder, views)[0] + photographs.ageing(folder)[0]
-        pictures += [picture for picture in found if picture.fruit not in trained_on.get(picture.source, ())]
-    return pictures
+    return pictures + [picture for picture in found if picture.fruit not in trained_on.get(picture.source, ())]
 
 
-def _builtin(data: Data) -> Dataset:
-    folder = builtin.atlas_folder()
+def _further(recipe: Recipe, folder: Path) -> Dataset:
+    if is_listed(folder):
+        return read_listed(folder, recipe.data.validation)
+    if recipe.data.photographs == "none":
+        raise UsageFault(
+            f"the recipe {recipe.name} learns from rendered fruit alone, and {folder} holds none (no index.json) and "
+            "lists none (no dataset.csv); give --data builtin, or a folder that sorter paint or sorter data ingest made"
+        )
+    return _photographs(recipe.data, folder)
+
+
+def _rendered(data: Data, folder: Path) -> Dataset:
     learned, files = builtin.read_atlas(folder, "train")
     parts = split(learned, lambda picture: part_by_lot(picture.fruit_key, 0.0, data.validation))
     parts["held"], _ = builtin.read_atlas(folder, "held")

@@ -72,7 +72,7 @@ def started(settings: Camera) -> tuple[Picamera2, Layout]:
 def _found() -> Picamera2:
     try:
         picamera2 = importlib.import_module("picamera2")
-    except ImportError as error:
+    except Exception as error:  # one that was built for another NumPy raises ValueError
         raise CameraFault(
             f"the camera needs picamera2, which does not load ({error}): sudo apt install python3-picamera2, and a "
             "virtual environment made with --system-site-packages"

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.detect.light import is_dark
+
 _SAMPLES = 40
 """About so many columns, and as far apart as many rows, are sampled: 1,200 pixels of a frame of 4:3."""
 
@@ -25,11 +27,6 @@ half of the light, a lamp that fades is followed within seconds."""
 
 _NARROWEST, _WIDEST = 13.0, 30.0
 """Bounds of the tolerance, in units of 1/128 of the belt's brightness; between them it is 5 deviations of the belt."""
-
-
-_DARK = 0.25
-_DARKEST_LIGHT = 5.0
-"""Of what is usual, and in grey levels: below either it is dark, and nothing can be told of anything."""
 
 _VISIBLE = 0.15
 """The share of a row that must look like belt for it to be belt."""
@@ -129,11 +126,6 @@ class BeltColour:
         rim = 2  # the last rows mix belt and frame
         first, last = (first + rim if first else 0), (last - rim if last < len(pixels) else last)
         return first, max(first, last)
-
-
-def is_dark(level: float, usual: float) -> bool:
-    """Whether there is too little light to see by: `level` is the belt's brightness now, in grey levels."""
-    return level < max(_DARKEST_LIGHT, _DARK * usual)
 
 
 def _every(pixels: NDArray[np.uint8]) -> slice:

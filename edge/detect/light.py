@@ -9,9 +9,12 @@ from collections.abc import Iterable
 from itertools import pairwise
 from math import fsum
 
-from edge.detect.background import is_dark
 from edge.incidents import Told
 from edge.incidents_sight import LAMP_OFF, LIGHT_DRIFTS, LIGHT_FLICKERS, LIGHT_UNFIT
+
+_DARK = 0.25
+_DARKEST = 5.0
+"""Of what is usual, and in grey levels: below either it is dark, and nothing can be told of anything."""
 
 _FIRST = 15
 _WINDOW = 15
@@ -32,6 +35,11 @@ _SWINGS, _CALM = 0.05, 0.03
 
 _TAIL = 2
 """Of a window, the frames at either end that are left out of what is unfit: one or two may be odd."""
+
+
+def is_dark(level: float, usual: float) -> bool:
+    """Whether there is too little light to see by: `level` is the belt's brightness now, in grey levels."""
+    return level < max(_DARKEST, _DARK * usual)
 
 
 class Light:

@@ -66,16 +66,18 @@ class Scenery:
         bare = cv2.bitwise_not(mask[rows])
         if cv2.countNonZero(bare) < _LEAST_BELT * bare.size:
             return Scene(_bright(half[rows, ::step, belt.brightest]))
-        level = cv2.mean(half[rows], bare)[belt.brightest]
+        red, green, blue, _ = cv2.mean(half[rows], bare)
+        rgb = (red, green, blue)
+        level = rgb[belt.brightest]
         if not due:
-            return Scene(level)
+            return Scene(level, None, rgb)
         self._at_um = travel_um
         grid = np.s_[step // 2 :: step, step // 2 :: step]
         grey = np.ascontiguousarray(half[(*grid, belt.brightest)])
         bare = cv2.bitwise_not(np.ascontiguousarray(mask[grid]))
         bare[: first // step + 1] = 0
         bare[(last - 1) // step :] = 0
-        return Scene(level, self._passed(grey, np.asarray(bare, np.uint8)))
+        return Scene(level, self._passed(grey, np.asarray(bare, np.uint8)), rgb)
 
     def _passed(self, grey: NDArray[np.uint8], bare: NDArray[np.uint8]) -> float | None:
         """The belt has moved on by a spacing; the share of spots where that completes a stretch."""

@@ -27,6 +27,12 @@ _BLOWN = 0.02
 _DRIFTED, _UNFIT = (0.85, 1.18), (0.67, 1.5)
 """Of the profile's belt_level, as the running line has them."""
 
+_SEEN_BY = {
+    "picamera": "do what it says, then see rpicam-hello --list-cameras",
+    "usb": "do what it says, then see v4l2-ctl --list-devices",
+}
+"""By the profile's kind of camera: what else can tell whether it is there."""
+
 _FEWEST_FRUIT = 8
 _SOFT, _BLURRED = 0.5, 0.3
 """Of the sharpness of the bundle's golden crops. Fruit differ by more than twofold among themselves, their medians by
@@ -67,7 +73,7 @@ def missing(camera: Camera, why: str, model: str | None) -> Iterator[Finding]:
     if camera.source == "picamera" and not (model or "").startswith("Raspberry Pi"):
         yield FRAMES.unchecked(f"this is no Raspberry Pi: {why}")
     else:
-        yield FRAMES.fault(why, "do what it says, then see rpicam-hello --list-cameras")
+        yield FRAMES.fault(why, _SEEN_BY.get(camera.source.partition(":")[0], "do what it says"))
 
 
 def frames(camera: Camera, seen: View) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ class Patient:
     @property
     def serves(self) -> bool:
         """Whether the service runs, and holds camera and lines."""
-        return self.service is not None and self.service.state in ("active", "activating", "reloading")
+        return self.service is not None and self.service.runs
 
 
 def admit(path: Path | None, root: Path = Path("/")) -> Patient:

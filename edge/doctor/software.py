@@ -30,6 +30,11 @@ class Service:
     enabled: bool
     restarts: int
 
+    @property
+    def runs(self) -> bool:
+        """Whether it holds camera and lines."""
+        return self.state in ("active", "activating", "reloading")
+
 
 def profile(path: str, faults: Sequence[str] | None, digest: str) -> Iterator[Finding]:
     """`faults` is None where no profile was given and none is at its usual place, which is `path` then."""

@@ -7,7 +7,8 @@ call: more threads make single crops slower, batches gain next to nothing.
 import math
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 from zipfile import BadZipFile
 
@@ -81,7 +82,8 @@ class LiteRTGrader:
         tensors = [to_tensor(one.crop, one.mask, self._spec) for one in detections]
         sharp = [sharpness(tensor) for tensor in tensors]
         ran = [self.invoke(tensor) for tensor in tensors]
-        return [(self.grades(*outputs), sharp[n]) for n, outputs in enumerate(ran)]
+        seen = [colour(tensor) for tensor in tensors]
+        return [(replace(self.grades(*outputs), colour=seen[n]), sharp[n]) for n, outputs in enumerate(ran)]
 
     def grade_tensor(self, tensor: NDArray[np.uint8]) -> Grades:
         """The grades of one input tensor, uint8 RGB (N, N, 3)."""
@@ -128,6 +130,23 @@ def sharpness(tensor: NDArray[np.uint8]) -> float:
     along = cv2.norm(middle[:, 1:], middle[:, :-1], cv2.NORM_L2SQR)
     across = cv2.norm(middle[1:], middle[:-1], cv2.NORM_L2SQR)
     return math.sqrt((along + across) / (2 * middle.size))
+
+
+def colour(tensor: NDArray[np.uint8]) -> tuple[float, float, float]:
+    """The mean RGB of the tensor's middle half, in grey levels: fruit, whatever its outline."""
+    quarter = len(tensor) // 4
+    red, green, blue, _ = cv2.mean(tensor[quarter:-quarter, quarter:-quarter])
+    return red, green, blue
+
+
+def constants(bundle: Bundle) -> list[NDArray[Any]]:
+    """The constants of the bundle's network, kernels and all, each in its own type."""
+    net = _load(bundle)
+    found = []
+    for tensor in net.get_tensor_details():
+        with suppress(ValueError):  # it is none: it has no data before a picture has gone through
+            found.append(net.get_tensor(tensor["index"]))
+    return found
 
 
 def golden_faults(bundle: Bundle) -> list[str]:

@@ -22,11 +22,14 @@ def setup(
     afresh: Annotated[bool, typer.Option("--afresh", help="Begin from the beginning.")] = False,
 ) -> int:
     """The guided first hour: choose, wire, test, calibrate, sort ten fruit. Goes on where it was left."""
+    from edge.doctor.programs import service
     from edge.errors import UsageFault
     from edge.person import AtTerminal
     from edge.setup.hour import FirstHour
     from edge.setup.progress import beside
 
+    if (runs := service()) is not None and runs.runs:
+        raise UsageFault("the service holds camera and gates: sudo systemctl stop sorter, then sorter setup again")
     person = AtTerminal()
     try:
         if afresh:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from edge.belt import BeltEstimate
-from edge.datapath import GatePulse, Outcome, OutcomeResult
+from edge.datapath import GateClosed, GatePulse, Outcome, OutcomeResult
 from edge.ports import GatePins
 from edge.sort.wire import GateSettings
 
@@ -28,10 +28,11 @@ class _OpenGate:
 
 
 class Scheduler:
-    """Owns which gates are open. Each pulse that is submitted gets exactly one Outcome through `say`."""
+    """Owns which gates are open. Each pulse that is submitted gets exactly one Outcome through `say`, and where it was
+    fired, one GateClosed names it."""
 
     def __init__(
-        self, settings: GateSettings, pins: GatePins, belt: BeltEstimate, say: Callable[[Outcome], object]
+        self, settings: GateSettings, pins: GatePins, belt: BeltEstimate, say: Callable[[Outcome | GateClosed], object]
     ) -> None:
         self._longest_on_ns = {gate.name: gate.longest_on_ns for gate in settings.gates}
         self._shortest_off_ns = {gate.name: gate.shortest_off_ns for gate in settings.gates}
@@ -82,9 +83,9 @@ class Scheduler:
     def forget(self, now_ns: int) -> None:
         """After every line was released: refuse what waits. Gates that were open are not closed again."""
         waiting, self._waiting = self._waiting, []
-        for gate in self._open:
-            self._rested_at_ns[gate] = now_ns + self._shortest_off_ns[gate]
-        self._open.clear()
+        shut, self._open = self._open, {}
+        for gate, held in shut.items():
+            self._rested(gate, held, now_ns)
         for pulse in waiting:
             self.refuse(pulse, now_ns)
 
@@ -125,8 +126,12 @@ class Scheduler:
         self._tell(pulse, "fired", held.opened_at_ns, held.opened_at_ns)
 
     def _close(self, gate: str) -> None:
-        del self._open[gate]
-        self._rested_at_ns[gate] = self._pins.command(gate, False) + self._shortest_off_ns[gate]
+        held = self._open.pop(gate)
+        self._rested(gate, held, self._pins.command(gate, False))
+
+    def _rested(self, gate: str, held: _OpenGate, at_ns: int) -> None:
+        self._rested_at_ns[gate] = at_ns + self._shortest_off_ns[gate]
+        self._say(GateClosed(gate, at_ns, tuple(pulse.track_id for pulse in held.pulses)))
 
     def _is_late(self, pulse: GatePulse, now_ns: int) -> bool:
         return self._belt.um_at(now_ns + pulse.open_lead_ns) - pulse.open_um > self._late_um

@@ -1,7 +1,7 @@
 """What the main process and the gate process say to each other: one JSON object a line, over the gate process's pipes.
 
 To the gate process: GateSettings once, then GatePulse, Scale, Hold, Feed, Beat, Bye. From it: Ready once, then
-BeltSample, Outcome, EmergencyStop, Fall, Fault.
+BeltSample, Outcome, GateClosed, EmergencyStop, Fall, Fault.
 Neither NumPy nor pydantic may be imported here: the gate process loads this file.
 """
 
@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from edge.datapath import BeltSample, EmergencyStop, Fall, Feed, GatePulse, Outcome
+from edge.datapath import BeltSample, EmergencyStop, Fall, Feed, GateClosed, GatePulse, Outcome
 
 LONGEST_LINE = 65_536
 """Bytes. A peer that sends more without a newline is not speaking this protocol."""
@@ -149,6 +149,7 @@ Message = (
     | Ready
     | BeltSample
     | Outcome
+    | GateClosed
     | EmergencyStop
     | Fall
     | Fault
@@ -165,6 +166,7 @@ _KINDS: dict[str, type[Any]] = {
     "ready": Ready,
     "belt": BeltSample,
     "outcome": Outcome,
+    "closed": GateClosed,
     "stop": EmergencyStop,
     "fall": Fall,
     "fault": Fault,
@@ -189,6 +191,8 @@ def from_line(line: bytes) -> Message:
         kind = _KINDS[found.pop("is")]
         if kind is Outcome:
             found["pulse"] = GatePulse(**found["pulse"])
+        elif kind is GateClosed:
+            found["tracks"] = tuple(found["tracks"])
         elif kind is GateSettings:
             found["gates"] = tuple(GateLine(**gate) for gate in found["gates"])
             found["encoder"] = EncoderLines(**found["encoder"]) if found.get("encoder") else None

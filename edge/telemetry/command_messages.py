@@ -16,6 +16,9 @@ from edge.telemetry.header import Header, Time
 CommandId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 TrackId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}\.[0-9]{1,12}$")]
 Label = Literal["green", "turning", "red", "damaged", "unknown"]
+Seconds = Annotated[float, Field(ge=0, le=3_600)]
+MOST_ITEMS = 50
+"""Of one list of fruit to judge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +41,14 @@ class Feed(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relabel(Command):
-    """What a fruit really is. null takes back what the same user said of it before."""
+    """What a fruit really is. null takes back what the same user said of it before. `seconds`: how long the person
+    took; `flag`: keep the fruit's pictures, if they are still at hand, and have people judge it: with it a null label
+    takes nothing back."""
 
     track_id: TrackId
     label: Label | None
+    seconds: Seconds | None = None
+    flag: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +70,33 @@ class CheckUpdate(Command):
     """Look for a new release now."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskReview(Command):
+    """Which fruit to judge next, `most` of them, on the topic `review`; or, `judged`, which have been, the oldest
+    first, behind `after` where that is told: a page of a list that whoever fetches them all goes through."""
+
+    most: Annotated[int, Field(ge=1, le=MOST_ITEMS)]
+    judged: bool = False
+    after: TrackId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskPictures(Command):
+    """The kept pictures of a fruit, on the topic `pictures`: what follows on `offset` in their stream, as much as one
+    message holds. Whoever misses a message asks again."""
+
+    track_id: TrackId
+    offset: Annotated[int, Field(ge=0, le=100_000_000)]
+
+
 COMMANDS: Mapping[str, type[Command]] = {
     "feed": Feed,
     "label": Relabel,
     "acknowledge": Acknowledge,
     "preview": Watch,
     "check-update": CheckUpdate,
+    "review": AskReview,
+    "pictures": AskPictures,
 }
 """By the last level of their topic."""
 
@@ -89,10 +117,13 @@ class Result(Header):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelEvent(Header):
     """What `user` says that a fruit is, by the command `command_id`. The newest word of a user about a track counts;
-    null takes the older ones back."""
+    null takes the older ones back. `seconds`: how long that took, null where it was not measured. `flag`: the fruit is
+    to be judged by people; with a null label that is all that is said."""
 
     schema: Literal["sorter.label/1"] = "sorter.label/1"
     user: str
     command_id: CommandId
     track_id: TrackId
     label: Label | None
+    seconds: Seconds | None = None
+    flag: bool = False

@@ -3,10 +3,21 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from edge.telemetry.command_messages import Acknowledge, CheckUpdate, Feed, LabelEvent, Relabel, Watch
+from edge.kept import Asked, AskedList, AskedPictures, Word
+from edge.telemetry.command_messages import (
+    Acknowledge,
+    AskPictures,
+    AskReview,
+    CheckUpdate,
+    Feed,
+    LabelEvent,
+    Relabel,
+    Watch,
+)
 from edge.telemetry.commands import Action, Answer
 from edge.telemetry.header import OpenAlarm
 from edge.telemetry.messages import Message, Writer
+from edge.telemetry.showing import Album
 from edge.wishes import Wishes
 
 
@@ -34,19 +45,23 @@ class Deeds:
         wishes: Wishes,
         watch: Callable[[], None] | None = None,
         check: Callable[[], bool] | None = None,
+        album: Album | None = None,
     ) -> None:
-        """`watch` sends the preview for a while, `check` looks for a new release; None where there is none."""
+        """`watch` sends the preview for a while, `check` looks for a new release, `album` keeps pictures; None where
+        there is none."""
         self._writer = writer
         self._box = box
         self._alarms = alarms
         self._wishes = wishes
         self._watch = watch
         self._check = check
+        self._album = album
 
     def actions(self) -> Mapping[str, Action]:
         """By the command's name. A name that is absent cannot be done here."""
         doing: dict[str, Action] = {"feed": self._feed, "label": self._label, "acknowledge": self._acknowledge}
         doing |= {"preview": self._preview} if self._watch else {}
+        doing |= {"review": self._review, "pictures": self._pictures} if self._album else {}
         return doing | ({"check-update": self._check_update} if self._check else {})
 
     def _feed(self, asked: Feed, user: str) -> Answer:
@@ -56,13 +71,24 @@ class Deeds:
         return True, "upstream is asked to stop; the line sorts what is on the belt"
 
     def _label(self, asked: Relabel, user: str) -> Answer:
+        header, track_id, label = self._writer.header(), asked.track_id, asked.label
         event = LabelEvent(
-            **self._writer.header(), user=user, command_id=asked.id, track_id=asked.track_id, label=asked.label
+            **header,
+            user=user,
+            command_id=asked.id,
+            track_id=track_id,
+            label=label,
+            seconds=asked.seconds,
+            flag=asked.flag,
         )
         self._box.put(self._writer.encode(event))
-        if asked.label:
-            self._wishes.labels.append((asked.track_id, asked.label))
-        return True, f"{asked.track_id} is noted as {asked.label}" if asked.label else f"{asked.track_id}: taken back"
+        if label:
+            self._wishes.labels.append((track_id, label))
+        if self._album:
+            self._album.say(Word(track_id, user, asked.id, header["ts_utc"], label, asked.seconds, asked.flag))
+        if asked.flag and label is None:
+            return True, f"{track_id} is flagged for people to judge"
+        return True, f"{track_id} is noted as {label}" if label else f"{track_id}: taken back"
 
     def _acknowledge(self, asked: Acknowledge, user: str) -> Answer:
         seen = self._alarms.acknowledge(asked.alarm, user)
@@ -84,3 +110,14 @@ class Deeds:
         if self._check is None or not self._check():
             return False, "this machine cannot look for releases now"
         return True, "it looks for a new release now; update tells what comes of it"
+
+    def _review(self, asked: AskReview, user: str) -> Answer:
+        return self._asked(AskedList(user, asked.id, asked.most, asked.judged, asked.after), "review")
+
+    def _pictures(self, asked: AskPictures, user: str) -> Answer:
+        return self._asked(AskedPictures(user, asked.id, asked.track_id, asked.offset), "pictures")
+
+    def _asked(self, asked: Asked, topic: str) -> Answer:
+        if self._album is None or not self._album.ask(asked):
+            return False, "too much is asked for at once: wait a moment"
+        return True, f"it comes on the topic {topic}"

@@ -28,3 +28,15 @@ class Incidents(Header):
 
     schema: Literal["sorter.incidents/1"] = "sorter.incidents/1"
     past: Annotated[tuple[PastAlarm, ...], Field(max_length=MOST_PAST)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm(Header):
+    """What a person should know: said once when it is raised and once when it has cleared. A new run_id clears all."""
+
+    schema: Literal["sorter.alarm/1"] = "sorter.alarm/1"
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    state: Literal["raised", "acknowledged", "cleared"]
+    severity: Literal["warning", "error"]
+    text: str
+    by: str | None = None

@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from edge.clock import utc_text
 from edge.config import Profile
@@ -19,14 +19,14 @@ from edge.datapath import LABELS, LineState, OutcomeResult, Reason
 from edge.telemetry.command_messages import LabelEvent, Result
 from edge.telemetry.header import Count, Header, HeaderFields, OpenAlarm, Share
 from edge.telemetry.host import Host
-from edge.telemetry.incident_messages import Incidents
+from edge.telemetry.incident_messages import Alarm, Incidents
 from edge.telemetry.losses import LossReason, Lost
 from edge.telemetry.preview_messages import Layout, Preview, layout
+from edge.telemetry.review_messages import PicturesPart, Review
 from edge.telemetry.update_messages import Update
 
-Kind = Literal[
-    "status", "info", "alarm", "metrics", "track", "gap", "preview", "result", "label", "update", "incidents"
-]
+Passing = Literal["preview", "review", "pictures"]
+Kind = Literal["status", "info", "alarm", "metrics", "track", "gap", "result", "label", "update", "incidents"] | Passing
 """What a message is worth when not all can be kept: `edge.telemetry.outbox` decides by it."""
 
 
@@ -124,18 +124,6 @@ class TrackMessage(Header):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm(Header):
-    """What a person should know: said once when it is raised and once when it has cleared. A new run_id clears all."""
-
-    schema: Literal["sorter.alarm/1"] = "sorter.alarm/1"
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
-    state: Literal["raised", "acknowledged", "cleared"]
-    severity: Literal["warning", "error"]
-    text: str
-    by: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Gap(Header):
     """Messages of `of_run` that nobody will get: `messages` of those from `from_seq` to `to_seq`, of which others may
     have arrived. Null is what cannot be known: after a power cut all is lost that has not come from `from_seq` on,
@@ -165,6 +153,8 @@ SCHEMAS: Mapping[str, type[Header]] = {
     "label": LabelEvent,
     "update": Update,
     "incidents": Incidents,
+    "review": Review,
+    "pictures": PicturesPart,
 }
 """By the name of the schema's file."""
 
@@ -180,6 +170,8 @@ ROADS: Mapping[type[Header], tuple[Kind, str, bool]] = {
     LabelEvent: ("label", "labels", False),
     Update: ("update", "update", True),
     Incidents: ("incidents", "incidents", True),
+    Review: ("review", "review", False),
+    PicturesPart: ("pictures", "pictures", False),
 }
 """Kind, topic under the machine's own, and whether the broker keeps the last one for whoever comes later."""
 

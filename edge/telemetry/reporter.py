@@ -11,8 +11,8 @@ from edge.incidents import CATALOGUE
 from edge.incidents_machine import SAFE_STATE
 from edge.telemetry.header import HeaderFields, OpenAlarm
 from edge.telemetry.host import Host
-from edge.telemetry.incident_messages import MOST_PAST, Incidents, PastAlarm
-from edge.telemetry.messages import Alarm, Message, Metrics, TrackMessage, Writer
+from edge.telemetry.incident_messages import MOST_PAST, Alarm, Incidents, PastAlarm
+from edge.telemetry.messages import Message, Metrics, TrackMessage, Writer
 from edge.wishes import Wishes
 
 PENDING = 512

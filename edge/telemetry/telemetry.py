@@ -16,6 +16,7 @@ from edge.telemetry.mqtt import PahoPublisher
 from edge.telemetry.outbox import Disk, Outbox
 from edge.telemetry.preview import Previewer
 from edge.telemetry.reporter import Reporter
+from edge.telemetry.showing import Album, Showing
 from edge.telemetry.sparkplug_link import SparkplugLink
 from edge.telemetry.updates import UpdateTeller
 from edge.wishes import Wishes
@@ -55,9 +56,11 @@ class MqttTelemetry:
         self_test: dict[str, float | None] | None = None,
         wishes: Wishes | None = None,
         runtime: Path | None = None,
+        album: Album | None = None,
     ) -> None:
         """`bundle` is the `name@digest` that grades, `self_test` what `info` says of it, `wishes` where commands leave
-        theirs, `runtime` a folder for what need not outlive the power. The profile names a broker."""
+        theirs, `runtime` a folder for what need not outlive the power, `album` keeps pictures. The profile names a
+        broker."""
         settings = profile.telemetry
         self._writer = Writer(profile.site, profile.machine, run_id)
         self._about = (profile, bundle, self_test)
@@ -79,7 +82,8 @@ class MqttTelemetry:
         asks = profile.update
         self._updates = UpdateTeller(self._writer, asks.folder) if asks.source else None
         check = self._updates.check if self._updates else None
-        deeds = Deeds(self._writer, self._outbox, self._reporter, wishes, lambda: self.preview.watch(now_ns()), check)
+        deeds = Deeds(self._writer, self._outbox, self._reporter, wishes, self._watch, check, album)
+        self._showing = Showing(self._writer, album) if album else None
         self._sparkplug = SparkplugLink(profile, bundle) if settings.sparkplug else None
         self._desk = Desk(self._writer, profile.commands, deeds.actions())
 
@@ -107,6 +111,7 @@ class MqttTelemetry:
             self._publisher.serve(0.0)
             if preview := self.preview.step(at_ns):
                 self._publisher.pass_on(preview)
+            self._show(at_ns)
             return min(wake_ns, self._outbox.step(at_ns))
         except Exception as error:  # a fault on the road to the broker is a lost connection, never a lost thread
             self._publisher.give_up(f"{type(error).__name__}: {error}", at_ns)
@@ -152,6 +157,13 @@ class MqttTelemetry:
         if left := self.queued():
             _log.warning("stopped with messages unsent", messages=left)
         self._outbox.close(now_ns())
+
+    def _watch(self) -> None:
+        self.preview.watch(now_ns())
+
+    def _show(self, at_ns: int) -> None:
+        if self._showing and self._publisher.clear() and (shown := self._showing.step(at_ns)):
+            self._publisher.pass_on(shown)
 
     def _hear(self, topic: str, payload: bytes, retained: bool) -> None:
         if is_back(topic, payload):

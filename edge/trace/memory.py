@@ -41,7 +41,9 @@ def plain(record: object) -> list[Any]:
     if not _is_frozen(type(record)):
         raise TypeError(f"a {type(record).__name__} is no record")
     freezing = _Freezing(())
-    return [type(record).__name__, {name: freezing.freeze(getattr(record, name)) for name in _names(record)}]
+    held = {name: getattr(record, name) for name in _names(record)}
+    inner = {name: plain(it) if _is_frozen(type(it)) else freezing.freeze(it) for name, it in held.items()}
+    return [type(record).__name__, inner]
 
 
 def thaw(parts: dict[str, object], held: Held, kinds: Iterable[type]) -> None:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.audited.draw import Sampling
 from edge.datapath import (
     Adopted,
     BeltSample,
@@ -20,6 +21,7 @@ from edge.datapath import (
     EmergencyStop,
     Fall,
     Frame,
+    GateClosed,
     GateEvent,
     GatePulse,
     Incident,
@@ -54,7 +56,9 @@ def pack_inputs(inputs: StepInputs) -> Entry:
         fields["frame"] = [frame.camera, frame.number, frame.exposed_at_ns, frame.lost]
         fields["detections"] = [_pack_detection(detection, pictures) for detection in inputs.detections]
     if inputs.scene is not None:
-        fields["scene"] = [inputs.scene.level, inputs.scene.spots]
+        fields["scene"] = [inputs.scene.level, inputs.scene.spots, inputs.scene.rgb]
+    if inputs.sampling is not None:
+        fields["sampling"] = [inputs.sampling.share, inputs.sampling.key]
     if inputs.adopted is not None:
         fields["adopted"] = [inputs.adopted.bundle, inputs.adopted.folder]
     return fields, b"".join(pictures)
@@ -74,9 +78,10 @@ def unpack_inputs(fields: dict[str, Any], pictures: bytes) -> StepInputs:
         box, (x_mm, y_mm, length_mm, width_mm), edge = tuple(packed[0]), packed[1:5], packed[5]
         found.append(Detection(box, x_mm, y_mm, length_mm, width_mm, edge, _picture(crop), _picture(mask), merged))
     events = tuple(unpack_event(event) for event in fields.get("events", ()))
-    scene = Scene(*fields["scene"]) if "scene" in fields else None
+    scene = _scene(*fields["scene"]) if "scene" in fields else None
     adopted = Adopted(*fields["adopted"]) if "adopted" in fields else None
-    return StepInputs(fields["now_ns"], events, frame, tuple(found), scene, adopted)
+    sampling = Sampling(*fields["sampling"]) if "sampling" in fields else None
+    return StepInputs(fields["now_ns"], events, frame, tuple(found), scene, adopted, sampling)
 
 
 def pack_made(record: Made) -> dict[str, Any]:
@@ -87,12 +92,15 @@ def pack_made(record: Made) -> dict[str, Any]:
         fields["features"] = pack_features(record.features)
     elif isinstance(record, Track):
         fields["looks"] = [look.frame for look in record.looks]
+    elif isinstance(record, Verdict):
+        audit = fields.pop("audit")
+        fields |= {} if audit is None else {"audit": [audit.chance, audit.outlet, audit.reason]}
     return fields
 
 
 def pack_event(event: GateEvent) -> list[Any]:
     """A belt sample is three numbers or four, an outcome four values of which the first is its pulse, a stop two, a
-    fall three of which the first is its gate."""
+    fall three of which the first is its gate, a gate's edge back the same with its tracks as the last."""
     if isinstance(event, BeltSample):
         numbers = [event.at_ns, event.belt_um, event.speed_um_s]
         return [*numbers, event.refused] if event.refused else numbers
@@ -100,6 +108,8 @@ def pack_event(event: GateEvent) -> list[Any]:
         return [event.at_ns, event.pressed]
     if isinstance(event, Fall):
         return [event.gate, event.at_ns, event.ended]
+    if isinstance(event, GateClosed):
+        return [event.gate, event.at_ns, list(event.tracks)]
     pulse = [getattr(event.pulse, name) for name in GatePulse.__slots__]
     return [pulse, event.result, event.opened_at_ns, event.late_ns]
 
@@ -108,7 +118,8 @@ def unpack_event(packed: list[Any]) -> GateEvent:
     if isinstance(packed[0], list):
         return Outcome(GatePulse(*packed[0]), *packed[1:])
     if isinstance(packed[0], str):
-        return Fall(*packed)
+        gate, at_ns, last = packed
+        return GateClosed(gate, at_ns, tuple(last)) if isinstance(last, list) else Fall(gate, at_ns, last)
     return EmergencyStop(*packed) if len(packed) == 2 else BeltSample(*packed)
 
 
@@ -118,6 +129,13 @@ def pack_features(features: NDArray[np.int8] | None) -> str | None:
 
 def unpack_features(text: str | None) -> NDArray[np.int8] | None:
     return None if text is None else np.frombuffer(base64.b64decode(text), np.int8)
+
+
+def _scene(level: float, spots: float | None, rgb: list[float] | None = None) -> Scene:
+    if rgb is None:
+        return Scene(level, spots)
+    red, green, blue = rgb
+    return Scene(level, spots, (red, green, blue))
 
 
 def _pack_detection(detection: Detection, pictures: list[bytes]) -> list[Any]:

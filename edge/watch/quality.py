@@ -6,13 +6,11 @@ from collections import OrderedDict
 from pathlib import Path
 
 from edge.datapath import LABELS, Outcome, Record, StepInputs, Track, Verdict
+from edge.inspection import INSPECTED, as_sorted
 from edge.updates import Figures, read_figures, write_figures
 
 DAMAGED = LABELS[-1]
 RIPENESS = len(LABELS) - 1
-JUDGED = ("graded", "doubtful", "unknown")
-"""The reasons for which a bundle answers; fruit that were crowded or shed say nothing of it."""
-
 AUDITABLE = 4_096
 """Fruit that a person may still put right: hours of a slow line, minutes of a fast one."""
 
@@ -34,7 +32,7 @@ class Quality:
         if isinstance(record, Track):
             self._torn = is_torn(record)
         elif isinstance(record, Verdict):
-            self._judged(record)
+            self._judged(as_sorted(record))
         elif isinstance(record, Outcome):
             self._count.late += record.result == "late"
         elif isinstance(record, StepInputs) and record.adopted and record.adopted.bundle != self._count.bundle:
@@ -59,7 +57,7 @@ class Quality:
         if verdict.bundle != count.bundle:
             return  # the last fruit of the one before
         count.late += verdict.reason == "shed"
-        if verdict.reason not in JUDGED:
+        if verdict.reason not in INSPECTED:
             return
         count.doubtful += verdict.reason == "doubtful"
         count.unknown += verdict.reason == "unknown"

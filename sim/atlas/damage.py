@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from sim.atlas.surface import DIRECTIONS, Floats, Maps, angle_to, any_direction, beside, blend, grain, noise, rgb, step
 
 
-def paint_damage(rng: np.random.Generator, maps: Maps) -> str:
-    """Hurt a fruit around one place, any place; returns the kinds, joined by `+`."""
+def paint_damage(rng: np.random.Generator, maps: Maps, weights: Mapping[str, float] | None = None) -> str:
+    """Hurt a fruit around one place, any place; returns the kinds, joined by `+`. `weights`: how often each kind comes,
+    in proportion; a tomato's if left out."""
+    weights = TOMATO if weights is None else weights
     middle = any_direction(rng)
-    kinds = rng.choice(list(_PAINTERS), size=1 if rng.random() < 0.75 else 2, replace=False, p=_WEIGHTS)
+    several = len(weights) > 1 and rng.random() >= 0.75
+    kinds = rng.choice(list(weights), size=1 + several, replace=False, p=_shares(weights))
     for kind in sorted(kinds):
         _PAINTERS[kind](rng, maps, middle)
         middle = beside(rng, middle, rng.uniform(0.2, 0.5))
     np.clip(maps.colour, 0.01, 0.99, out=maps.colour)
     return "+".join(sorted(kinds))
+
+
+def _shares(weights: Mapping[str, float]) -> list[float]:
+    total = sum(weights.values())
+    return [weight / total for weight in weights.values()]
 
 
 def _patch(rng: np.random.Generator, middle: Floats, radius_rad: float, ragged: float) -> Floats:
@@ -149,4 +157,6 @@ _PAINTERS: dict[str, Callable[[np.random.Generator, Maps, Floats], None]] = {
     "blossom-end": _blossom_end,
     "sunscald": _sunscald,
 }
-_WEIGHTS = (0.24, 0.18, 0.16, 0.15, 0.10, 0.10, 0.07)
+KINDS = tuple(_PAINTERS)
+TOMATO = dict(zip(KINDS, (0.24, 0.18, 0.16, 0.15, 0.10, 0.10, 0.07), strict=True))
+"""How often each kind comes to a tomato; they add up to 1."""

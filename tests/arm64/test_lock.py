@@ -54,3 +54,15 @@ def test_the_devices_own_program_runs_there(target: Target) -> None:
     told = target.run(["-c", checked])
     assert told.returncode == 0, told.stderr
     assert "demo.toml is good" in told.stdout
+
+
+@each_system
+def test_the_jpeg_codec_that_picamera2_loads_fits_the_numpy_beside_it(target: Target) -> None:
+    """Bookworm's own was built for NumPy 1, and picamera2 does not load with it beside NumPy 2."""
+    code = (
+        "import numpy as np, simplejpeg; picture = np.full((16, 16, 3), 90, np.uint8); "
+        "assert simplejpeg.decode_jpeg(simplejpeg.encode_jpeg(picture)).shape == picture.shape; "
+        "assert int(np.__version__.split('.')[0]) >= 2"
+    )
+    told = target.run(["-c", code])
+    assert told.returncode == 0, told.stderr

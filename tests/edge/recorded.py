@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from edge.audited.draw import Sampling
 from edge.bundle import Bundle, load_bundle
 from edge.config import Profile
 from edge.datapath import BeltSample, Detection, Frame, GatePulse, Grades, Outcome, Record, Scene
@@ -104,12 +105,13 @@ def recorded(
     slip: float = 0.0,
     step_ns: int = 1,
     changes: Mapping[int, Grading] | None = None,
+    draws: Mapping[int, Sampling] | None = None,
 ) -> Path:
     """Record a run; returns its folder. The recorder's own step comes at every tenth of the line's."""
     profile = profile or demo()
     bundle = bundle_in(tmp_path / "bundle")
     recorder = open_recorder(tmp_path / "box", profile, "r", bundle, Line.REMEMBERED)
-    drive(recorder, profile, bundle, seconds, slip=slip, step_ns=step_ns, changes=changes)
+    drive(recorder, profile, bundle, seconds, slip=slip, step_ns=step_ns, changes=changes, draws=draws)
     recorder.close()
     (run,) = (tmp_path / "box").iterdir()
     return run
@@ -124,9 +126,11 @@ def drive(
     slip: float = 0.0,
     step_ns: int = 1,
     changes: Mapping[int, Grading] | None = None,
+    draws: Mapping[int, Sampling] | None = None,
 ) -> int:
     """Step a line with the recorder at its side; returns the steps. `written` False: its thread hangs. `step_ns`: how
-    long each step takes; of the frames that come meanwhile the newest stays. `changes`: who takes over, by step."""
+    long each step takes; of the frames that come meanwhile the newest stays. `changes`: who takes over, by step;
+    `draws`: by which chance fruit are drawn for inspection from then on."""
     world, grader = Belt(seconds, slip), CropGrader(bundle.identity)
     line = Line(profile, "r", world, world, grader, world, _Fan(recorder), bundle.manifest.thresholds)
     now = steps = frame = 0
@@ -135,6 +139,8 @@ def drive(
             world.sample(now)
         if changes and steps in changes:
             line.gradings.offer(changes[steps])
+        if draws and steps in draws:
+            line.inspection.offer(draws[steps])
         recorder.between(now, line.memory)
         wake = max(now + step_ns, line.step(now))
         steps += 1

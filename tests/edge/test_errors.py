@@ -11,6 +11,7 @@ STATUS = {
     "BundleFault": 1,
     "ReleaseFault": 1,
     "RunFault": 1,
+    "LedgerFault": 1,
     "ImageFault": 1,
     "CameraFault": 3,
     "GateFault": 3,

@@ -1,39 +1,14 @@
-"""The shipped service and its deploys, on the nspawn machine: what its tests find, and deploys killed at ten places."""
+"""Deploys to the nspawn machine that are killed at ten places and run again."""
 
 from __future__ import annotations
 
-import re
-import sys
-from collections import Counter
 from pathlib import Path
-from xml.etree import ElementTree
 
 from edge import clock
 from tests.evidence.trial import Finding, Trial, at_most, is_so
 from tests.nspawn.cut import CUTS, FIRST, Cut, current, cut_off, releases, tree
 from tests.nspawn.line import Line, S
 from tests.nspawn.machine import Machine
-
-HIGHEST_EXPOSURE = 2.5
-
-
-def serving(trial: Trial) -> Finding:
-    """The tests of the service: its film, its faults, its sandbox."""
-    out = trial.folder / "service.xml"
-    files = [f"tests/nspawn/test_{name}.py" for name in ("faults", "line", "sandbox")]
-    trial.run([sys.executable, "-m", "pytest", *files, f"--junit-xml={out}"], ok=(0, 1))
-    states: Counter[str] = Counter()
-    cases: dict[str, str] = {}
-    for case in ElementTree.parse(out).iter("testcase"):
-        state = next((child.tag for child in case if child.tag in ("failure", "error", "skipped")), "passed")
-        states[state] += 1
-        cases[case.attrib["name"]] = state
-    (exposure,) = re.findall(r'name="exposure" value="([\d.]+)"', out.read_text(encoding="utf-8"))
-    targets = [
-        at_most("claims that fail", states["failure"] + states["error"], 0),
-        at_most("exposure, as systemd-analyze security says it", float(exposure), HIGHEST_EXPOSURE),
-    ]
-    return Finding({"exposure": float(exposure), "claims": cases}, targets)
 
 
 def deployed(trial: Trial) -> Finding:

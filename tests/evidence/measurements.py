@@ -7,7 +7,7 @@ from tests.evidence.calibrated import calibrated
 from tests.evidence.counting import counting
 from tests.evidence.cultivars import cultivars
 from tests.evidence.dashboards import fleet, load
-from tests.evidence.deployed import deployed, serving
+from tests.evidence.deployed import deployed
 from tests.evidence.desk import live
 from tests.evidence.endurance import endurance
 from tests.evidence.firsthour import firsthour
@@ -15,6 +15,7 @@ from tests.evidence.gates import gates
 from tests.evidence.graded import damage, quantised, whole_recipe
 from tests.evidence.held import contracts, kills
 from tests.evidence.load import capacity, dense
+from tests.evidence.lots import lots
 from tests.evidence.moving import moving
 from tests.evidence.outbox import outbox
 from tests.evidence.overload import overload
@@ -28,6 +29,7 @@ from tests.evidence.starting import starting
 from tests.evidence.stills import stills
 from tests.evidence.strange import strangers
 from tests.evidence.telemetry import telemetry
+from tests.evidence.tiers import gpio, processors, service, traps, wiring
 from tests.evidence.trained import recipe
 from tests.evidence.trial import Measurement
 from tests.evidence.updatecost import updatecost
@@ -94,8 +96,14 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     50: (
         "service",
         "the shipped unit sorts a film on a machine with systemd, and comes back safe from faults",
-        serving,
+        service,
     ),
+    51: (
+        "processors",
+        "the shipped bundle computes the same on a Pi's processors, and its lock installs there from wheels alone",
+        processors,
+    ),
+    52: ("gpio", "a kernel's lines fall in time whatever hangs or dies, and rise first for a graded fruit", gpio),
     53: (
         "deploy",
         "a deploy that is killed anywhere leaves a machine that sorts, and goes through the next time",
@@ -107,5 +115,8 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         calibrated,
     ),
     55: ("first-hour", "sorter setup is driven to its end at a terminal, interrupted once and gone on with", firsthour),
+    57: ("wiring", "the hardware guide agrees with the profiles, the boot fragment and the units", wiring),
+    58: ("camera-traps", "picamera2's known traps are walked round, imitated and on stock picamera2", traps),
     56: ("start", "the service sorts within seconds, and what it holds and what is installed is known", starting),
+    62: ("lots", "what a report states of a lot against a grade standard is right, however often it is read", lots),
 }

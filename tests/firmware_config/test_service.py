@@ -60,6 +60,15 @@ def test_libcamera_can_listen_for_cameras() -> None:
     assert "AF_NETLINK" in setting("RestrictAddressFamilies")[0]
 
 
+def test_no_port_is_taken_but_the_scrapers_and_those_that_are_lent() -> None:
+    demo = (FIRMWARE / "profiles/demo.toml").read_text(encoding="utf-8")
+    (port,) = re.findall(r"^# openmetrics_port = (\d+)", demo, re.MULTILINE)
+    assert setting("SocketBindAllow") == [f"ipv4:tcp:{port}"]
+    assert setting("SocketBindAllow", UPDATE) == []
+    # `any` takes port 0 away too: paho and urllib3 need one of those, and no rule can name it.
+    assert setting("SocketBindDeny") == setting("SocketBindDeny", UPDATE) == ["1-65535"]
+
+
 def test_however_it_ends_the_gates_are_released_by_the_same_environment_and_profile() -> None:
     (started,), (after,) = setting("ExecStart"), setting("ExecStopPost")
     assert after == f"-/usr/bin/env python -m edge.sort.release {started.split()[-1]}"

@@ -19,6 +19,8 @@ Environment=GPIOZERO_PIN_FACTORY=sim
 Environment=SORTER_SIM_PINS=/run/bench/pins
 Environment=LIBCAMERA_LOG_LEVELS=*:ERROR
 """
+FITTED = "/etc/systemd/system/sorter.service.d/bench.conf"
+FRAMES, CLAIMS_PROGRAM = "/opt/bench/frames", "/opt/bench/claims.py"
 ROWS = 6
 BOOT, BOOT_TEXT = "/boot/firmware/config.txt", "[pi4]\narm_boost=1\n"
 """Of a firmware that nothing here reads: deploy.sh includes its own in it, and takes it out again."""
@@ -30,6 +32,7 @@ def fit(machine: Machine) -> list[film.Fruit]:
     for name in ("__init__.py", "pins.py"):
         machine.copy(TREE / "sim" / name, f"/opt/bench/python/sim/{name}")
     machine.copy(BENCH / "probe.py", "/opt/bench/probe.py")
+    machine.copy(TREE / "tests/contract/camera_claims.py", CLAIMS_PROGRAM)
     machine.copy(BENCH / "virtual.yaml", "/usr/share/libcamera/pipeline/virtual/virtual.yaml")
     with tempfile.TemporaryDirectory() as folder:
         machine.copy(library(Path(folder)), "/opt/bench/dmabuf_shim.so")
@@ -37,9 +40,7 @@ def fit(machine: Machine) -> list[film.Fruit]:
     (machine.folder / "profile.toml").write_text(text, encoding="utf-8")
     said = load_profile(machine.folder / "profile.toml")
     fruit = film.fed(said, ROWS)
-    film.write(machine.root / "opt/bench/frames", said, fruit)
+    film.write(machine.root / FRAMES.lstrip("/"), said, fruit)
     machine.write(BOOT, BOOT_TEXT)
-    machine.write(
-        "/etc/systemd/system/sorter.service.d/bench.conf", DROP_IN.format(frames_hz=round(said.camera.frames_hz))
-    )
+    machine.write(FITTED, DROP_IN.format(frames_hz=round(said.camera.frames_hz)))
     return fruit

@@ -7,16 +7,19 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from edge import clock
 from edge.config import load_profile
+from edge.telemetry.header import Header
+from edge.telemetry.messages import ADAPTERS, ROADS
 from sim.wires import Edge, Lost, Wires
 from tests.nspawn import film, fitted
 from tests.nspawn.machine import Machine
 from tests.nspawn.rootfs import TREE, kept
 
 S = 1_000_000_000
+Said = TypeVar("Said", bound=Header)
 
 
 class Line:
@@ -112,6 +115,27 @@ class Line:
         """The fruit that passed the line since the film last began or was held up."""
         told = self.machine.run("cat", "/run/sorter/film").stdout.split()
         return film.passages(self.profile, self.fruit, (int(told[-2]), int(told[-1])), self.edges, clock.now_ns())
+
+    def this_run(self) -> list[Edge | Lost]:
+        """The edges since the lines were last claimed."""
+        edges = self.edges
+        lost = max((n for n, edge in enumerate(edges) if isinstance(edge, Lost)), default=-1)
+        return edges[lost + 1 :]
+
+    def run_id(self) -> str:
+        """The run's that sorts now, or sorted last."""
+        said = (one for one in reversed(self.said) if one["topic"].endswith("/status"))
+        return next(str(one["run_id"]) for one in said if one["state"] == "online")
+
+    def told(self, shape: type[Said]) -> list[Said]:
+        """This run's messages of a shape, in order, each held to it."""
+        topic = f"/{ROADS[shape][1]}"
+        run_id = self.run_id()
+        of_run = [one for one in self.said if one["topic"].endswith(topic) and one["run_id"] == run_id]
+        return [
+            ADAPTERS[shape].validate_python({name: value for name, value in one.items() if name != "topic"})
+            for one in of_run
+        ]
 
     def _hear(self) -> None:
         assert self._heard.stdout

@@ -4,7 +4,6 @@ A container has no device nodes of its own, so `DeviceAllow=` is not proven here
 the kernel around it lacks is skipped, by name.
 """
 
-import json
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.nspawn.instead import said_instead
 from tests.nspawn.line import Line
 
 HIGHEST_EXPOSURE = 2.5
@@ -20,17 +20,6 @@ LISTEN = "denied: listen"
 LIMITED = ("needed: memory that stays", "needed: real-time priority")
 UNIFIED = Path("/sys/fs/cgroup/cgroup.controllers")
 
-PROBE = """\
-# The shipped unit with another program: nothing of its sandbox is touched.
-[Service]
-Type=oneshot
-WatchdogSec=0
-Restart=no
-ExecStart=
-ExecStart=/opt/sorter/current/bin/python /opt/bench/probe.py
-ExecStopPost=
-"""
-
 
 def may_raise_limits() -> bool:
     code = "import resource; resource.setrlimit(resource.RLIMIT_RTPRIO, (50, 50))"
@@ -38,39 +27,32 @@ def may_raise_limits() -> bool:
 
 
 @pytest.fixture(scope="module")
-def found(line: Line) -> dict[str, str]:
+def found(line: Line) -> dict[str, str | None]:
     """What each attempt of bench/probe.py came to."""
-    machine = line.machine
-    machine.run("cp", "-L", "/etc/systemd/system/sorter.service", "/etc/systemd/system/probe.service")
-    machine.write("/etc/systemd/system/probe.service.d/probe.conf", PROBE)
-    machine.run("systemctl", "daemon-reload")
-    machine.run("systemctl", "start", "probe")
-    told = machine.run("journalctl", "--no-pager", "--output=cat", "-u", "probe").stdout
-    machine.run("rm", "-r", "/etc/systemd/system/probe.service", "/etc/systemd/system/probe.service.d")
-    machine.run("systemctl", "daemon-reload")
+    found = said_instead(line.machine, "probe", "/opt/bench/probe.py")
     line.sorts()
-    return next(json.loads(row) for row in told.splitlines() if row.startswith("{"))
+    return found
 
 
-def test_what_is_denied_is_denied(found: dict[str, str]) -> None:
+def test_what_is_denied_is_denied(found: dict[str, str | None]) -> None:
     denied = {name: outcome for name, outcome in found.items() if name.startswith("denied: ") and name != LISTEN}
     assert {name for name, outcome in denied.items() if outcome == "done"} == set()
     assert len(denied) >= 15
 
 
 @pytest.mark.skipif(not UNIFIED.exists(), reason="SocketBindDeny= needs the unified control groups")
-def test_it_cannot_listen(found: dict[str, str]) -> None:
+def test_it_cannot_listen(found: dict[str, str | None]) -> None:
     assert found[LISTEN] != "done"
 
 
-def test_what_the_service_needs_works(found: dict[str, str]) -> None:
+def test_what_the_service_needs_works(found: dict[str, str | None]) -> None:
     needed = {name: outcome for name, outcome in found.items() if name.startswith("needed: ") and name not in LIMITED}
     assert {name: outcome for name, outcome in needed.items() if outcome != "done"} == {}
     assert len(needed) >= 8
 
 
 @pytest.mark.skipif(not may_raise_limits(), reason="root may not raise its own limits here, so PID 1 inside cannot")
-def test_the_gate_process_may_keep_its_memory_and_take_its_priority(found: dict[str, str]) -> None:
+def test_the_gate_process_may_keep_its_memory_and_take_its_priority(found: dict[str, str | None]) -> None:
     assert {found[name] for name in LIMITED} == {"done"}
 
 

@@ -30,6 +30,13 @@ def test_the_boot_settings_are_those_that_ship_with_this_machines_wiring_whateve
     assert tuple(written[-len(WIRING) :]) == WIRING
 
 
+def test_the_command_is_there_by_its_name_and_knows_that_the_service_holds_the_gates(line: Line, first: str) -> None:
+    command = "/usr/local/bin/sorter"
+    assert "is good" in line.machine.run(command, "check", "/etc/sorter/profile.toml").stdout
+    done = line.machine.run(command, "setup", check=False)
+    assert (done.returncode, "sudo systemctl stop sorter" in done.stdout + done.stderr) == (2, True), done
+
+
 def test_the_same_again_changes_nothing(line: Line, first: str) -> None:
     before = line.main()
     told = line.deploy("--profile", line.machine.folder / "profile.toml").stdout

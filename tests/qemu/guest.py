@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.qemu.board import Board
+from tests.qemu.graded import main as grading_process
 from tests.qemu.main import main as main_process
 
 SHIPPED = Path("/mnt/firmware_config/profiles/demo.toml")
@@ -25,9 +26,15 @@ LONG_S = 10.0
 class Service:
     """One start of the main process, which starts its gate process."""
 
-    def __init__(self, board: Board, is_closed: bool = True, profile: Path = PROFILE) -> None:
+    def __init__(
+        self,
+        board: Board,
+        is_closed: bool = True,
+        profile: Path = PROFILE,
+        act: Callable[[str], int] = main_process,
+    ) -> None:
         """`is_closed`: whether the emergency stop's contact is, as it is on a machine that may run."""
-        self._process = Forked(lambda: main_process(str(profile)))
+        self._process = Forked(lambda: act(str(profile)))
         self._heard = b""
         self._board = board
         self.words: list[dict[str, Any]] = []
@@ -66,6 +73,7 @@ class Service:
         return found
 
     def ask(self) -> None:
+        """For a pulse of seconds; where the line grades, for a fruit."""
         os.write(self._process.to, b"open\n")
 
     def open(self) -> bool:
@@ -168,9 +176,18 @@ def bounce(board: Board, level: int) -> None:
 
 
 def restarted(board: Board) -> dict[str, Any]:
-    """After those: no line rises until a pulse is asked for, and none stays high at the service's end."""
-    service = Service(board)
-    told = {"rose_unasked": board.rose(PINS, 1.0), "opened": service.open(), **service.end()}
+    """After those, with the device's own line: no line rises while the belt is empty, nor while a fruit is on its way
+    and not graded; then its gate's does, for as long as its pulse is. None is high at the service's end."""
+    service = Service(board, act=grading_process)
+    rose = board.rose(PINS, 1.0)
+    service.ask()
+    verdict, until_s = None, time.monotonic() + LONG_S
+    while verdict is None and time.monotonic() < until_s:
+        rose += board.rose(PINS, 0.01)
+        verdict = service.hear("verdict", 0.001)
+    told = {"rose_unasked": rose, "verdict": verdict, "opened": board.within(GATE_PIN, 1, 2.0) is not None}
+    told |= {"high": board.rose(PINS, 0.02), "low_after_ms": board.within(GATE_PIN, 0, 2.0)}
+    told |= {"outcome": service.hear("outcome", 1.0), "rose_again": board.rose(PINS, 1.0), **service.end()}
     return {**told, "high_at_the_end": board.rose(PINS, 0.1)}
 
 

@@ -49,6 +49,16 @@ CASES = [
     ("no tomato, called unknown", "end", "unknown", told(verdict("unknown", "end", "unknown")), "right"),
     ("no tomato, doubtful", "end", "unknown", told(verdict("red", "end", "doubtful")), "right"),
     ("no tomato, sorted as red", "red", "unknown", told(verdict(), "fired"), "misgraded"),
+    ("drawn for inspection", "end", "red", told(verdict("red", "end", "audited")), "unsure"),
+    (
+        "drawn, and fell to the inspectors",
+        "bin",
+        "red",
+        told(verdict("red", "bin", "audited"), "fired", "bin_0"),
+        "unsure",
+    ),
+    ("drawn, and its gate missed it", "end", "red", told(verdict("red", "bin", "audited"), "fired"), "misdirected"),
+    ("no tomato, drawn for inspection", "end", "unknown", told(verdict("red", "end", "audited")), "right"),
     ("a grade that is routed to the belt's end", "end", "green", told(verdict("green", "end")), "right"),
     ("wrongly called one that is routed to the end", "end", "red", told(verdict("green", "end")), "misgraded"),
 ]

@@ -86,6 +86,14 @@ def test_fruit_that_the_bundle_learned_from_are_left_out(folder: Path) -> None:
     assert left == {"turntable/Apple_1", "turntable/Tomato_11", "ageing/b"}
 
 
+def test_a_cultivar_that_is_asked_for_comes_without_a_grade(folder: Path) -> None:
+    cultivars = {path.name for path in (folder / "turntable").iterdir()} - {"Apple_1", "Tomato_11", "Tomato_8"}
+    asked = {f"turntable/{name}" for name in cultivars}
+    found = {skin.skin_id: skin.label for skin in load_photographs(folder, {}, asked)}
+    assert asked
+    assert {found[name] for name in asked} == {"unknown"}
+
+
 def test_damage_shows_in_damaged_views_alone(folder: Path) -> None:
     for skin in load_photographs(folder, {}):
         assert skin.damage_shown(0) == (skin.label == "damaged")

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from edge.datapath import UNKNOWN
@@ -23,6 +25,11 @@ def test_a_scenario_may_change_settings_of_its_machine_and_no_others_than_there_
     wrong = safety.model_copy(update={"machine": {"safety": {"stop_pin": 4}}})
     with pytest.raises(ProfileFault, match=r"demo.toml with \[machine\]: \[safety\] stop_pin = 4: unknown key"):
         profile_of(wrong, "e-stop")
+
+
+def test_a_scenario_of_ones_own_may_have_the_name_of_the_one_that_it_extends(tmp_path: Path) -> None:
+    (tmp_path / "clean.toml").write_text('extends = "clean"\n[feed]\npitch_mm = 130\n')
+    assert load_scenario(str(tmp_path / "clean.toml")).feed.pitch_mm == 130
 
 
 @pytest.mark.parametrize("name", names())

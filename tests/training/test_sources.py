@@ -90,7 +90,7 @@ def test_a_missing_folder_is_refused_with_what_to_do(tmp_path: Path) -> None:
 
 def test_a_recipe_for_rendered_fruit_refuses_photographs(photographs_folder: Path) -> None:
     recipe, _ = load_recipe("ci")
-    with pytest.raises(UsageFault, match="learns from the built-in fruit alone"):
+    with pytest.raises(UsageFault, match="learns from rendered fruit alone"):
         gather(recipe, str(photographs_folder))
 
 

@@ -16,6 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from edge.errors import UsageFault
 from training.data.checking import check, summary
 from training.data.findings import Found, Measurements
+from training.data.harvest import from_history
+from training.data.ingest import ingest
 from training.data.listing import Listing, read_listing
 from training.data.manifest import manifest
 from training.data.page import page
@@ -26,24 +28,35 @@ class Action(StrEnum):
 
     CHECK = "check"
     MANIFEST = "manifest"
+    INGEST = "ingest"
 
 
 def data(
     action: Annotated[Action, typer.Argument(help="What to do.", show_default=False)],
-    folder: Annotated[
-        Path,
+    given: Annotated[
+        list[str],
         typer.Argument(
-            metavar="DIR",
-            help="A folder with dataset.csv, or the photographs that sorter train knows.",
+            metavar="SOURCE...",
+            help="A folder with dataset.csv, or the photographs that sorter train knows. ingest: machines' history "
+            "folders.",
             show_default=False,
         ),
     ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DATASET", help="ingest: the dataset's folder, new or of an earlier ingest.")
+    ] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE.html", help="check: with the pictures.")] = None,
     to_json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="For machines.")] = None,
-    licence: Annotated[str, typer.Option(metavar="NAME", help="manifest: an SPDX name or an address.")] = "unknown",
+    licence: Annotated[
+        str, typer.Option(metavar="NAME", help="manifest, ingest: an SPDX name or an address.")
+    ] = "unknown",
 ) -> int:
-    """A dataset's faults, all at once; or its manifest, every file with its hash."""
-    listing = read_listing(folder)
+    """A dataset's faults, all at once; its manifest, every file with its hash; what people said of fruit, into it."""
+    if action is Action.INGEST:
+        return _ingest(given, out, licence)
+    if len(given) != 1:
+        raise UsageFault(f"{action} looks at one dataset; {len(given)} folders were given")
+    listing = read_listing(Path(given[0]))
     if action is Action.MANIFEST:
         return _manifest(listing, to_json, licence)
     found, of = _checked(listing)
@@ -54,6 +67,18 @@ def data(
         _write(html, page(found, of, told))
     _show(found, told["pictures"], told["fruit"])
     return 1 if found else 0
+
+
+def _ingest(sources: list[str], out: Path | None, licence: str) -> int:
+    if out is None:
+        raise UsageFault("ingest needs --out DATASET, the folder of the dataset that is made or goes on")
+    found = (one for source in sources for one in from_history(Path(source)))
+    made = ingest(found, out, licence)
+    said = f"{made.pictures} pictures of {made.fruit} fruit, {made.added} of them new" if made.fruit else "no fruit yet"
+    left = [f"{made.split} left out, for people are split"] if made.split else []
+    left += [f"{made.unsaid} that nobody has judged"] if made.unsaid else []
+    print("; ".join([f"{out}: version {made.version}: {said}", *left]))
+    return 0 if made.fruit else 1
 
 
 def _checked(listing: Listing) -> tuple[list[Found], Measurements]:

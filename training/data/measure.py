@@ -18,6 +18,8 @@ from training.data.listing import Row
 
 _THUMB_PX = 96
 _OUTLINE_PX = 24
+_BACKGROUND = (60, 90, 150)
+"""No fruit's colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,23 @@ def _one(row: Row) -> Measured | Unread:
         data = row.path.read_bytes()
     except OSError as error:
         return Unread(row, f"missing: {error.strerror}")
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB) if data else None
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
     if pixels is None:
         return Unread(row, "corrupt: not a picture that can be read")
     if _is_cut_short(row.path, data):
         return Unread(row, "corrupt: the file ends in the middle of the picture")
-    return _measured(row, data, np.asarray(pixels, np.uint8))
+    return _measured(row, data, _rgb(np.asarray(pixels, np.uint8), data))
+
+
+def _rgb(pixels: NDArray[np.uint8], data: bytes) -> NDArray[np.uint8]:
+    """As uint8 RGB; what is cut out along an outline (alpha) stands before a plain background."""
+    if pixels.ndim < 3 or pixels.shape[2] != 4:
+        return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB), np.uint8)
+    share = pixels[..., 3:].astype(np.float32) / 255
+    plain = np.array(_BACKGROUND, np.float32)
+    shown = np.rint(pixels[..., 2::-1].astype(np.float32) * share + plain * (1 - share)).astype(np.uint8)
+    by = max(2, max(pixels.shape[:2]) // 8)
+    return np.asarray(cv2.copyMakeBorder(shown, by, by, by, by, cv2.BORDER_CONSTANT, value=_BACKGROUND), np.uint8)
 
 
 def _is_cut_short(path: Path, data: bytes) -> bool:

@@ -52,8 +52,8 @@ class Evaluation:
 
 
 def evaluate(bundle: Bundle, folder: Path | None, profile: Profile, tell: Teller) -> Evaluation:
-    """All figures of a bundle on fruit that it has never seen; those of photographs where `folder` holds them, and what
-    it is worth by the profile's `[money]`.
+    """All figures of a bundle on fruit that it has never seen; those of photographs where `folder` holds them, or of a
+    crop's painted fruit where it holds those; and what the bundle is worth by the profile's `[money]`.
 
     The report's keys: `bundle`, `thresholds`, `looks`, `photographs_given`, `sources`, `photographs`, `lab`,
     `ripeness`, `damage`, `false_alarms`, `calibration`, `promise`, `look_curve`, `robustness`, `strangers`,
@@ -68,6 +68,8 @@ def evaluate(bundle: Bundle, folder: Path | None, profile: Profile, tell: Teller
     tell.step("grading", len(pictures))
     graded = grade_all(grader, pictures, sections.SEED, tell.done)
     lab: list[Graded] = []
+    if folder is not None and builtin.is_atlas(folder):
+        folder = None  # there are no photographs
     if folder is not None:
         tell.step("grading another camera's photographs", 0)
         lab = grade_stills(grader, "lab", photographs.validation_only(folder))
@@ -98,7 +100,7 @@ def evaluate(bundle: Bundle, folder: Path | None, profile: Profile, tell: Teller
 def _unseen(folder: Path | None, bundle: Bundle) -> list[Picture]:
     learned = bundle.manifest.origin.trained_on
     pictures = held_out(folder, learned, VIEWS)
-    if folder is not None:
+    if folder is not None and not builtin.is_atlas(folder):
         pictures += photographs.produce(folder, "val")[0]  # which nothing learns from
     return pictures
 

@@ -20,6 +20,9 @@ const REASONS = [
   ["unknown", "not a tomato"],
   ["crowded", "too close to another"],
   ["shed", "no time for it"],
+  ["gateless", "its gate is out of use"],
+  ["lost", "not where it should be"],
+  ["audited", "drawn for inspection"],
 ];
 
 export const line = {

@@ -1,6 +1,7 @@
 """The Pi's camera adapter against a picamera2 with the real one's traps."""
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -173,4 +174,14 @@ def test_without_a_camera_the_line_says_what_to_check(sensor: Sensor) -> None:
 def test_without_picamera2_the_line_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "picamera2", None)
     with pytest.raises(CameraFault, match="sudo apt install python3-picamera2"):
+        PicameraCamera(SETTINGS)
+
+
+def test_a_picamera2_that_was_built_for_another_numpy_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delitem(sys.modules, "picamera2", raising=False)
+    (tmp_path / "picamera2.py").write_text("raise ValueError('numpy.dtype size changed')", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(CameraFault, match=r"picamera2, which does not load \(numpy"):
         PicameraCamera(SETTINGS)

@@ -69,4 +69,10 @@ def test_a_pis_camera_is_missed_on_a_pi_alone():
     (elsewhere,) = eyes.missing(CAMERA, "no picamera2", None)
     assert (here.verdict, elsewhere.verdict) == ("fault", "not checked")
     (files,) = eyes.missing(CAMERA.model_copy(update={"source": "film.mp4"}), "no such film", None)
-    assert files.verdict == "fault"
+    (usb,) = eyes.missing(CAMERA.model_copy(update={"source": "usb:0"}), "no such camera", None)
+    assert (files.verdict, usb.verdict) == ("fault", "fault")
+    assert [said.remedy.rpartition(" ")[2] for said in (here, usb, files)] == [
+        "--list-cameras",
+        "--list-devices",
+        "says",
+    ]

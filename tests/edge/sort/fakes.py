@@ -1,7 +1,7 @@
 """Ports answered in a few lines, and records with what a test does not care about filled in."""
 
 from edge.belt import BeltEstimate
-from edge.datapath import BeltSample, GatePulse, Outcome, Track
+from edge.datapath import BeltSample, GateClosed, GatePulse, Outcome, Track
 from edge.sort.scheduler import NEVER_NS, Scheduler
 from edge.sort.wire import GateLine, GateSettings
 
@@ -41,9 +41,11 @@ class Said:
     def __init__(self):
         self.samples: list[BeltSample] = []
         self.outcomes: list[Outcome] = []
+        self.closed: list[GateClosed] = []
 
     def __call__(self, message):
-        (self.outcomes if isinstance(message, Outcome) else self.samples).append(message)
+        other = self.closed if isinstance(message, GateClosed) else self.samples
+        (self.outcomes if isinstance(message, Outcome) else other).append(message)
 
     @property
     def results(self):

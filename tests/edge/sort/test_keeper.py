@@ -78,6 +78,7 @@ def test_gates_that_are_held_are_released_at_once_and_take_no_pulse_until_they_a
     rig.pins.now_ns = 160 * MS
     rig.keeper.hold(True, 160 * MS)
     assert [closed for _, closed in rig.pins.spans("red_0")] == [160 * MS]
+    assert [(shut.at_ns, shut.tracks) for shut in rig.said.closed] == [(160 * MS, ("run.1",))]
     rig.keeper.submit(pulse("run.3", open_mm=280, close_mm=320), 160 * MS)
     rig.run(400 * MS, beat_ns=50 * MS)
     assert rig.said.results == {"run.1": "fired", "run.2": "refused", "run.3": "refused"}

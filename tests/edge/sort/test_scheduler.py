@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.belt import BeltEstimate
-from edge.datapath import BeltSample
+from edge.datapath import BeltSample, Outcome
 from edge.sort.scheduler import NEVER_NS, Scheduler
 from edge.sort.wire import GateLine
 from tests.edge.sort.fakes import MS, SPEED_UM_S, Pins, Rig, Said, pulse, settings
@@ -201,13 +201,15 @@ def test_no_gate_opens_early_stays_open_too_long_or_rests_too_short_and_every_pu
 
     def check(outcome):
         rig.said(outcome)
-        if outcome.result == "fired":
+        if isinstance(outcome, Outcome) and outcome.result == "fired":
             ahead_um = rig.belt.um_at(rig.pins.now_ns + outcome.pulse.open_lead_ns) - outcome.pulse.open_um
             opened_for_um.append(ahead_um)
 
     rig.scheduler = Scheduler(rig.settings, rig.pins, rig.belt, check)
     play(rig, submissions, [*samples, (END_NS, "speed", SPEED_UM_S)], lag_ns)
     assert sorted(o.pulse.track_id for o in rig.said.outcomes) == sorted(one.track_id for one, _ in submissions)
+    fired = sorted(o.pulse.track_id for o in rig.said.outcomes if o.result == "fired")
+    assert fired == sorted(track_id for closed in rig.said.closed for track_id in closed.tracks)
     # An instant is a whole nanosecond and travel a whole micrometre: one of either may be lost in rounding.
     assert all(-1 <= ahead_um <= rig.settings.late_um for ahead_um in opened_for_um)
     for gate in ("red_0", "green_0"):
@@ -216,4 +218,5 @@ def test_no_gate_opens_early_stays_open_too_long_or_rests_too_short_and_every_pu
         for opened_at_ns, closed_at_ns in spans:
             assert closed_at_ns is not None
             assert 0 < closed_at_ns - opened_at_ns <= 500 * MS + lag_ns
+            assert sum(closed.at_ns == closed_at_ns for closed in rig.said.closed if closed.gate == gate) == 1
             assert any(o.opened_at_ns == opened_at_ns for o in rig.said.outcomes if o.pulse.gate == gate)

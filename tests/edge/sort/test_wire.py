@@ -1,6 +1,6 @@
 import pytest
 
-from edge.datapath import BeltSample, EmergencyStop, Fall, Outcome
+from edge.datapath import BeltSample, EmergencyStop, Fall, GateClosed, Outcome
 from edge.sort.wire import (
     LONGEST_LINE,
     Beat,
@@ -28,6 +28,7 @@ MESSAGES = [
     settings(exits=(ExitLine("red_0", 7), ExitLine("green_0", 8))),
     EmergencyStop(123, True),
     Fall("red_0", 123),
+    GateClosed("red_0", 10**18 + 1, ("run.1", "run.2")),
     Fall("red_0", 124, ended=True),
     BeltSample(123, 456, 600_000, 7),
     pulse("a1b2c3.12"),

@@ -1,10 +1,12 @@
 """A machine that hears commands, for tests: its desk, and what came of them."""
 
 import json
+from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from edge.datapath import Incident
+from edge.kept import Answered, Asked, Word
 from edge.telemetry.commands import Desk
 from edge.telemetry.deeds import Deeds
 from edge.telemetry.messages import Message, Writer
@@ -13,7 +15,10 @@ from edge.wishes import Wishes
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 ROOT = "sorter/v1/packing/line-1"
-ALLOWED = {"anna": ["feed", "label", "acknowledge", "preview", "check-update"], "wall": ["preview"]}
+ALLOWED = {
+    "anna": ["feed", "label", "acknowledge", "preview", "check-update", "review", "pictures"],
+    "wall": ["preview"],
+}
 
 
 class Kept:
@@ -25,6 +30,26 @@ class Kept:
 
     def draft(self, message: Message, settles: object) -> None:
         """What is not yet told."""
+
+
+class OneAlbum:
+    """Keeps pictures of nothing, and the last of what it hears."""
+
+    def __init__(self) -> None:
+        self.asked: deque[Asked] = deque(maxlen=100)
+        self.words: deque[Word] = deque(maxlen=100)
+        self.answers: deque[Answered] = deque()
+        self.full = False
+
+    def ask(self, asked: Asked) -> bool:
+        self.asked.append(asked)
+        return not self.full
+
+    def say(self, word: Word) -> None:
+        self.words.append(word)
+
+    def answered(self) -> Answered | None:
+        return self.answers.popleft() if self.answers else None
 
 
 class Commanded:
@@ -43,7 +68,8 @@ class Commanded:
         self.box.messages.clear()
         self.acts = 0
         self.done: list[tuple[str, dict[str, Any]]] = []
-        actions = Deeds(writer, self.box, self.reporter, self.wishes, self._watch).actions()
+        self.album = OneAlbum()
+        actions = Deeds(writer, self.box, self.reporter, self.wishes, self._watch, None, self.album).actions()
         self.desk = Desk(writer, ALLOWED, {name: self._counted(act) for name, act in actions.items()}, self.utc)
 
     def utc(self) -> str:

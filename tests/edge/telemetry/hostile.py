@@ -14,6 +14,8 @@ GOOD = {
     "acknowledge": {"alarm": "encoder_slips"},
     "preview": {"on": True},
     "check-update": {},
+    "review": {"most": 5},
+    "pictures": {"track_id": "run.1", "offset": 0},
 }
 WRONG = (
     None,

@@ -9,11 +9,12 @@ from pydantic import TypeAdapter
 from edge.config import load_profile
 from edge.datapath import LABELS
 from edge.telemetry.command_messages import COMMANDS, LabelEvent, Result
-from edge.telemetry.incident_messages import Incidents, PastAlarm
+from edge.telemetry.incident_messages import Alarm, Incidents, PastAlarm
 from edge.telemetry.losses import Lost
-from edge.telemetry.messages import SCHEMAS, Alarm, Message, Writer
+from edge.telemetry.messages import SCHEMAS, Message, Writer
 from edge.telemetry.preview_messages import Crop, Picture, Preview, Shown
 from edge.telemetry.reporter import Reporter
+from edge.telemetry.review_messages import Judge, PicturesPart, Review, ToJudge
 from edge.telemetry.schemas import command_schema_text, schema_text
 from edge.telemetry.update_messages import Update
 from tests.edge.telemetry.records import a_health, a_track, a_verdict, an_outcome
@@ -81,7 +82,21 @@ def one_of_each() -> dict[str, Message]:
     )
     result = Result(**writer.aside(), id="c1", user="anna", name="feed", outcome="done", text="upstream is asked")
     label = LabelEvent(**writer.header(), user="anna", command_id="c1", track_id="run.1", label="damaged")
+    to_judge = ToJudge(track_id="run.1", why="doubtful", at_utc="2025-01-01T00:00:00.000Z", total=17, because="unsure")
+    review = Review(
+        **writer.aside(),
+        user="anna",
+        id="c1",
+        items=(to_judge,),
+        waiting=1,
+        people={"anna": Judge(judged=3, median_s=0.8, shared=1, agreed=1)},
+    )
+    part = PicturesPart(
+        **writer.aside(), user="anna", id="c1", track_id="run.1", offset=0, total=3, sha256="ab" * 32, data="AAAA"
+    )
     return {
+        "review": writer.encode(review),
+        "pictures": writer.encode(part),
         "result": writer.encode(result),
         "label": writer.encode(label),
         "preview": writer.encode(preview),
@@ -170,6 +185,8 @@ def test_topics_are_those_of_the_interface():
         "gap": "sorter/v1/desk/demo/gap",
         "update": "sorter/v1/desk/demo/update",
         "incidents": "sorter/v1/desk/demo/incidents",
+        "review": "sorter/v1/desk/demo/review",
+        "pictures": "sorter/v1/desk/demo/pictures",
     }
 
 

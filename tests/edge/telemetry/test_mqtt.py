@@ -68,6 +68,22 @@ def test_a_message_is_acknowledged_by_the_token_that_it_was_given(broker):
     publisher.close(A_TRACK, now_ns())
 
 
+def test_a_connection_takes_no_port_but_one_that_is_lent_as_the_services_sandbox_wants_it(broker, monkeypatch):
+    bind = socket.socket.bind
+
+    def sandboxed(self: socket.socket, address: tuple[str, int]) -> None:
+        if address[1]:
+            raise PermissionError(1, "Operation not permitted")
+        bind(self, address)
+
+    monkeypatch.setattr(socket.socket, "bind", sandboxed)
+    publisher = a_publisher(broker.url)
+    serve(publisher, publisher.online)
+    token = publisher.publish(A_TRACK.topic, A_TRACK.payload, A_TRACK.retain)
+    serve(publisher, lambda: token in publisher.acknowledged())
+    publisher.close(A_TRACK, now_ns())
+
+
 def test_a_refused_connect_is_not_a_connection(warnings):
     broker = FakeBroker(code=5)
     publisher = a_publisher(broker.url)

@@ -11,6 +11,7 @@ from edge.datapath import (
     EmergencyStop,
     Fall,
     Frame,
+    GateClosed,
     GatePulse,
     Look,
     Outcome,
@@ -27,6 +28,7 @@ pulses = st.builds(GatePulse, st.text(), st.text(), numbers, numbers, numbers, n
 events = st.one_of(
     st.builds(BeltSample, numbers, numbers, numbers, numbers),
     st.builds(Fall, st.text(), numbers, st.booleans()),
+    st.builds(GateClosed, st.text(), numbers, st.lists(st.text(), max_size=3).map(tuple)),
     st.builds(EmergencyStop, numbers, st.booleans()),
     st.builds(Outcome, pulses, st.sampled_from(["fired", "late", "refused"]), numbers | st.none(), numbers),
 )

@@ -56,6 +56,8 @@ ATTEMPTS = {
     "needed: write to its state folder": lambda: Path(os.environ["STATE_DIRECTORY"], "p").write_text("x"),
     "needed: a temporary file": lambda: Path("/tmp/probe").write_text("x"),
     "needed: the broker": lambda: socket.create_connection(("127.0.0.1", 1883), 5).close(),
+    "needed: a port for a scraper": lambda: bound(9464),
+    "needed: a port that is lent": lambda: bound(0),
     "needed: the kernel's word on devices": lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15).close(),
     "needed: a process of its own": lambda: subprocess.run([sys.executable, "-c", ""], check=True),
     "needed: memory that stays": lambda: call("mlockall", 3),

@@ -1,0 +1,68 @@
+"""Which cause goes with what has moved: a short rule that a person can follow, and the figures that it went by.
+
+The lens blurs, whatever else it does to light and colour. A lamp changes the empty belt and leaves the detail. Where
+neither has moved and a bundle has just taken over, it is the bundle: fruit do not change at that very moment. Else it
+is the fruit; and where they look as they did, nobody knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, isnan
+
+from edge.entry import Entry, Figures
+from edge.incidents_drift import DRIFT_BUNDLE, DRIFT_CULTIVAR, DRIFT_LAMP, DRIFT_LENS, DRIFT_UNEXPLAINED
+from edge.watch.kernel import Floats
+from edge.watch.reference import BLUR, COLOUR, FEATURES, LIGHT, MONITORS, STRANGE, TINT
+
+MOVED = 1.0
+"""Of the most that is usual, from which a monitor counts as moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """The last fruit, on average. `against` (monitors,): each monitor against the most that is usual, nan where it is
+    not measured; `belt` (3,) and `detail`: logarithms against the reference's. `since`: fruit since a bundle took over
+    that is held to the one before; None where it has its own reference."""
+
+    against: Floats
+    belt: Floats
+    detail: float
+    bundle: str
+    since: int | None
+
+    def moved(self, monitor: int) -> bool:
+        return bool(self.against[monitor] > MOVED)
+
+
+def name(recent: Recent) -> Entry:
+    """The cause that what has moved speaks for."""
+    if recent.moved(BLUR):
+        return DRIFT_LENS
+    if recent.moved(LIGHT) or recent.moved(TINT):
+        return DRIFT_LAMP
+    if recent.since is not None:
+        return DRIFT_BUNDLE
+    if any(map(recent.moved, (FEATURES, COLOUR, STRANGE))):
+        return DRIFT_CULTIVAR
+    return DRIFT_UNEXPLAINED
+
+
+def figures(recent: Recent) -> Figures:
+    """All that the entries' texts name."""
+    level, red, blue, detail = (0.0 if isnan(one) else float(one) for one in (*recent.belt, recent.detail))
+    return {
+        "light": round(100 * exp(level)),
+        "tint": round(100 * (exp(max(abs(red), abs(blue))) - 1)),
+        "detail": round(100 * exp(detail)),
+        "bundle": recent.bundle,
+        "fruit": float(recent.since or 0),
+        "moved": moved(recent),
+    }
+
+
+def moved(recent: Recent) -> str:
+    """What has moved, the furthest first."""
+    found = sorted(((value, name) for name, value in zip(MONITORS, recent.against, strict=True)), reverse=True)
+    said = [f"{name} {value:.1f}" for value, name in found if value > MOVED]
+    return ", ".join(said) or "each a little"

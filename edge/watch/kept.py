@@ -1,0 +1,86 @@
+"""What the watch for decay remembers over a restart: what is usual, and what was wagered so far. One file, whole."""
+
+from __future__ import annotations
+
+import io
+import json
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.durable import write_whole
+from edge.log import Log
+from edge.watch.kernel import Kernel
+from edge.watch.reference import Middle, Reference
+
+if TYPE_CHECKING:
+    from edge.watch.drift import Drift
+
+FILE = "drift.npz"
+FORMAT = 1
+_MIDDLE = ("belt", "detail", "colours", "spreads")
+_LEARNED = ("sums", "squares", "counts", "shades", "mapped")
+
+_LOG = Log("watch")
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def arrays_of(drift: Drift) -> Arrays | None:
+    """Copies of all that is kept; None while there is nothing yet."""
+    reference = drift.reference
+    middle = reference.middle
+    if middle is None:
+        return None
+    said = {"format": FORMAT, "bundle": reference.bundle, "size": reference.size, "fruit": reference.fruit}
+    said |= {"alarm": drift.alarm, "figures": dict(drift.figures), "counted": drift.fruit}
+    found = {name: getattr(middle, name).copy() for name in _MIDDLE}
+    found |= {name: getattr(reference, name).copy() for name in _LEARNED}
+    found |= {"wealth": drift.bets.wealth.copy(), "direction": drift.witness.direction.copy()}
+    if middle.kernel is not None:
+        found |= {"middle": middle.kernel.middle, "waves": middle.kernel.waves}
+    return found | {"said": np.frombuffer(json.dumps(said).encode(), np.uint8)}
+
+
+def write(folder: Path, arrays: Arrays) -> bool:
+    """Whole or not at all. False where it cannot be written."""
+    file = io.BytesIO()
+    np.savez(file, **arrays)  # type: ignore[arg-type]  # it takes arrays by name; a keyword of its own is none of them
+    try:
+        write_whole(folder / FILE, file.getvalue())
+    except OSError as error:
+        _LOG.warning(
+            f"{folder / FILE}: cannot be kept: {error.strerror}; what is usual is learned anew after a restart"
+        )
+        return False
+    return True
+
+
+def read_into(folder: Path, drift: Drift) -> None:
+    """Go on where the last run ended. A file that is missing or broken leaves it to learn anew."""
+    try:
+        with np.load(io.BytesIO((folder / FILE).read_bytes()), allow_pickle=False) as stored:
+            _restore({name: stored[name] for name in stored.files}, drift)
+    except FileNotFoundError:
+        return
+    except (OSError, EOFError, KeyError, ValueError, BadZipFile, zlib.error) as error:
+        _LOG.warning(f"{folder / FILE}: {error}; what is usual is learned anew")
+
+
+def _restore(found: Arrays, drift: Drift) -> None:
+    """Raises KeyError or ValueError, before anything is changed, for arrays that are not what was written."""
+    said = json.loads(found["said"].tobytes())
+    if said["format"] != FORMAT or found["wealth"].shape != drift.bets.wealth.shape:
+        raise ValueError("of another version")
+    kernel = Kernel(found["middle"], found["waves"]) if "waves" in found else None
+    middle = Middle(**{name: found[name] for name in _MIDDLE}, kernel=kernel)
+    reference = Reference(said["bundle"], said["size"], middle, said["fruit"])
+    for name in _LEARNED:
+        if found[name].shape != getattr(reference, name).shape:
+            raise ValueError(f"{name} {found[name].shape}")
+        setattr(reference, name, found[name])
+    drift.restore(reference, found["wealth"], found["direction"], said["counted"], said["alarm"], said["figures"])

@@ -1,0 +1,29 @@
+"""Those who watch the machine for decay, as its shell has them: which there are, and what it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from edge.bundle import Bundle
+from edge.config import Profile
+from edge.entry import Told
+from edge.ports import RecordSink
+
+
+class Watching(RecordSink, Protocol):
+    """Whoever watches the machine for decay, as the shell has it: `put` and `news` from the line's thread."""
+
+    def news(self) -> Iterable[Told]:
+        """What is to be told since this was last asked."""
+
+    def keep(self, now_ns: int) -> int:
+        """Bring to disk what must outlive a restart; returns when to be called again. From a thread of its own."""
+
+
+def watches_of(profile: Profile, bundle: Bundle) -> tuple[Watching, ...]:
+    """Those that a profile asks for."""
+    from edge.watch.drift import Drift
+
+    kept = profile.history.folder and profile.history.folder / "watch"
+    return (Drift(profile, bundle.identity, kept),) if profile.watch.drift else ()

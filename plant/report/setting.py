@@ -1,0 +1,50 @@
+"""What the profile says that a history carries: routes, gates and money of the machine as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from edge.datapath import BELT_END
+from edge.errors import UsageFault
+from edge.sections import Money
+from plant.report.standards import DAMAGED
+
+
+@dataclass(slots=True)
+class Setting:
+    """`longest_ms`: how long each gate may be open."""
+
+    site: str = ""
+    machine: str = ""
+    route: Mapping[str, str] = field(default_factory=dict)
+    longest_ms: Mapping[str, float] = field(default_factory=dict)
+    money: Money = field(default_factory=Money)
+
+    @property
+    def good(self) -> frozenset[str]:
+        """The outlets of sound labels."""
+        return frozenset(out for label, out in self.route.items() if label != DAMAGED and out != BELT_END)
+
+
+def setting(said: Mapping[str, Any]) -> Setting:
+    """From a profile event: the profile itself, or under the key `profile`. Raises UsageFault."""
+    inner = said.get("profile")
+    profile = inner if isinstance(inner, Mapping) else said
+    machine = str(profile.get("machine", ""))
+    gates = {name: gate for name, gate in (profile.get("gates") or {}).items() if isinstance(gate, Mapping)}
+    try:
+        money = Money.model_validate_json(json.dumps(profile.get("money") or {}))
+    except ValidationError:
+        raise UsageFault(f"the history's profile of {machine}: [money] is not one of this version") from None
+    return Setting(
+        str(profile.get("site", "")),
+        machine,
+        dict(profile.get("route") or {}),
+        {name: float(gate["longest_on_ms"]) for name, gate in gates.items() if "longest_on_ms" in gate},
+        money,
+    )
