@@ -27,7 +27,7 @@ def fitted():
 def test_every_detector_finds_strangers_stranger_than_tomatoes_it_never_saw(fitted) -> None:
     rng = np.random.default_rng(2)
     tomatoes, strangers = outputs(rng, 200, strange=False), outputs(rng, 200, strange=True)
-    assert len(fitted) == 15
+    assert len(fitted) == 17
     for name, detector in fitted.items():
         assert np.median(detector(strangers)) > np.quantile(detector(tomatoes), 0.85), name
 

@@ -136,7 +136,7 @@ def test_a_bundle_with_a_reference_is_graded_by_it(tmp_path: Path) -> None:
     with np.load(FACTORY / GOLDEN) as stored:
         tensor, features = stored["tensors"][0], stored["features"][0]
     whiten = np.eye(len(features), dtype=np.float32)
-    np.savez(folder / REFERENCE, whiten=whiten, means=features[None].astype(np.float32))
+    np.savez(folder / REFERENCE, whiten=whiten, looks=features[None].astype(np.float32), neighbour=1)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     manifest["files"][REFERENCE] = hashlib.sha256((folder / REFERENCE).read_bytes()).hexdigest()
     manifest["unknown"] = {"known": 0.0, "distance": 1.0, "bias": -2.0}
