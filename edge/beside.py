@@ -59,7 +59,8 @@ class Beside:
         if machine.handover:
             machine.handover.serve(line.gradings, timed, machine.wishes.labels)
         if machine.audit:
-            machine.audit.serve(line.inspection)
+            said = machine.wishes.said
+            machine.audit.serve(line.inspection, [said.popleft() for _ in range(len(said))])
 
     def _capture(self) -> None:
         silence_s = max(self._machine.patience_s, 10 / self._machine.profile.camera.frames_hz)
@@ -105,8 +106,8 @@ class Beside:
     def _keep_watch(self) -> None:
         watches = self._machine.watches
         self._keep(lambda now_ns: min(watch.keep(now_ns) for watch in watches))
-        for watch in watches:  # the line has ended: what it learned last is kept too
-            watch.keep(clock.now_ns())
+        for watch in watches:
+            watch.close()
 
     def _keep(self, step: Callable[[int], int]) -> None:
         """Step something until the run ends."""

@@ -29,8 +29,6 @@ from edge.relief import Relief
 from edge.telemetry.messages import Writer
 from edge.telemetry.outbox import Outbox
 from edge.upstream import Upstream
-from edge.watch.audit import Audit
-from edge.watch.drift import Drift
 from edge.watch.starving import Starving
 from sim.fast_camera import FastCamera
 from sim.fast_disk import disk_on, open_black_box
@@ -46,6 +44,7 @@ from sim.setup import Setup
 from sim.slowness import Slowness
 from sim.timeline import NEVER_NS, START_NS, Actor, Timeline
 from sim.truth import stream
+from sim.watched import watching
 from sim.world import World
 
 CAMERA, GATES, LINE, OUTBOX, RECORDER, WORLD, HOST = range(7)
@@ -83,8 +82,7 @@ class FastDevice:
         profile = setup.profile
         self._desk = desk
         self.alive = True
-        self._hung = False
-        self._looked_ns = 0
+        self._hung, self._looked_ns = False, 0
         writer = Writer(profile.site, profile.machine, run_id, desk.utc)
         self._writer = writer
         self.publisher = desk.broker.connect(writer.last_will(), lambda: (writer.status("online"),))
@@ -102,8 +100,8 @@ class FastDevice:
         self._people = FastPeople(profile, writer, self.outbox, timeline, desk.utc, setup.seed)
         self._people.listen(desk.broker, self.publisher)
         hears = (desk.board.log, self._people.reporter, FirstVerdict(desk.sorts))
-        self._drift = Drift(profile, self.bundle) if profile.watch.drift and setup.perception != "truth" else None
-        told = Fan(one for one in (*hears, self._handover, self._drift, self._people.pictures) if one)
+        self.audit, self._watches = watching(setup, run_id, self.bundle, desk.utc)
+        told = Fan(one for one in (*hears, self._handover, *self._watches, self._people.pictures) if one)
         sink = Fan((told, self.recorder)) if self.recorder else told
         self._tell = told
         served = _served(desk, self.gates, sink)
@@ -111,7 +109,6 @@ class FastDevice:
         self.line = Line(profile, run_id, desk.camera, detector, grader, heard, spoken, thresholds)
         asides = [one for one in (self._handover, self._people.pictures) if one]
         self.line.aside = AsideFan(asides) if asides else None
-        self._audit = Audit(profile, run_id, f"seed {setup.seed}".encode()) if profile.audit.share else None
         self._upstream = Upstream(profile, self.gates.ask)
         self._around = Around(told.put, ended)
         self._starving, self._slowness = Starving(), Slowness(world.faults)
@@ -130,6 +127,8 @@ class FastDevice:
             yield Actor(RECORDER, self._main(self.recorder.step))
         if self._handover:
             yield Actor(HOST, self._main(self._handover.step))
+        for watch in self._watches:
+            yield Actor(HOST, self._main(watch.keep))
         if self._people.pictures:
             yield Actor(HOST, self._main(self._people.step))
 
@@ -156,6 +155,8 @@ class FastDevice:
             return
         if self.recorder:
             self.recorder.close()
+        for watch in self._watches:
+            watch.close()
         self._people.close()
         self.outbox.close(self._desk.timeline.now_ns)
         self.publisher.leave(self._writer.status("stopped"))
@@ -191,13 +192,14 @@ class FastDevice:
             self._looked_ns = now_ns + _LOOK_NS
             starved, saving = self._starving.starved(), self.outbox.saving()
             recording = self.recorder.well() if self.recorder else None
-            watched = tuple(self._drift.news()) if self._drift else ()
+            watched = tuple(told for watch in self._watches for told in watch.news())
             online = self.publisher.online()
             self._around.look(now_ns, Surroundings(throttled, starved, online, saving, recording, watched))
             if self._handover:
                 self._handover.serve(self.line.gradings, lambda grader: grader, self._people.wishes.labels)
-            if self._audit:
-                self._audit.serve(self.line.inspection)
+            if self.audit:
+                said = self._people.wishes.said
+                self.audit.serve(self.line.inspection, [said.popleft() for _ in range(len(said))])
         if self._handover:
             self._handover.use(wake_ns, lambda: now_ns)
         return wake_ns
