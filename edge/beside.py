@@ -39,6 +39,7 @@ class Beside:
             ("updates", machine.handover, self._follow),
             ("pictures", machine.pictures, self._keep_pictures),
             ("watch", machine.watches, self._keep_watch),
+            ("ledger", machine.ledger, self._keep_ledger),
         )
         self._threads = [threading.Thread(target=body, name=name, daemon=True) for name, there, body in bodies if there]
 
@@ -108,6 +109,11 @@ class Beside:
         self._keep(lambda now_ns: min(watch.keep(now_ns) for watch in watches))
         for watch in watches:
             watch.close()
+
+    def _keep_ledger(self) -> None:
+        if self._machine.ledger:
+            self._keep(self._machine.ledger.step)
+            self._machine.ledger.close()
 
     def _keep(self, step: Callable[[int], int]) -> None:
         """Step something until the run ends."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge import clock
 from edge.bundle import Bundle, Thresholds, load_bundle, resolve
 from edge.capture import opening
 from edge.capture.mailbox import FrameSource
@@ -24,7 +25,7 @@ from edge.lastrun import LastRun, last_run
 from edge.limits import Limits, figures
 from edge.log import StatsLine
 from edge.ports import Detector, Grader, RecordSink, Throttle
-from edge.shell import BlackBox, Gates, Scraped, Telemetry
+from edge.shell import BlackBox, Gates, History, Scraped, Telemetry
 from edge.sort.link import GateProcess, gate_settings
 from edge.systemd import runtime_folder
 from edge.watch.audit import Audit
@@ -58,6 +59,7 @@ class Machine:
     handover: Handover | None = None
     audit: Audit | None = None
     pictures: Pictures | None = None
+    ledger: History | None = None
     last: LastRun | None = None
     patience_s: float = 2.0
 
@@ -87,6 +89,7 @@ def assemble(
     handover = None if profile.update.source is None else Handover(profile, own, _grader)
     bundle = handover.bundle if handover else load_bundle(own)
     audit = audit_of(profile, run_id, bundle)
+    last = last_run(os.environ)
     with ThreadPoolExecutor(1) as beside:
         perception = beside.submit(_perception, profile, bundle)
         gates = GateProcess(gate_settings(profile))
@@ -94,11 +97,13 @@ def assemble(
             detector, grader, times_ns = perception.result()
             limits = Limits(profile, Measured(gates.ready.wake_p50_ns, gates.ready.wake_p99_ns, *times_ns))
             pictures = _pictures(profile)
-            telemetry = _telemetry(profile, run_id, bundle, limits, wishes, pictures, audit)
+            ledger = _ledger(profile, run_id, bundle, last, pictures)
+            telemetry = _telemetry(profile, run_id, bundle, limits, wishes, pictures, audit, ledger)
             recorder = _recorder(profile, run_id, bundle)
             source = camera()
         except BaseException:
             gates.close()
+            last.give_up()
             raise
     if handover:
         handover.begin(run_id)
@@ -112,7 +117,7 @@ def assemble(
         thresholds=bundle.manifest.thresholds,
         gates=gates,
         telemetry=telemetry,
-        listeners=(*listeners, *(one for one in (handover, pictures) if one)),
+        listeners=(*listeners, *(one for one in (handover, pictures, ledger) if one)),
         watches=(*watches_of(profile, bundle), *((audit,) if audit else ())),
         recorder=recorder,
         limits=limits,
@@ -122,7 +127,8 @@ def assemble(
         handover=handover,
         audit=audit,
         pictures=pictures,
-        last=last_run(os.environ),
+        ledger=ledger,
+        last=last,
     )
 
 
@@ -165,15 +171,15 @@ def _telemetry(
     wishes: Wishes,
     pictures: Pictures | None,
     audit: Audit | None,
+    ledger: History | None,
 ) -> Telemetry | None:
     if profile.telemetry.broker is None:
         return None
     from edge.telemetry.telemetry import MqttTelemetry
 
     tested, runtime = figures(limits.measured, limits.allowed), runtime_folder(os.environ)
-    return MqttTelemetry(
-        profile, run_id, bundle.identity, tested, wishes, runtime, pictures, audit.latest if audit else None
-    )
+    latest = audit.latest if audit else None
+    return MqttTelemetry(profile, run_id, bundle.identity, tested, wishes, runtime, pictures, latest, ledger)
 
 
 def _pictures(profile: Profile) -> Pictures | None:
@@ -182,6 +188,15 @@ def _pictures(profile: Profile) -> Pictures | None:
     from edge.trace.pictures import Pictures
 
     return Pictures(profile)
+
+
+def _ledger(profile: Profile, run_id: str, bundle: Bundle, last: LastRun, pictures: Pictures | None) -> History | None:
+    if profile.history.folder is None:
+        return None
+    from edge.trace.ledger import Begun, Ledger
+
+    begun = Begun(profile, run_id, bundle.identity, bundle.folder, last.ended)
+    return Ledger(begun, clock.both, pictures.kept if pictures else lambda track_id: 0)
 
 
 def _scraped(profile: Profile, bundle: Bundle) -> Scraped | None:

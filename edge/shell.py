@@ -60,3 +60,16 @@ class Scraped(RecordSink, Protocol):
 
     def serve(self, is_over: Callable[[], bool]) -> None:
         """Answer until it is over. Never raises."""
+
+
+class History(RecordSink, Protocol):
+    """The ledger as the shell has it: `put` from any thread, `step` from a thread of its own."""
+
+    def step(self, now_ns: int) -> int:
+        """Write what is due; returns when to be called again."""
+
+    def well(self) -> bool:
+        """Whether it could write when it last tried. Any thread."""
+
+    def close(self) -> None:
+        """Write what is left, and sign it. By the thread that steps it. Never raises."""

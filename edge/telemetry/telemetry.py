@@ -8,6 +8,7 @@ from edge.clock import now_ns
 from edge.config import Profile, Telemetry
 from edge.datapath import Record, StepInputs
 from edge.log import Log
+from edge.ports import RecordSink
 from edge.telemetry.commands import CommandCounts, Desk
 from edge.telemetry.connection import Inbound
 from edge.telemetry.deeds import Deeds
@@ -61,10 +62,12 @@ class MqttTelemetry:
         runtime: Path | None = None,
         album: Album | None = None,
         audited: Callable[[], Figures | None] | None = None,
+        ledger: RecordSink | None = None,
     ) -> None:
         """`bundle` is the `name@digest` that grades, `self_test` what `info` says of it, `wishes` where commands leave
         theirs, `runtime` a folder for what need not outlive the power, `album` keeps pictures,
-        `audited` is what is known of the machine's quality. The profile names a broker."""
+        `audited` is what is known of the machine's quality, `ledger` remembers
+        what people have said and done. The profile names a broker."""
         settings = profile.telemetry
         self._writer = Writer(profile.site, profile.machine, run_id)
         self._about = (profile, bundle, self_test)
@@ -90,7 +93,7 @@ class MqttTelemetry:
         self._quality = QualityTeller(self._writer, audited) if audited else None
         self._showing = Showing(self._writer, album) if album else None
         self._sparkplug = SparkplugLink(profile, bundle) if settings.sparkplug else None
-        self._desk = Desk(self._writer, profile.commands, deeds.actions())
+        self._desk = Desk(self._writer, profile.commands, deeds.actions(), note=ledger.put if ledger else None)
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""

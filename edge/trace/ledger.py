@@ -15,7 +15,7 @@ from pathlib import Path
 from edge.config import Profile
 from edge.datapath import GateClosed, Incident, Outcome, Record, StepInputs, Track, Verdict
 from edge.incidents import CATALOGUE
-from edge.ledger.entries import Entry, Event
+from edge.ledger.entries import Entry, Event, Json
 from edge.ledger.packing import pack
 from edge.ledger.reading import last_said
 from edge.ledger.writing import LedgerWriter, Times
@@ -77,7 +77,7 @@ class Ledger:
 
     def put(self, record: Record) -> None:
         """Take one record, or an event. Never blocks, never raises."""
-        if type(record) in _KINDS or (isinstance(record, StepInputs) and record.adopted):
+        if type(record) in _KINDS or (isinstance(record, StepInputs) and (record.adopted or record.sampling)):
             if len(self._queue) < MOST_QUEUED:
                 self._queue.append(record)
             else:
@@ -103,8 +103,9 @@ class Ledger:
         """Write what is left, and sign it. Never raises."""
         self.step(0)
         self._held += [*self._decisions.end(), Event(self._times()[1], "ended", about=self._run.run_id)]
-        if self._try(self._write) and self._writer:
-            self._try(lambda: self._writer and self._writer.close(self._times()))
+        writer = self._writer if self._try(self._write) else None
+        if writer:
+            self._try(lambda: writer.close(self._times()))
         self.abandon()
 
     def abandon(self) -> None:
@@ -117,11 +118,13 @@ class Ledger:
             self._held.append(record)
         elif isinstance(record, Incident):
             entry = CATALOGUE[record.code]
-            said = {"state": record.state, "figures": dict(record.figures), "severity": entry.severity}
+            said: dict[str, Json] = {"state": record.state, "severity": entry.severity, "figures": {**record.figures}}
             self._held.append(Event(record.at_ns, "incident", why=entry.why, about=record.code, said=said))
         elif isinstance(record, StepInputs):
             if record.adopted:
                 self._adopt(record.adopted.bundle, Path(record.adopted.folder), record.now_ns)
+            if record.sampling:
+                self._held.append(Event(record.now_ns, "audit_rate", said={"share": record.sampling.share}))
         else:
             self._held += self._decisions.take(record)
 
