@@ -39,6 +39,7 @@ class Beside:
             ("updates", machine.handover, self._follow),
             ("pictures", machine.pictures, self._keep_pictures),
             ("watch", machine.watches, self._keep_watch),
+            ("ledger", machine.ledger, self._keep_ledger),
         )
         self._threads = [threading.Thread(target=body, name=name, daemon=True) for name, there, body in bodies if there]
 
@@ -59,7 +60,8 @@ class Beside:
         if machine.handover:
             machine.handover.serve(line.gradings, timed, machine.wishes.labels)
         if machine.audit:
-            machine.audit.serve(line.inspection)
+            said = machine.wishes.said
+            machine.audit.serve(line.inspection, [said.popleft() for _ in range(len(said))])
 
     def _capture(self) -> None:
         silence_s = max(self._machine.patience_s, 10 / self._machine.profile.camera.frames_hz)
@@ -105,8 +107,13 @@ class Beside:
     def _keep_watch(self) -> None:
         watches = self._machine.watches
         self._keep(lambda now_ns: min(watch.keep(now_ns) for watch in watches))
-        for watch in watches:  # the line has ended: what it learned last is kept too
-            watch.keep(clock.now_ns())
+        for watch in watches:
+            watch.close()
+
+    def _keep_ledger(self) -> None:
+        if self._machine.ledger:
+            self._keep(self._machine.ledger.step)
+            self._machine.ledger.close()
 
     def _keep(self, step: Callable[[int], int]) -> None:
         """Step something until the run ends."""

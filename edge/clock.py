@@ -43,5 +43,10 @@ def utc_text() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def both() -> tuple[int, int]:
+    """The wall clock in milliseconds since 1970 and this clock in nanoseconds, read together."""
+    return time.time_ns() // 1_000_000, now_ns()
+
+
 Clock = Callable[[], int]
 """What a step is given where it must stamp what it does: `now_ns`, or the simulator's virtual time."""

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import PrivateAttr, ValidationError, model_validator
 
 from edge.crosscheck import cross_faults
 from edge.datapath import BELT_END
@@ -54,11 +54,18 @@ __all__ = [
 class Profile(Settings):
     """One machine. `digest` names exactly these settings in every verdict."""
 
+    _file: Path | None = PrivateAttr(default=None)
+
     @model_validator(mode="after")
     def _cross_check(self) -> Self:
         if faults := list(cross_faults(self)):
             raise ValueError("\n".join(faults))
         return self
+
+    @property
+    def file(self) -> Path | None:
+        """Where it was read from; None where it was not."""
+        return self._file
 
     @property
     def speed_um_s(self) -> int:
@@ -95,7 +102,9 @@ def load_profile(path: Path) -> Profile:
         raise ProfileFault([f"{path}: cannot be read as text: {error}"]) from None
     except tomllib.TOMLDecodeError as error:
         raise ProfileFault([f"{path}: not TOML: {error}"]) from None
-    return profile_of(data, str(path))
+    profile = profile_of(data, str(path))
+    profile._file = path.absolute()
+    return profile
 
 
 def profile_of(data: dict[str, Any], where: str) -> Profile:

@@ -20,6 +20,7 @@ from edge.gatepath import (
     Outcome,
     OutcomeResult,
 )
+from edge.ledger.entries import Event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -227,4 +228,4 @@ class Health:
     feed_inhibit: bool = False
 
 
-Record = StepInputs | Look | Track | Verdict | GatePulse | GateEvent | Incident | Health
+Record = StepInputs | Look | Track | Verdict | GatePulse | GateEvent | Incident | Health | Event

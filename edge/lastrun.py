@@ -35,6 +35,11 @@ class LastRun:
         except OSError as error:
             _log.warning("the next run will not know how this one ended", file=self._mark, why=error)
 
+    def give_up(self) -> None:
+        """This run did not come to begin: of the one before it is known what was known. Never raises."""
+        if self.ended is None:
+            self.close()
+
     def close(self) -> None:
         """This run ends, and has said why. Never raises."""
         if self._mark:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from edge import clock
 from edge.bundle import Bundle, Thresholds, load_bundle, resolve
 from edge.capture import opening
 from edge.capture.mailbox import FrameSource
@@ -23,70 +24,17 @@ from edge.handover import Handover
 from edge.lastrun import LastRun, last_run
 from edge.limits import Limits, figures
 from edge.log import StatsLine
-from edge.ports import Detector, GateLink, Grader, RecordSink, Throttle
+from edge.ports import Detector, Grader, RecordSink, Throttle
+from edge.shell import BlackBox, Gates, History, Scraped, Telemetry
 from edge.sort.link import GateProcess, gate_settings
 from edge.systemd import runtime_folder
-from edge.watch.audit import Audit, secret_of
+from edge.watch.audit import Audit
 from edge.watch.vcgencmd import find as find_throttle
-from edge.watching import Watching, watches_of
+from edge.watching import Watching, audit_of, watches_of
 from edge.wishes import Wishes
 
 if TYPE_CHECKING:
     from edge.trace.pictures import Pictures
-
-
-class Gates(GateLink, Protocol):
-    """The gate process as the shell has it."""
-
-    def close(self) -> None:
-        """Release every gate and end the process. Never raises."""
-
-
-class Telemetry(RecordSink, Protocol):
-    """The road to the broker as the shell has it: `put` from the line's thread, `step` from a thread of its own."""
-
-    def step(self, now_ns: int) -> int:
-        """Send what may be sent; returns when to be called again."""
-
-    def save(self, now_ns: int) -> int:
-        """Bring to disk what is due; returns when to be called again. From a thread of its own: it may wait."""
-
-    def queued(self) -> int:
-        """Messages that wait, or are on their way."""
-
-    def shed(self) -> int:
-        """Messages given up so far."""
-
-    def online(self) -> bool: ...
-
-    def saving(self) -> bool | None:
-        """Whether messages come to disk; None where they are not meant to. Any thread."""
-
-    def close(self) -> None:
-        """Say goodbye; waits for a second at most. Never raises."""
-
-
-class BlackBox(RecordSink, Protocol):
-    """The recorder as the shell has it: `put` and `between` from the line's thread, `step` from a thread of its own."""
-
-    def between(self, now_ns: int, memory: Callable[[], dict[str, object]]) -> None:
-        """Called before each step of the line."""
-
-    def step(self, now_ns: int) -> int:
-        """Write what is due; returns when to be called again."""
-
-    def well(self) -> bool:
-        """Whether it could write when it last tried. Any thread."""
-
-    def close(self) -> None:
-        """Write what is left. Called last, by the thread that steps it. Never raises."""
-
-
-class Scraped(RecordSink, Protocol):
-    """The endpoint for scrapers as the shell has it: `put` from the line's thread, `serve` in a thread of its own."""
-
-    def serve(self, is_over: Callable[[], bool]) -> None:
-        """Answer until it is over. Never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +59,7 @@ class Machine:
     handover: Handover | None = None
     audit: Audit | None = None
     pictures: Pictures | None = None
+    ledger: History | None = None
     last: LastRun | None = None
     patience_s: float = 2.0
 
@@ -139,6 +88,8 @@ def assemble(
     run_id, wishes = new_run_id(), Wishes()
     handover = None if profile.update.source is None else Handover(profile, own, _grader)
     bundle = handover.bundle if handover else load_bundle(own)
+    audit = audit_of(profile, run_id, bundle)
+    last = last_run(os.environ)
     with ThreadPoolExecutor(1) as beside:
         perception = beside.submit(_perception, profile, bundle)
         gates = GateProcess(gate_settings(profile))
@@ -146,11 +97,13 @@ def assemble(
             detector, grader, times_ns = perception.result()
             limits = Limits(profile, Measured(gates.ready.wake_p50_ns, gates.ready.wake_p99_ns, *times_ns))
             pictures = _pictures(profile)
-            telemetry = _telemetry(profile, run_id, bundle, limits, wishes, pictures)
+            ledger = _ledger(profile, run_id, bundle, last, pictures)
+            telemetry = _telemetry(profile, run_id, bundle, limits, wishes, pictures, audit, ledger)
             recorder = _recorder(profile, run_id, bundle)
             source = camera()
         except BaseException:
             gates.close()
+            last.give_up()
             raise
     if handover:
         handover.begin(run_id)
@@ -164,17 +117,18 @@ def assemble(
         thresholds=bundle.manifest.thresholds,
         gates=gates,
         telemetry=telemetry,
-        listeners=(*listeners, *(one for one in (handover, pictures) if one)),
-        watches=watches_of(profile, bundle),
+        listeners=(*listeners, *(one for one in (handover, pictures, ledger) if one)),
+        watches=(*watches_of(profile, bundle), *((audit,) if audit else ())),
         recorder=recorder,
         limits=limits,
         throttle=throttle,
         wishes=wishes,
         scraped=_scraped(profile, bundle),
         handover=handover,
-        audit=Audit(profile, run_id, secret_of(profile.history.folder)) if profile.audit.share else None,
+        audit=audit,
         pictures=pictures,
-        last=last_run(os.environ),
+        ledger=ledger,
+        last=last,
     )
 
 
@@ -210,14 +164,22 @@ def open_camera(profile: Profile, beside: Path | None = None) -> FrameSource:
 
 
 def _telemetry(
-    profile: Profile, run_id: str, bundle: Bundle, limits: Limits, wishes: Wishes, pictures: Pictures | None
+    profile: Profile,
+    run_id: str,
+    bundle: Bundle,
+    limits: Limits,
+    wishes: Wishes,
+    pictures: Pictures | None,
+    audit: Audit | None,
+    ledger: History | None,
 ) -> Telemetry | None:
     if profile.telemetry.broker is None:
         return None
     from edge.telemetry.telemetry import MqttTelemetry
 
     tested, runtime = figures(limits.measured, limits.allowed), runtime_folder(os.environ)
-    return MqttTelemetry(profile, run_id, bundle.identity, tested, wishes, runtime, pictures)
+    latest = audit.latest if audit else None
+    return MqttTelemetry(profile, run_id, bundle.identity, tested, wishes, runtime, pictures, latest, ledger)
 
 
 def _pictures(profile: Profile) -> Pictures | None:
@@ -226,6 +188,15 @@ def _pictures(profile: Profile) -> Pictures | None:
     from edge.trace.pictures import Pictures
 
     return Pictures(profile)
+
+
+def _ledger(profile: Profile, run_id: str, bundle: Bundle, last: LastRun, pictures: Pictures | None) -> History | None:
+    if profile.history.folder is None:
+        return None
+    from edge.trace.ledger import Begun, Ledger
+
+    begun = Begun(profile, run_id, bundle.identity, bundle.folder, last.ended)
+    return Ledger(begun, clock.both, pictures.kept if pictures else lambda track_id: 0)
 
 
 def _scraped(profile: Profile, bundle: Bundle) -> Scraped | None:

@@ -8,7 +8,10 @@ from typing import Protocol
 from edge.bundle import Bundle
 from edge.config import Profile
 from edge.entry import Told
+from edge.indicators import agreed
 from edge.ports import RecordSink
+from edge.watch.audit import Audit
+from edge.watch.drift import Drift
 
 
 class Watching(RecordSink, Protocol):
@@ -20,10 +23,19 @@ class Watching(RecordSink, Protocol):
     def keep(self, now_ns: int) -> int:
         """Bring to disk what must outlive a restart; returns when to be called again. From a thread of its own."""
 
+    def close(self) -> None:
+        """The line has ended: what was learned last is kept too. By the thread of `keep`. Never raises."""
+
+
+def audit_of(profile: Profile, run_id: str, bundle: Bundle) -> Audit | None:
+    """The audit, where the profile asks for one. Raises UsageFault where what is agreed cannot be read."""
+    if not profile.audit.share:
+        return None
+    accuracy = agreed().indicators.get("accuracy")
+    return Audit(profile, run_id, bundle.identity, agreed=accuracy.target if accuracy else None)
+
 
 def watches_of(profile: Profile, bundle: Bundle) -> tuple[Watching, ...]:
     """Those that a profile asks for."""
-    from edge.watch.drift import Drift
-
     kept = profile.history.folder and profile.history.folder / "watch"
     return (Drift(profile, bundle.identity, kept),) if profile.watch.drift else ()

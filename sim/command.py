@@ -50,6 +50,9 @@ def sim(
     record: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Record what the line is given, for sorter replay.")
     ] = None,
+    history: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep the machine's history there, for sorter trace and report.")
+    ] = None,
     updates: Annotated[
         str | None, typer.Option(metavar="DIR|URL", help="Follow these releases while it runs; live only.")
     ] = None,
@@ -65,6 +68,7 @@ def sim(
         return _list()
     _check(fast, seconds, fruit, perception, service_time, report, bundle)
     _check_files(fast, perception, record, plot)
+    _made(history, "--history")
     _check_updates(fast, updates)
     from sim.faults import parse
 
@@ -72,7 +76,7 @@ def sim(
     if lend:
         from sim.lending import run_lent
 
-        _check_lend(fast, report, record, updates)
+        _check_lend(fast, report, record, updates, history)
         return run_lent(scenario, seed=seed, fruit_images=fruit_images, bundle=bundle, faults=faults)
     if not fast:
         from sim.live import run_live
@@ -87,12 +91,13 @@ def sim(
             report=report,
             record=record,
             updates=updates,
+            history=history,
             faults=faults,
             started_ns=started_ns,
         )
     from sim.choice import perception_of
     from sim.conveyor import Limit
-    from sim.setup import prepare
+    from sim.setup import prepare, with_history
 
     with _bar() as bar:
         setup = prepare(
@@ -106,7 +111,7 @@ def sim(
             faults=faults,
             told=_Recording(bar),
         )
-    return _fast(setup, report, record, plot)
+    return _fast(with_history(setup, history), report, record, plot)
 
 
 def _bar() -> Progress:
@@ -174,10 +179,7 @@ def _check_files(fast: bool, perception: str, record: Path | None, plot: Path | 
     if record is not None:
         if perception != "pixels":
             raise UsageFault(f"--record: --perception {perception} has no crops to record; leave one of them out")
-        try:
-            record.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageFault(f"--record {record}: cannot be made a folder: {error.strerror}") from None
+        _made(record, "--record")
     if plot is None:
         return
     if not fast:
@@ -185,6 +187,17 @@ def _check_files(fast: bool, perception: str, record: Path | None, plot: Path | 
     if plot.suffix != ".png" or not plot.absolute().parent.is_dir():
         raise UsageFault(f"--plot {plot}: name a .png file in a folder that exists")
     import sim.plot  # noqa: F401 - it is missing without Matplotlib: say so before the run, not behind it
+
+
+def _made(folder: Path | None, option: str) -> None:
+    """Raises UsageFault."""
+    from edge.errors import UsageFault
+
+    try:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageFault(f"{option} {folder}: cannot be made a folder: {error.strerror}") from None
 
 
 def _check_updates(fast: bool, updates: str | None) -> None:

@@ -19,6 +19,8 @@ def profile_of(settings: DeviceSettings) -> Profile:
     parts: dict[str, Any] = {"telemetry": profile.telemetry.model_copy(update=desk)}
     if settings.record is not None:
         parts["recorder"] = profile.recorder.model_copy(update={"folder": Path(settings.record)})
+    if settings.history is not None:
+        parts["history"] = profile.history.model_copy(update={"folder": Path(settings.history)})
     told = {"source": None} if settings.update is None else settings.update
     parts["update"] = type(profile.update).model_validate({**profile.update.model_dump(), **told})
     return profile.model_copy(update=parts)

@@ -10,42 +10,34 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
-
 from edge.around import Around, Surroundings
-from edge.bundle import Thresholds
 from edge.clock import Clock
 from edge.datapath import Incident
-from edge.derating import Measured
-from edge.detect.segment import Segmenter
 from edge.errors import GateFault
 from edge.fan import AsideFan, Fan
-from edge.grade.litert import LiteRTGrader
 from edge.handover import Handover
 from edge.incidents_machine import GATES_LOST
+from edge.ledger.entries import Event
 from edge.line import Line
-from edge.ports import Detector, Grader, RecordSink
 from edge.relief import Relief
 from edge.telemetry.messages import Writer
 from edge.telemetry.outbox import Outbox
 from edge.upstream import Upstream
-from edge.watch.audit import Audit
-from edge.watch.drift import Drift
 from edge.watch.starving import Starving
 from sim.fast_camera import FastCamera
 from sim.fast_disk import disk_on, open_black_box
 from sim.fast_gates import FastGates
+from sim.fast_history import Histories
+from sim.fast_parts import measured, perception, served_line
 from sim.fast_people import FastPeople
 from sim.first import FirstVerdict
 from sim.memory_broker import MemoryBroker
-from sim.perception import THRESHOLDS, TrueDetector, TrueGrader
 from sim.scoreboard import Scoreboard
-from sim.scores import ScoresDetector, ScoresGrader
 from sim.service import ServedLine
 from sim.setup import Setup
 from sim.slowness import Slowness
-from sim.timeline import NEVER_NS, START_NS, Actor, Timeline
-from sim.truth import stream
+from sim.timeline import NEVER_NS, Actor, Timeline
+from sim.watched import watching
 from sim.world import World
 
 CAMERA, GATES, LINE, OUTBOX, RECORDER, WORLD, HOST = range(7)
@@ -71,6 +63,7 @@ class Desk:
     held: Callable[[bool], None]
     sorts: Callable[[], None]
     ended: Callable[[], None]
+    histories: Histories
     updates: Callable[[Clock], Handover] | None = None
 
 
@@ -83,8 +76,7 @@ class FastDevice:
         profile = setup.profile
         self._desk = desk
         self.alive = True
-        self._hung = False
-        self._looked_ns = 0
+        self._hung, self._looked_ns = False, 0
         writer = Writer(profile.site, profile.machine, run_id, desk.utc)
         self._writer = writer
         self.publisher = desk.broker.connect(writer.last_will(), lambda: (writer.status("online"),))
@@ -96,26 +88,27 @@ class FastDevice:
         )
         self.gates = FastGates(profile, world, timeline, GATES, desk.held)
         self._handover = self._followed(run_id)
-        detector, grader, thresholds = _perception(self._chosen(setup), world)
+        detector, grader, thresholds = perception(self._chosen(setup), world)
         self.bundle = grader.bundle
         self.recorder = open_black_box(setup, run_id, desk.record, world.faults, lambda: timeline.now_ns)
-        self._people = FastPeople(profile, writer, self.outbox, timeline, desk.utc, setup.seed)
+        self._people = FastPeople(profile, writer, self.outbox, timeline, desk.utc, setup.seed, self._note)
         self._people.listen(desk.broker, self.publisher)
+        chosen = self._chosen(setup).bundle
+        self.ledger = desk.histories.open(run_id, self.bundle, chosen, self._people.kept, ended)
         hears = (desk.board.log, self._people.reporter, FirstVerdict(desk.sorts))
-        self._drift = Drift(profile, self.bundle) if profile.watch.drift and setup.perception != "truth" else None
-        told = Fan(one for one in (*hears, self._handover, self._drift, self._people.pictures) if one)
+        self.audit, self._watches = watching(setup, run_id, self.bundle, desk.utc)
+        told = Fan(one for one in (*hears, self._handover, *self._watches, self._people.pictures, self.ledger) if one)
         sink = Fan((told, self.recorder)) if self.recorder else told
         self._tell = told
-        served = _served(desk, self.gates, sink)
+        served = served_line(setup, world, self.gates, sink, desk.board.log)
         heard, spoken = (served, served) if served else (self.gates, sink)
         self.line = Line(profile, run_id, desk.camera, detector, grader, heard, spoken, thresholds)
         asides = [one for one in (self._handover, self._people.pictures) if one]
         self.line.aside = AsideFan(asides) if asides else None
-        self._audit = Audit(profile, run_id, f"seed {setup.seed}".encode()) if profile.audit.share else None
         self._upstream = Upstream(profile, self.gates.ask)
         self._around = Around(told.put, ended)
         self._starving, self._slowness = Starving(), Slowness(world.faults)
-        self._relief = Relief(profile, _measured(setup))
+        self._relief = Relief(profile, measured(setup))
         self._faults, self._throttles = world.faults, bool(world.faults.spans("throttling"))
         step = served.serve(self.line, self._step) if served else self._step
         self._actors = [Actor(LINE, self._main(step)), *self._beside()]
@@ -128,8 +121,12 @@ class FastDevice:
             yield Actor(OUTBOX, self._main(self.outbox.save))
         if self.recorder:
             yield Actor(RECORDER, self._main(self.recorder.step))
+        if self.ledger:
+            yield Actor(RECORDER, self._main(self.ledger.step))
         if self._handover:
             yield Actor(HOST, self._main(self._handover.step))
+        for watch in self._watches:
+            yield Actor(HOST, self._main(watch.keep))
         if self._people.pictures:
             yield Actor(HOST, self._main(self._people.step))
 
@@ -143,6 +140,8 @@ class FastDevice:
         self.gates.die()
         self._people.end()
         self.publisher.kill()
+        if self.ledger:
+            self.ledger.abandon()
 
     def hang_main(self, hung: bool) -> None:
         """Main is stopped in its tracks, or goes on."""
@@ -156,7 +155,11 @@ class FastDevice:
             return
         if self.recorder:
             self.recorder.close()
+        for watch in self._watches:
+            watch.close()
         self._people.close()
+        if self.ledger:
+            self.ledger.close()
         self.outbox.close(self._desk.timeline.now_ns)
         self.publisher.leave(self._writer.status("stopped"))
 
@@ -191,16 +194,21 @@ class FastDevice:
             self._looked_ns = now_ns + _LOOK_NS
             starved, saving = self._starving.starved(), self.outbox.saving()
             recording = self.recorder.well() if self.recorder else None
-            watched = tuple(self._drift.news()) if self._drift else ()
+            watched = tuple(told for watch in self._watches for told in watch.news())
             online = self.publisher.online()
             self._around.look(now_ns, Surroundings(throttled, starved, online, saving, recording, watched))
             if self._handover:
                 self._handover.serve(self.line.gradings, lambda grader: grader, self._people.wishes.labels)
-            if self._audit:
-                self._audit.serve(self.line.inspection)
+            if self.audit:
+                said = self._people.wishes.said
+                self.audit.serve(self.line.inspection, [said.popleft() for _ in range(len(said))])
         if self._handover:
             self._handover.use(wake_ns, lambda: now_ns)
         return wake_ns
+
+    def _note(self, event: Event) -> None:
+        if self.ledger:
+            self.ledger.put(event)
 
     def _followed(self, run_id: str) -> Handover | None:
         if self._desk.updates is None:
@@ -216,33 +224,3 @@ class FastDevice:
         if served:
             served.ring()
         self._desk.timeline.wake(self._actors[0], self._desk.timeline.now_ns)
-
-
-def _measured(setup: Setup) -> Measured | None:
-    """What a self-test on the computer of `--service-time` would find."""
-    times = setup.service
-    return Measured(0, 0, round(times.frame_ms * 1e6), round(times.look_ms * 1e6)) if times else None
-
-
-def _served(desk: Desk, gates: FastGates, sink: RecordSink) -> ServedLine | None:
-    """The line's own slowness, where it is to have one."""
-    times, scenario, slowness = desk.setup.service, desk.setup.scenario, Slowness(desk.world.faults)
-    if times is None:
-        return None
-
-    def slowed(now_ns: int) -> float:
-        return scenario.slow_factor((now_ns - START_NS) / 1e9) * slowness.factor(now_ns)
-
-    draw = stream(desk.setup.seed, "service")
-    return ServedLine(times, draw, slowed, gates, sink, desk.board.log)
-
-
-def _perception(setup: Setup, world: World) -> tuple[Detector, Grader, Thresholds]:
-    if setup.bundle is None:
-        return TrueDetector(world, setup.profile.camera), TrueGrader(), THRESHOLDS
-    thresholds = setup.bundle.manifest.thresholds
-    if setup.table is not None:
-        detector = ScoresDetector(world, setup.profile.camera, setup.skins, setup.table, setup.seed)
-        return detector, ScoresGrader(setup.bundle, setup.table), thresholds
-    cv2.setNumThreads(1)
-    return Segmenter(setup.profile.camera.mm_per_px), LiteRTGrader(setup.bundle), thresholds

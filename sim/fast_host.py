@@ -11,6 +11,7 @@ from edge.clock import Clock
 from edge.handover import Handover
 from sim.fast_camera import FastCamera
 from sim.fast_device import HOST, Desk, FastDevice
+from sim.fast_history import Histories
 from sim.memory_broker import MemoryBroker
 from sim.scoreboard import Scoreboard
 from sim.setup import Setup
@@ -24,8 +25,6 @@ STARTS_S = (0.6, 1.0)
 
 BOOTS_S = (8.0, 12.0)
 """The same from power: a small computer's boot comes first."""
-
-_RUN_ID = "fast"
 
 _LASTING = ("main-killed", "main-hung", "gates-killed", "gates-hung", "power-cut", "broker-down")
 
@@ -47,10 +46,11 @@ class FastHost:
     ) -> None:
         self._faults = world.faults
         self._folder = TemporaryDirectory() if self._faults.spans("disk-full") else None
+        histories = Histories(setup.profile, lambda: timeline.now_ns)
         disk = Path(self._folder.name) if self._folder else None
         self._desk = Desk(
             *(setup, world, timeline, camera, board, broker, record, disk, utc, self._held, self._sorts),
-            *(self._main_ended, updates),
+            *(self._main_ended, histories, updates),
         )
         self._draw = stream(setup.seed, "restart")
         self._unit = Unit()
@@ -63,7 +63,7 @@ class FastHost:
             (at_ns, name, n) for name in _LASTING for span in self._faults.spans(name) for n, at_ns in enumerate(span)
         )
         self._actor = Actor(HOST, self._step)
-        self.device = FastDevice(self._desk, _RUN_ID)
+        self.device = FastDevice(self._desk, histories.run_id(0))
 
     def start(self, now_ns: int) -> None:
         self.device.start(now_ns)
@@ -142,7 +142,7 @@ class FastHost:
         for source in (world.wheel, world.exits):
             if source:
                 deque(source.until(now_ns), maxlen=0)
-        self.device = FastDevice(self._desk, f"{_RUN_ID}{self._runs}", self._ended_by)
+        self.device = FastDevice(self._desk, self._desk.histories.run_id(self._runs), self._ended_by)
         self._ended_by = None
         self.device.start(now_ns)
 

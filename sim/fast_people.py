@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from edge.config import Profile
+from edge.ledger.entries import Event
 from edge.telemetry.commands import Desk
 from edge.telemetry.deeds import Deeds
 from edge.telemetry.messages import Writer
@@ -39,6 +40,7 @@ class FastPeople:
         clock: Clock,
         utc: Callable[[], str],
         seed: int,
+        note: Callable[[Event], None] | None = None,
     ) -> None:
         history = profile.history
         kept = history.folder is not None and history.picture_bytes_a_day > 0
@@ -46,12 +48,16 @@ class FastPeople:
         self.wishes = Wishes()
         self.reporter = Reporter(writer, outbox, self.wishes)
         deeds = Deeds(writer, outbox, self.reporter, self.wishes, album=self.pictures)
-        self._desk = Desk(writer, profile.commands, deeds.actions(), utc)
+        self._desk = Desk(writer, profile.commands, deeds.actions(), utc, note)
         self._showing = Showing(writer, self.pictures) if self.pictures else None
         self._commands = f"{writer.root}/cmd/"
         self._outbox = outbox
         self._clock = clock
         self._publisher: MemoryPublisher | None = None
+
+    def kept(self, track_id: str) -> int:
+        """How many pictures of a fruit are kept."""
+        return self.pictures.kept(track_id) if self.pictures else 0
 
     def listen(self, broker: MemoryBroker, publisher: MemoryPublisher) -> None:
         """Hear what comes over this broker from now on, as long as the device's own `publisher` lives."""

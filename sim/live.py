@@ -34,6 +34,7 @@ def run_live(
     report: Path | None = None,
     record: Path | None = None,
     updates: str | None = None,
+    history: Path | None = None,
     faults: Sequence[FaultSpan] = (),
     started_ns: int | None = None,
 ) -> int:
@@ -59,7 +60,7 @@ def run_live(
         _folder() as folder,
         DeskBroker() as broker,
         DashboardServer(broker.page_config) as dashboard,
-        contextlib.closing(_start_device(choice, folder, broker.url, record, updates)) as device,
+        contextlib.closing(_start_device(choice, folder, broker.url, record, updates, history)) as device,
     ):
         # Loading the world takes as long as the device takes to start: both at once.
         from sim.session import run_session
@@ -73,7 +74,7 @@ def run_live(
 
 
 def _start_device(
-    choice: Choice, folder: Path, broker_url: str, record: Path | None, updates: str | None
+    choice: Choice, folder: Path, broker_url: str, record: Path | None, updates: str | None, history: Path | None
 ) -> HostedDevice:
     bundle = str(choice.bundle.folder) if choice.bundle else None
     recorded = str(record.absolute()) if record else None
@@ -85,6 +86,7 @@ def _start_device(
         recorded,
         choice.scenario.machine,
         section(updates, folder) if updates else None,
+        str(history.absolute()) if history else None,
     )
     device = HostedDevice(settings, choice.profile)
     device.supervisor.step(clock.now_ns())

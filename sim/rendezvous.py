@@ -17,8 +17,8 @@ LOG = "log"
 class DeviceSettings:
     """What the world tells the device of its surroundings: the folder that holds their sockets and the ring, the
     profile's file, what stands in for the profile's bundle and broker (None: as the profile has it), the folder in
-    which to record (None: as the profile has it), the scenario's settings in place of the profile's, and the keys of
-    [update] where the desk follows releases."""
+    which to record (None: as the profile has it), the scenario's settings in place of the profile's, the keys of
+    [update] where the desk follows releases, and the folder of its history (None: it keeps none)."""
 
     folder: str
     profile: str
@@ -27,6 +27,7 @@ class DeviceSettings:
     record: str | None = None
     machine: dict[str, Any] = field(default_factory=dict)
     update: dict[str, Any] | None = None
+    history: str | None = None
 
     def line(self) -> str:
         return json.dumps(asdict(self))

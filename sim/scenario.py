@@ -209,10 +209,11 @@ def profile_of(scenario: Scenario, name: str) -> tuple[Path, Profile]:
 
 
 def load_machine(path: Path, machine: dict[str, Any]) -> Profile:
-    """A profile with some settings in place of its own. Raises as `edge.config.load_profile` does."""
+    """A profile with some settings in place of its own, and without its history: what a desk's fruit were is no part of
+    that. Raises as `edge.config.load_profile` does."""
     profile = load_profile(path)
     if not machine:
-        return profile
+        return profile.model_copy(update={"history": profile.history.model_copy(update={"folder": None})})
     return settings_of(_over(tomllib.loads(path.read_text(encoding="utf-8")), machine), f"{path} with [machine]")
 
 

@@ -98,6 +98,14 @@ def load_fruit(choice: Choice, seed: int, limit: Limit, fruit_images: str = BUIL
     )
 
 
+def with_history(setup: Setup, folder: Path | None) -> Setup:
+    """The same run, on a machine that keeps its history in a folder; unchanged without one."""
+    if folder is None:
+        return setup
+    kept = setup.profile.history.model_copy(update={"folder": folder.absolute()})
+    return replace(setup, profile=setup.profile.model_copy(update={"history": kept}))
+
+
 def _load(fruit_images: str, bundle: Bundle | None, scenario: Scenario) -> Sequence[Skin]:
     """The bundle's own fruit are left out: it has seen them."""
     told = named(scenario.newcomer)

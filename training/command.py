@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -15,8 +16,10 @@ from edge.config import load_profile
 from edge.errors import UsageFault
 from training.dataset import PARTS, Dataset
 from training.evaluation import page, terminal
+from training.evaluation.against import compare
 from training.evaluation.evaluating import evaluate as evaluate_all
 from training.gate import INDICATORS, criteria, judge
+from training.listed import is_listed, read_listed
 from training.making import Listener, make
 from training.recipe import Recipe, load_recipe
 from training.sources import BUILTIN, gather
@@ -74,10 +77,19 @@ def evaluate(
     indicators: Annotated[
         Path | None, typer.Option(metavar="FILE", help="the release criteria; the project's own if left out")
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BUNDLE", help="compare with this one instead, on the fruit of --data that nobody learned"
+        ),
+    ] = None,
 ) -> int:
     """A bundle's figures on fruit that it has never seen, through the device's own code, held to the release criteria;
-    exit status 1 where one is missed."""
+    exit status 1 where one is missed. Or, with --against: two bundles on the same judged fruit of a dataset.csv; 1
+    where the first is right about fewer."""
     loaded = load_bundle(resolve(bundle))
+    if against is not None:
+        return _against(loaded, load_bundle(resolve(against)), Path(data), out)
     asked, plant = criteria(indicators or INDICATORS), load_profile(profile or DEMO)
     if out.exists() and not out.is_dir():
         raise UsageFault(f"{out}: is a file; give a folder to --out")
@@ -89,6 +101,20 @@ def evaluate(
     terminal.show_gate(Console(), judged)
     print(f"{out / 'report.html'}: {page.sentence(judged)}")
     return int(any(one.state == "missed" for one in judged))
+
+
+def _against(new: Bundle, old: Bundle, data: Path, out: Path) -> int:
+    if not is_listed(data):
+        raise UsageFault(f"{data}: no dataset.csv here; give --data a dataset that sorter data ingest made")
+    found = compare(new, old, read_listed(data, 0.0).parts["held"])
+    terminal.show_against(Console(), found)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "against.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageFault(f"{out}: {error.strerror}; give a folder to --out") from None
+    print(f"{found['new']} {'may' if found['may_leave'] else 'may not'} leave: {out / 'against.json'}")
+    return int(not found["may_leave"])
 
 
 class Steps:

@@ -62,9 +62,10 @@ def share_of(hits: Sequence[Hit], confidence: float = 0.95) -> Interval:
 
 @functools.lru_cache(maxsize=4_096)
 def between(hits: float, of: float, confidence: float = 0.95) -> tuple[float, float]:
-    """The mid-P interval of `hits` among `of`, which may be fractions: Clopper and Pearson's, in which what was found counts
-    half (Lancaster, J. Am. Stat. Assoc. 56, 1961). It keeps its confidence on the mean and hardly ever goes below it,
-    where theirs covers 96 to 99 % and is a tenth wider (Agresti and Gottard, Comput. Stat. Data Anal. 51, 2007)."""
+    """The mid-P interval of `hits` among `of`, which may be fractions: Clopper and Pearson's, in which what was found
+    counts half (Lancaster, J. Am. Stat. Assoc. 56, 1961). It keeps its confidence on the mean and hardly ever goes
+    below it, where theirs covers 96 to 99 % and is a tenth wider (Agresti and Gottard, Comput. Stat. Data Anal. 51,
+    2007)."""
     tail = (1 - confidence) / 2
 
     def above(share: float) -> float:

@@ -9,11 +9,12 @@ from datetime import datetime
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 KINDS = (
-    *("run", "ended", "lost", "cut", "profile", "bundle", "adopted", "release", "waiver"),
-    *("incident", "label", "flag", "command", "drift", "audit_rate", "note"),
+    *("run", "ended", "lost", "cut", "profile", "changed", "bundle", "adopted", "release", "waiver"),
+    *("incident", "label", "flag", "command", "lot", "drift", "audit_rate", "note"),
 )
 """Of events. `run` begins one, `ended` says that it came to its end; `lost`: entries for which there was no room;
-`cut`: what a power cut left half written was cut off. `profile` and `bundle` carry the whole of it."""
+`cut`: what a power cut left half written was cut off. `profile` and `bundle` carry the whole of it; `changed`: the keys
+in which a profile differs from the last run's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from edge.errors import LedgerFault, UsageFault
 from edge.ledger.blocks import CHECKPOINT, Block, NoBlock, blocks, segments
-from edge.ledger.entries import Stamped
+from edge.ledger.entries import Event, Stamped
 from edge.ledger.packing import unpack
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,6 +32,18 @@ def read(folder: Path, since_utc: datetime | None = None, until_utc: datetime | 
             for stamped in _entries(path, block):
                 if (since_utc is None or stamped.utc >= since_utc) and (until_utc is None or stamped.utc < until_utc):
                     yield stamped
+
+
+def last_said(folder: Path, kinds: Sequence[str]) -> dict[str, Event]:
+    """The newest event of each kind in the last segment, which says again what it takes to understand it. What is
+    damaged is passed over."""
+    found: dict[str, Event] = {}
+    for path in segments(folder)[-1:]:
+        with suppress(LedgerFault):
+            for block in _blocks(path, is_last=True):
+                entries = () if block.kind == CHECKPOINT else _entries(path, block)
+                found |= {e.kind: e for s in entries if isinstance(e := s.entry, Event) and e.kind in kinds}
+    return found
 
 
 def _blocks(path: Path, is_last: bool) -> Iterator[Block]:

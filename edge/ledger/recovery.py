@@ -16,7 +16,8 @@ DAMAGED = ".damaged"
 class End:
     """The last whole block: its `number` (-1: there is none), the number of the entry that comes `next`, its hash, and
     with which block the chain `begins`. `path` is its segment and `size` what is whole of that; `left` bytes follow,
-    which are no block; `whole`: those are a block that was not written to its end, or none."""
+    which are no block; `whole`: those are a block that was not written to its end, or none. `utc_ms`: when the last
+    block was written."""
 
     number: int = -1
     next: int = 0
@@ -26,6 +27,7 @@ class End:
     size: int = 0
     left: int = 0
     whole: bool = True
+    utc_ms: int = 0
 
     def faults(self, head: Head | None) -> list[str]:
         """What a reader must be told of how it was found."""
@@ -67,7 +69,7 @@ def _end_of(path: Path) -> End:
         whole = False
     if last is None:
         return End()
-    return End(last.number, last.first + last.count, last.hash, begins, path, size, len(raw) - size, whole)
+    return End(last.number, last.first + last.count, last.hash, begins, path, size, len(raw) - size, whole, last.utc_ms)
 
 
 def _follows(raw: bytes, at: int) -> bool:

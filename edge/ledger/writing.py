@@ -55,6 +55,11 @@ class LedgerWriter:
         """Number and hash of the last block: what it was before anything is written."""
         return self._end.number, self._end.hash.hex()
 
+    @property
+    def begins_anew(self) -> bool:
+        """Whether what comes next begins a segment, which has to explain itself."""
+        return self._file is None and (self._end.path is None or self._is_over(self._end))
+
     def append(self, entries: Sequence[Entry], times: Times) -> None:
         """Write entries as one block, and wait for the disk. Whatever is wrong with what was found comes first."""
         self._ready(times)
@@ -99,7 +104,7 @@ class LedgerWriter:
 
     def _open(self, times: Times) -> None:
         end = self._end
-        if end.path is None or end.size >= self._segment_bytes or not end.whole:
+        if end.path is None or self._is_over(end):
             self._turn()
             return
         file = os.open(end.path, os.O_RDWR | os.O_CLOEXEC)
@@ -107,6 +112,9 @@ class LedgerWriter:
         os.fsync(file)
         self._file, self._at = file, end.size
         self._sign(times)
+
+    def _is_over(self, end: End) -> bool:
+        return end.size >= self._segment_bytes or not end.whole
 
     def _turn(self) -> None:
         """The next segment, empty."""

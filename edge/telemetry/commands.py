@@ -14,9 +14,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from edge.clock import utc_text
+from edge.ledger.entries import Event
 from edge.log import Log
 from edge.telemetry.command_messages import COMMANDS, Command, Result
 from edge.telemetry.messages import Message, Writer
+from edge.telemetry.noted import noted
 
 MOST_BYTES = 4_096
 LONGEST_AHEAD = timedelta(minutes=10)
@@ -77,8 +79,11 @@ class Desk:
         allowed: Mapping[str, Sequence[str]],
         actions: Mapping[str, Action],
         utc: Callable[[], str] = utc_text,
+        note: Callable[[Event], None] | None = None,
     ) -> None:
-        """`allowed`: user to the names of commands, as the profile has it. `actions`: what each name does here."""
+        """`allowed`: user to the names of commands, as the profile has it. `actions`: what each name does here. `note`
+        hears of each that was done: who, what, and about what."""
+        self._note = note
         self.counts = CommandCounts()
         self._writer = writer
         self._root = f"{writer.root}/cmd/"
@@ -138,7 +143,10 @@ class Desk:
             command: Command = _ADAPTERS[name].validate_json(payload)
         except ValidationError as error:
             return False, _first(error)
-        return self._actions[name](command, user)
+        done, text = self._actions[name](command, user)
+        if self._note and done and (event := noted(command, name, user, text, self._now_ns)):
+            self._note(event)
+        return done, text
 
     def _why_not(self, user: str, name: str, now: datetime, until: datetime) -> str:
         if name not in self._allowed[user]:

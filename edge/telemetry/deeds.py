@@ -18,7 +18,7 @@ from edge.telemetry.commands import Action, Answer
 from edge.telemetry.header import OpenAlarm
 from edge.telemetry.messages import Message, Writer
 from edge.telemetry.showing import Album
-from edge.wishes import Wishes
+from edge.wishes import Said, Wishes
 
 
 class Box(Protocol):
@@ -84,6 +84,8 @@ class Deeds:
         self._box.put(self._writer.encode(event))
         if label:
             self._wishes.labels.append((track_id, label))
+        if label or not asked.flag:
+            self._wishes.said.append(Said(track_id, user, label))
         if self._album:
             self._album.say(Word(track_id, user, asked.id, header["ts_utc"], label, asked.seconds, asked.flag))
         if asked.flag and label is None:

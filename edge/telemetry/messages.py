@@ -22,11 +22,15 @@ from edge.telemetry.host import Host
 from edge.telemetry.incident_messages import Alarm, Incidents
 from edge.telemetry.losses import LossReason, Lost
 from edge.telemetry.preview_messages import Layout, Preview, layout
+from edge.telemetry.quality_messages import Quality
 from edge.telemetry.review_messages import PicturesPart, Review
 from edge.telemetry.update_messages import Update
 
 Passing = Literal["preview", "review", "pictures"]
-Kind = Literal["status", "info", "alarm", "metrics", "track", "gap", "result", "label", "update", "incidents"] | Passing
+Kind = (
+    Literal["status", "info", "alarm", "metrics", "track", "gap", "result", "label", "update", "incidents", "quality"]
+    | Passing
+)
 """What a message is worth when not all can be kept: `edge.telemetry.outbox` decides by it."""
 
 
@@ -153,6 +157,7 @@ SCHEMAS: Mapping[str, type[Header]] = {
     "label": LabelEvent,
     "update": Update,
     "incidents": Incidents,
+    "quality": Quality,
     "review": Review,
     "pictures": PicturesPart,
 }
@@ -170,6 +175,7 @@ ROADS: Mapping[type[Header], tuple[Kind, str, bool]] = {
     LabelEvent: ("label", "labels", False),
     Update: ("update", "update", True),
     Incidents: ("incidents", "incidents", True),
+    Quality: ("quality", "quality", True),
     Review: ("review", "review", False),
     PicturesPart: ("pictures", "pictures", False),
 }

@@ -1,11 +1,14 @@
 """All of one run's telemetry: records in, messages to the broker and to the disk, as two steps."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from edge.audited.figures import Figures
 from edge.clock import now_ns
 from edge.config import Profile, Telemetry
 from edge.datapath import Record, StepInputs
 from edge.log import Log
+from edge.ports import RecordSink
 from edge.telemetry.commands import CommandCounts, Desk
 from edge.telemetry.connection import Inbound
 from edge.telemetry.deeds import Deeds
@@ -15,6 +18,7 @@ from edge.telemetry.messages import Message, Writer
 from edge.telemetry.mqtt import PahoPublisher
 from edge.telemetry.outbox import Disk, Outbox
 from edge.telemetry.preview import Previewer
+from edge.telemetry.quality import QualityTeller
 from edge.telemetry.reporter import Reporter
 from edge.telemetry.showing import Album, Showing
 from edge.telemetry.sparkplug_link import SparkplugLink
@@ -57,10 +61,13 @@ class MqttTelemetry:
         wishes: Wishes | None = None,
         runtime: Path | None = None,
         album: Album | None = None,
+        audited: Callable[[], Figures | None] | None = None,
+        ledger: RecordSink | None = None,
     ) -> None:
         """`bundle` is the `name@digest` that grades, `self_test` what `info` says of it, `wishes` where commands leave
-        theirs, `runtime` a folder for what need not outlive the power, `album` keeps pictures. The profile names a
-        broker."""
+        theirs, `runtime` a folder for what need not outlive the power, `album` keeps pictures,
+        `audited` is what is known of the machine's quality, `ledger` remembers
+        what people have said and done. The profile names a broker."""
         settings = profile.telemetry
         self._writer = Writer(profile.site, profile.machine, run_id)
         self._about = (profile, bundle, self_test)
@@ -83,9 +90,10 @@ class MqttTelemetry:
         self._updates = UpdateTeller(self._writer, asks.folder) if asks.source else None
         check = self._updates.check if self._updates else None
         deeds = Deeds(self._writer, self._outbox, self._reporter, wishes, self._watch, check, album)
+        self._quality = QualityTeller(self._writer, audited) if audited else None
         self._showing = Showing(self._writer, album) if album else None
         self._sparkplug = SparkplugLink(profile, bundle) if settings.sparkplug else None
-        self._desk = Desk(self._writer, profile.commands, deeds.actions())
+        self._desk = Desk(self._writer, profile.commands, deeds.actions(), note=ledger.put if ledger else None)
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
@@ -106,6 +114,8 @@ class MqttTelemetry:
         self._host.step(at_ns)
         if self._updates and (update := self._updates.step(at_ns)):
             self._outbox.put(update)
+        if self._quality and (quality := self._quality.step()):
+            self._outbox.put(quality)
         try:
             wake_ns = self._publisher.step(at_ns)
             self._publisher.serve(0.0)

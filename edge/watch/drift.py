@@ -77,6 +77,10 @@ class Drift:
             kept.write(self._folder, snapshot)
         return now_ns + _KEPT_NS
 
+    def close(self) -> None:
+        """Bring to disk what was learned last."""
+        self.keep(0)
+
     def put(self, record: Record) -> None:
         """Answers RecordSink: scenes, and a fruit's track before its verdict."""
         if isinstance(record, StepInputs):

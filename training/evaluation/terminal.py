@@ -33,3 +33,13 @@ def show_gate(console: Console, judged: Sequence[Judged]) -> None:
         state = f"[{_STYLE[one.state]}]{one.state}[/]"
         table.add_row(one.name, number(one.found), one.limit, state)
     console.print(table)
+
+
+def show_against(console: Console, found: Mapping[str, Any]) -> None:
+    """Each grade by both bundles."""
+    table = Table("true grade", "fruit", found["new"], found["old"], "chance of so few")
+    for name, row in (("all", found), *found["grades"].items()):
+        table.add_row(
+            name, str(row["fruit"]), str(row["right"]["new"]), str(row["right"]["old"]), f"{row['chance']:.3g}"
+        )
+    console.print(table)

@@ -79,7 +79,7 @@ def test_nothing_but_a_part_of_the_last_block_is_lost_wherever_the_power_goes(tm
     (path,) = segments(tmp_path)
     whole = path.read_bytes()
     ends: list[int] = []
-    for size in range(len(whole), -1, -37):
+    for size in range(len(whole), -1, -61):
         path.write_bytes(whole[:size])
         found = numbers_in(tmp_path) if size else []
         assert found == list(range(len(found)))
@@ -103,14 +103,14 @@ def test_the_next_run_says_that_an_end_was_cut_off(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_oldest_segments_go_and_what_explains_the_rest_is_said_again(tmp_path: Path) -> None:
     profile = Event(0, "profile", about="abc", said={"belt": {"speed_mm_s": 600}})
-    writer = LedgerWriter(tmp_path, "run", 8_000, lambda: [profile])
-    for number in range(250):
+    writer = LedgerWriter(tmp_path, "run", 20_000, lambda: [profile])
+    for number in range(120):
         writer.append([replace(decision(number), label=f"{number * 7919 % 9973:09d}" * 20)], (number, number))
-    writer.close((250, 250))
-    assert sum(path.stat().st_size for path in segments(tmp_path)) <= 8_000
+    writer.close((120, 120))
+    assert sum(path.stat().st_size for path in segments(tmp_path)) <= 20_000
     entries = [each.entry for each in read(tmp_path)]
     assert entries[0] == profile
-    assert numbers_in(tmp_path) == list(range(numbers_in(tmp_path)[0], 250)) and numbers_in(tmp_path)[0] > 0
+    assert numbers_in(tmp_path) == list(range(numbers_in(tmp_path)[0], 120)) and numbers_in(tmp_path)[0] > 0
 
 
 def test_two_runs_do_not_write_one_ledger(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
+from edge.audited.estimate import Inspected, estimate
+from edge.audited.figures import Figures
 from edge.config import load_profile
 from edge.datapath import LABELS
 from edge.telemetry.command_messages import COMMANDS, LabelEvent, Result
@@ -13,6 +15,7 @@ from edge.telemetry.incident_messages import Alarm, Incidents, PastAlarm
 from edge.telemetry.losses import Lost
 from edge.telemetry.messages import SCHEMAS, Message, Writer
 from edge.telemetry.preview_messages import Crop, Picture, Preview, Shown
+from edge.telemetry.quality import QualityTeller
 from edge.telemetry.reporter import Reporter
 from edge.telemetry.review_messages import Judge, PicturesPart, Review, ToJudge
 from edge.telemetry.schemas import command_schema_text, schema_text
@@ -37,6 +40,12 @@ class Kept:
 
     def draft(self, write: Callable[[], Message], key: str) -> None:
         self.drafts[key] = write()
+
+
+def some_figures() -> Figures:
+    fruit = [Inspected("red", 0.02, {"red": 1})] * 9 + [Inspected("green", 0.02, {"turning": 1})]
+    found = estimate(fruit, LABELS)
+    return Figures("factory@0123456789ab", 0.02, found, 0.95, None, 18_000.0, 18.0, 1_735_689_600.0, 1_735_693_200.0)
 
 
 def one_of_each() -> dict[str, Message]:
@@ -125,6 +134,7 @@ def one_of_each() -> dict[str, Message]:
             )
         ),
         "incidents": writer.encode(Incidents(**writer.header(), past=(past,))),
+        "quality": QualityTeller(writer, some_figures).step(),
     }
 
 
@@ -187,12 +197,13 @@ def test_topics_are_those_of_the_interface():
         "incidents": "sorter/v1/desk/demo/incidents",
         "review": "sorter/v1/desk/demo/review",
         "pictures": "sorter/v1/desk/demo/pictures",
+        "quality": "sorter/v1/desk/demo/quality",
     }
 
 
 def test_only_what_is_a_state_is_retained():
     retained = {name for name, message in one_of_each().items() if message.retain}
-    assert retained == {"status", "info", "gap", "update", "incidents"}
+    assert retained == {"status", "info", "gap", "update", "incidents", "quality"}
 
 
 def test_seq_counts_from_one_over_all_topics_of_a_run():
