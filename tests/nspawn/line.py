@@ -52,15 +52,17 @@ class Line:
         self._heard.wait(5)
         self.wires.close()
 
-    def deploy(self, *options: object, tree: Path = TREE, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def deploy(
+        self, *options: object, tree: Path = TREE, check: bool = True, to: str = "sorter-machine"
+    ) -> subprocess.CompletedProcess[str]:
         """`deploy.sh` of a checkout, without a question."""
-        words = self.deploying(*options, tree=tree)
+        words = self.deploying(*options, tree=tree, to=to)
         done = subprocess.run(words, check=False, capture_output=True, text=True, **self.around)
         assert not check or done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
         return done
 
-    def deploying(self, *options: object, tree: Path = TREE) -> list[str]:
-        words = (tree / "deploy.sh", "--yes", "--offline", "--healthy", "3", *options, "sorter-machine")
+    def deploying(self, *options: object, tree: Path = TREE, to: str = "sorter-machine") -> list[str]:
+        words = (tree / "deploy.sh", "--yes", "--offline", "--healthy", "3", *options, to)
         return [str(word) for word in words]
 
     @property

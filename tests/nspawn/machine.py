@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from edge import clock
@@ -96,6 +97,19 @@ class Machine:
         assert not check or done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done
 
+    @contextlib.contextmanager
+    def user(self) -> Iterator[None]:
+        """While it lasts there is a user `pi` who may use sudo, and gets in as `sorter-user`."""
+        self.run("useradd", "--create-home", "--shell", "/bin/bash", "pi")
+        self.run("cp", "-r", "/root/.ssh", "/home/pi/")
+        self.run("chown", "-R", "pi:", "/home/pi/.ssh")
+        self.write("/etc/sudoers.d/pi", "pi ALL=(ALL) NOPASSWD: ALL\n", 0o440)
+        try:
+            yield
+        finally:
+            self.run("rm", "/etc/sudoers.d/pi")
+            self.run("userdel", "--remove", "--force", "pi", check=False)
+
     def close(self) -> None:
         if self._boot is not None:
             if self.leader:
@@ -119,8 +133,9 @@ class Machine:
         home = "/root"  # the machine's own, under its root file system
         self.write(f"{home}/.ssh/authorized_keys", key.with_suffix(".pub").read_text(), 0o600)
         self.ssh_config.write_text(
-            f"Host sorter-machine\n  HostName {self.address}\n  IdentityFile {key}\n  IdentitiesOnly yes\n"
+            f"Host sorter-machine sorter-user\n  HostName {self.address}\n  IdentityFile {key}\n  IdentitiesOnly yes\n"
             "  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n"
+            "Host sorter-user\n  User pi\n"
         )
 
     def _find_leader(self) -> bool:

@@ -37,9 +37,10 @@ def test_the_command_is_there_by_its_name_and_knows_that_the_service_holds_the_g
     assert (done.returncode, "sudo systemctl stop sorter" in done.stdout + done.stderr) == (2, True), done
 
 
-def test_the_same_again_changes_nothing(line: Line, first: str) -> None:
+def test_the_same_again_changes_nothing_whoever_with_sudo_does_it(line: Line, first: str) -> None:
     before = line.main()
-    told = line.deploy("--profile", line.machine.folder / "profile.toml").stdout
+    with line.machine.user():
+        told = line.deploy("--profile", line.machine.folder / "profile.toml", to="sorter-user").stdout
     assert "nothing to do" in told
     assert (line.main(), current(line)) == (before, first)
 
