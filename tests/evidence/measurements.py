@@ -20,6 +20,7 @@ from tests.evidence.moving import moving
 from tests.evidence.outbox import outbox
 from tests.evidence.overload import overload
 from tests.evidence.overtheair import overtheair
+from tests.evidence.projects import second_crop
 from tests.evidence.promises import promises
 from tests.evidence.regressions import regressions
 from tests.evidence.ripeness import another_camera, ripeness
@@ -119,4 +120,9 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     58: ("camera-traps", "picamera2's known traps are walked round, imitated and on stock picamera2", traps),
     56: ("start", "the service sorts within seconds, and what it holds and what is installed is known", starting),
     62: ("lots", "what a report states of a lot against a grade standard is right, however often it is read", lots),
+    67: (
+        "second-crop",
+        "a new machine project is green in minutes, and its crop sorts with a bundle of its own recipe",
+        second_crop,
+    ),
 }
