@@ -28,6 +28,8 @@ KNOWN = {
     "setup": "the guided first hour: choose, wire, test, calibrate, sort ten fruit",
     "bench": "how fast it is here, beside its floor",
     "replay": "a recorded run again, bit for bit",
+    "trace": "one fruit's whole history, from its looks to who approved what decided",
+    "audit": "whether a machine's ledger is whole and as it was signed",
     "new": "a new machine project, for this crop or another",
     "paint": "a crop's definition to pictures of its fruit",
     "plant": "a plant's CA, certificates, password file and users",

@@ -23,9 +23,11 @@ MOST_PACKED = 8_000_000
 MOST_LINES = 64_000_000
 """Bytes of its lines: what unpacks to more is no block of ours."""
 
-Kind = Literal[0, 1]
+Kind = Literal[0, 1, 2]
 ENTRIES: Kind = 0
 CHECKPOINT: Kind = 1
+FINDINGS: Kind = 2
+"""Entries that say in what state the ledger was found at a start."""
 
 _HEAD = struct.Struct("<4sB3xIQQIqq32s32s32s")
 _DIGEST = 32

@@ -12,6 +12,10 @@ DAMAGED = ".damaged"
 """Of a segment that was set aside."""
 
 
+GONE = "and are gone"
+"""In what is said of blocks that should be there."""
+
+
 @dataclass(frozen=True, slots=True)
 class End:
     """The last whole block: its `number` (-1: there is none), the number of the entry that comes `next`, its hash, and
@@ -36,7 +40,7 @@ class End:
             what = "was not written to its end and was cut off" if self.whole else "is damaged and was left as it is"
             found.append(f"what follows block {self.number} ({self.left} bytes) {what}")
         if head and head.number > self.number:
-            found.append(f"blocks {self.number + 1} to {head.number} were written before, and are gone")
+            found.append(f"blocks {self.number + 1} to {head.number} were written before, {GONE}")
         return found
 
 

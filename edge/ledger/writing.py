@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from edge.durable import sync
-from edge.ledger.blocks import CHECKPOINT, ENTRIES, Kind, encode, segment_name, segments
+from edge.ledger.blocks import CHECKPOINT, ENTRIES, FINDINGS, Kind, encode, segment_name, segments
 from edge.ledger.checkpoint import Checkpoint, Head, machine_key, read_head, write_head
 from edge.ledger.ed25519 import public_key
 from edge.ledger.entries import Entry, Event
@@ -96,7 +96,7 @@ class LedgerWriter:
             self._begin(times)
         if self._mends:
             said = [Event(times[1], "cut", about="ledger", said={"found": fault}) for fault in self._mends]
-            self._put(ENTRIES, [pack(event) for event in said], times)
+            self._put(FINDINGS, [pack(event) for event in said], times)
             self._mends = []
         if self._carries and (carried := self._carry()):
             self._put(ENTRIES, [pack(event) for event in carried], times)
