@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +34,20 @@ def read(folder: Path, since_utc: datetime | None = None, until_utc: datetime | 
                     yield stamped
 
 
+def placed(folder: Path, wanted: Callable[[bytes], bool]) -> Iterator[tuple[Block, Stamped | None]]:
+    """The entries whose line is wanted, each with its block; checkpoints with None. Raises as `read`."""
+    paths = segments(folder)
+    if not paths:
+        raise UsageFault(f"{folder}: no ledger here; give a machine's history folder")
+    for path in paths:
+        for block in _blocks(path, is_last=path == paths[-1]):
+            if block.kind == CHECKPOINT:
+                yield block, None
+                continue
+            for stamped in _entries(path, block, wanted):
+                yield block, stamped
+
+
 def last_said(folder: Path, kinds: Sequence[str]) -> dict[str, Event]:
     """The newest event of each kind in the last segment, which says again what it takes to understand it. What is
     damaged is passed over."""
@@ -61,9 +75,9 @@ def _blocks(path: Path, is_last: bool) -> Iterator[Block]:
             raise LedgerFault(f"{path}: {fault}; `sorter audit verify` says more") from None
 
 
-def _entries(path: Path, block: Block) -> Iterator[Stamped]:
+def _entries(path: Path, block: Block, wanted: Callable[[bytes], bool] = lambda line: True) -> Iterator[Stamped]:
     try:
-        for line in block.lines():
+        for line in filter(wanted, block.lines()):
             entry = unpack(line)
             yield Stamped(_utc(block.utc_ms + (entry.at_ns - block.at_ns) / 1e6), block.run_id, entry)
     except (ValueError, OverflowError) as error:
