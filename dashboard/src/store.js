@@ -88,6 +88,7 @@ function newMachine(key, site, name) {
     info: null,
     metrics: null,
     update: null,
+    quality: null,
     rate: null,
     heardAt: null,
     runId: null,
@@ -140,6 +141,9 @@ const TAKES = {
   },
   update(machine, said) {
     machine.update = said;
+  },
+  quality(machine, said) {
+    machine.quality = said;
   },
   metrics(machine, said, now) {
     begin(machine, said.run_id);

@@ -31,6 +31,12 @@ function track(n, fields = {}) {
   return { track_id: `run.${n}`, label: "red", confidence: 0.9, unknown_score: 0, scores: { red: 0.6, green: 0.1, turning: 0.1, damaged: 0.2 }, outlet: "red", reason: "graded", result: "fired", ...fields };
 }
 
+test("what the audit tells of a machine's quality is kept", () => {
+  const { store, machine } = watched();
+  say(store, "quality", "quality", { share: 0.02, accuracy: { value: 0.95, low: 0.9, high: 0.98, inspected: 60 } }, T0, true);
+  assert.equal(machine.quality.accuracy.value, 0.95);
+});
+
 function watched() {
   const store = createStore();
   say(store, "info", "info", { bundle: "b@1", labels: [], gates: {}, lanes: 1, layout: LAYOUT }, T0, true);

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from edge.bundle import FACTORY, load_bundle
 from edge.config import load_profile
-from edge.datapath import LABELS, Look, Track
+from edge.datapath import LABELS, Look, Track, Verdict
 from edge.grade.litert import grades_of
 from edge.grade.verdict import Policy, decide
 from edge.update.trial import allowed, parted, worse
@@ -90,14 +90,17 @@ class Line:
             found.append(self._decided(passage, push if passage.new or not only_new else [0.0] * 3))
         return found
 
+    def verdicts(self, nudge: float) -> list[Verdict]:
+        """What is decided of every fruit, as `facts` has it."""
+        draw = random.Random(SEED)
+        pushes = ([draw.gauss(0, nudge) if nudge else 0.0 for _ in range(3)] for _ in self.passages)
+        return [
+            decide(self._track(one, push), False, self._policy, 0)
+            for one, push in zip(self.passages, pushes, strict=True)
+        ]
+
     def _decided(self, passage: Passage, push: Sequence[float]) -> dict[str, Any]:
-        looks = []
-        for one in passage.looks:
-            logits = [float(self._table.logits[n + 128]) for n in one.outputs]
-            logits[:3] = [logit + more for logit, more in zip(logits, push, strict=False)]
-            grades = grades_of(logits, unknown=one.unknown)
-            looks.append(Look("r.1", 0, one.sharpness, grades.scores, grades.unknown_score))
-        track = Track("r.1", 0, 0, 100.0, 60.0, tuple(looks))
+        track = self._track(passage, push)
         verdict = decide(track, False, self._policy, 0)
         return {
             "outlet": verdict.outlet,
@@ -107,6 +110,15 @@ class Line:
             "damaged": verdict.reason == "graded" and verdict.label == LABELS[-1],
             "torn": is_torn(track),
         }
+
+    def _track(self, passage: Passage, push: Sequence[float]) -> Track:
+        looks = []
+        for one in passage.looks:
+            logits = [float(self._table.logits[n + 128]) for n in one.outputs]
+            logits[:3] = [logit + more for logit, more in zip(logits, push, strict=False)]
+            grades = grades_of(logits, unknown=one.unknown)
+            looks.append(Look("r.1", 0, one.sharpness, grades.scores, grades.unknown_score))
+        return Track("r.1", 0, 0, 100.0, 60.0, tuple(looks))
 
 
 def _mean(values: Iterator[bool]) -> float:

@@ -2,6 +2,7 @@
 
 from tests.evidence.ablation import ablation
 from tests.evidence.abuse import commands
+from tests.evidence.audited import audits
 from tests.evidence.benches import pipeline, simulator
 from tests.evidence.calibrated import calibrated
 from tests.evidence.counting import counting
@@ -119,6 +120,11 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     57: ("wiring", "the hardware guide agrees with the profiles, the boot fragment and the units", wiring),
     58: ("camera-traps", "picamera2's known traps are walked round, imitated and on stock picamera2", traps),
     56: ("start", "the service sorts within seconds, and what it holds and what is installed is known", starting),
+    61: (
+        "audits",
+        "the audit's intervals hold the truth as often as they say, and what the machine thinks of itself does not",
+        audits,
+    ),
     62: ("lots", "what a report states of a lot against a grade standard is right, however often it is read", lots),
     67: (
         "second-crop",

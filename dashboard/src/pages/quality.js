@@ -3,10 +3,11 @@
 import { bars, histogram, TimeChart } from "../charts.js";
 import { BINS, summary, unknownRate } from "../detail.js";
 import { attribute, h, keyed, text } from "../dom.js";
-import { ago, count, letterOf, percent } from "../format.js";
+import { ago, count, decimal, letterOf, percent } from "../format.js";
 import { grade } from "../frame.js";
 
 const LABELS = ["green", "turning", "red", "damaged", "unknown"];
+const AUDITED = LABELS.slice(0, 4);
 const KEYS = { g: "green", t: "turning", r: "red", d: "damaged", u: "unknown" };
 const WINDOWS = [["15 min", 900_000], ["1 hour", 3_600_000]];
 
@@ -27,6 +28,13 @@ class QualityPage {
     this._unknown = h("div.chart", {});
     this._counts = h("small.num", {});
     this._sure = h("small.num", {});
+    this._audited = h("small.num", {});
+    this._precision = h("ul.bars", {});
+    this._recall = h("ul.bars", {});
+    this._honest = h("p.quiet.hint", {});
+    this._audit = h("section.card.hidden", {}, h("h2", {}, "How often it is right", this._audited), h("div.grid", {},
+      h("div.w6", {}, h("h3", {}, "Precision: of those sorted as it, that are it"), this._precision),
+      h("div.w6", {}, h("h3", {}, "Recall: of those that are it, sorted as it"), this._recall)), this._honest);
     this._gallery = h("ul.gallery", {});
     this._empty = h("p.empty", {}, "");
     this._new = h("button.small", { onclick: () => this._letIn() });
@@ -40,6 +48,7 @@ class QualityPage {
       h("section.card.w4", {}, h("h2", {}, "Class mix", this._counts, windows), this._mix),
       h("section.card.w4", {}, h("h2", {}, "Confidence", this._sure), this._histogram, h("div.scale", {}, h("span", {}, "0"), h("span", {}, "50 %"), h("span", {}, "100 %"))),
       h("section.card.w4", {}, h("h2", {}, "Unknown fruit", h("small", {}, "share, the last hour")), this._unknown),
+      this._audit,
       h("section.card", {}, h("h2", {}, "Fruit to judge", h("span.tools", {}, this._new, show)),
         h("p.quiet.hint", {}, "Is a grade wrong? Choose what the fruit really is. With the keyboard: Tab to a fruit, then G, T, R, D or U; Z takes it back."),
         this._gallery, this._empty)));
@@ -58,7 +67,21 @@ class QualityPage {
     const second = Math.floor(now / 2000);
     if (second !== this._second) this._chart.draw(unknownRate(detail));
     this._second = second;
+    this._showAudit(machine.quality);
     this._showGallery(detail, now);
+  }
+
+  /** What people said of fruit that were drawn at random: the only figures here that are not the grader's own. */
+  _showAudit(told) {
+    attribute(this._audit, "class", told ? "card" : "hidden");
+    if (!told) return;
+    const rate = told.share > 0 ? `1 fruit in ${count(Math.round(1 / told.share))} is drawn` : "none are drawn";
+    text(this._audited, `${shown(told.accuracy)} of all · ${count(told.reviewed)} inspected · ${rate}`);
+    bars(this._precision, AUDITED.map((label) => auditRow(label, told.precision[label])));
+    bars(this._recall, AUDITED.map((label) => auditRow(label, told.recall[label])));
+    const passed = told.skipped ? ` ${count(told.skipped)} were passed over: with those it is between ${percent(told.worst)} and ${percent(told.best)}.` : "";
+    const held = told.agreed === null ? "" : ` Agreed are ${percent(told.agreed)}${told.decayed ? ", and it is clear that it fell below" : ""}.`;
+    text(this._honest, `By what people said of fruit drawn at random, with 95 % intervals; ${count(told.drawn - told.reviewed - told.skipped)} wait for their word.${passed}${held}`);
   }
 
   leave() {
@@ -138,6 +161,15 @@ class QualityPage {
     else machine.detail.labels.delete(crop.track_id);
     toast(`Not noted: ${result.text}.`);
   }
+}
+
+function auditRow(label, figure) {
+  const title = `${decimal(figure?.inspected ?? 0, 0)} inspected fruit`;
+  return { key: label, lead: grade(label, letterOf(label)), name: label, label, share: figure?.value ?? 0, figure: figure ? shown(figure) : "–", title };
+}
+
+function shown(figure) {
+  return figure.value === null ? "not known yet" : `${percent(figure.value)} (${percent(figure.low)} to ${percent(figure.high)})`;
 }
 
 function mixRow(label, sum) {
