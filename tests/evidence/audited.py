@@ -24,6 +24,7 @@ MOVING = Terms(least=0.005, most=0.08, width=0.15)
 HOLDS = 0.936
 """Of 1,000 shifts, by a 95 % interval."""
 PROMISED = 0.01
+STATES = ("as good as ever", "worse", "much worse")
 
 
 def audits(trial: Trial) -> Finding:
@@ -61,6 +62,7 @@ class _Held:
         self._lost: list[float] = []
         self._shares: list[float] = []
         self._accuracy: list[float] = []
+        self._by_state: dict[str, list[float]] = {}
 
     def count(self, one: Shift, found: Audited) -> None:
         truths, naive, told = one.truths(), one.naive(), intervals(found.found)
@@ -74,6 +76,7 @@ class _Held:
             _add(self._off, name, (guess - truth) / self._shifts)
         _add(self._audit_off, "accuracy", ((found.found.accuracy.value or 0.0) - truths["accuracy"]) / self._shifts)
         self._accuracy.append(truths["accuracy"])
+        self._by_state.setdefault(STATES[one.state], []).append(naive["accuracy"][0] - truths["accuracy"])
         self._inspected.append(len(found.fruit))
         self._lost.append(found.lost)
         self._shares += found.shares
@@ -96,6 +99,7 @@ class _Held:
             "naive": {
                 "covered": {name: n / self._shifts for name, n in self._naive.items()},
                 "off_on_the_mean": {name: round(off, 4) for name, off in self._off.items()},
+                "accuracy_off_where_the_machine_was": {name: _spread(off) for name, off in self._by_state.items()},
             },
         }
 

@@ -75,10 +75,12 @@ def _pool(line: Line, nudge: float, profile: Profile) -> Pool:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """All fruit of a shift in their order, and the chance of right that a fruit of it had on the mean."""
+    """All fruit of a shift in their order, the chance of right that a fruit of it had on the mean, and how good the
+    machine was to begin with, by its place in NUDGES."""
 
     fruit: Pool
     expected: float
+    state: int
 
     def truths(self) -> dict[str, float]:
         """Accuracy, and each grade's precision and recall, of all fruit."""
@@ -115,7 +117,7 @@ def shift(states: list[Pool], seed: int, falls: bool) -> Shift:
     fruit = Pool(**{name: np.concatenate([getattr(one, name) for one in picks]) for name in names})
     means = [[pool.right[pool.truth == n].mean() for n in range(len(LABELS))] for pool, _, _ in parts]
     expected = min(float(np.dot(mix, mean)) for (_, mix, _), mean in zip(parts, means, strict=True))
-    return Shift(fruit, expected)
+    return Shift(fruit, expected, state)
 
 
 def _picked(pool: Pool, mix: Floats, count: int, draw: np.random.Generator) -> Pool:

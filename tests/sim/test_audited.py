@@ -1,9 +1,13 @@
 """The audit on the simulated line in virtual time: the same fruit each time, in the report, and known from people."""
 
+from pathlib import Path
+
 import pytest
 
+from edge.watch.auditfile import read_roll
 from sim.fast import FastRun
 from tests.edge.profiles import demo
+from tests.sim.test_fast_people import run as judged
 from tests.sim.worlds import scenario, setup
 
 
@@ -27,3 +31,14 @@ def test_the_same_seed_draws_the_same_fruit(share) -> None:
 
 def test_without_an_audit_nothing_is_drawn() -> None:
     assert run(0.0)["audited"] == 0
+
+
+@pytest.mark.slow
+def test_what_a_person_says_by_command_is_on_the_roll_of_drawn_fruit(tmp_path: Path) -> None:
+    person = judged(tmp_path, "desk")
+    roll, share = read_roll(tmp_path)
+    assert share == 0.2
+    said = {drawn.track_id: drawn.words for drawn in roll if drawn.words}
+    assert said
+    assert set(said) <= set(person.judged)
+    assert all(words == {"desk": "red"} for words in said.values())
