@@ -15,6 +15,7 @@ from tests.evidence.firsthour import firsthour
 from tests.evidence.gates import gates
 from tests.evidence.graded import damage, quantised, whole_recipe
 from tests.evidence.held import contracts, kills
+from tests.evidence.investing import investing
 from tests.evidence.load import capacity, dense
 from tests.evidence.lots import lots
 from tests.evidence.moving import moving
@@ -126,6 +127,7 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         audits,
     ),
     62: ("lots", "what a report states of a lot against a grade standard is right, however often it is read", lots),
+    66: ("invest", "on plants whose best investment is known it is named", investing),
     67: (
         "second-crop",
         "a new machine project is green in minutes, and its crop sorts with a bundle of its own recipe",
