@@ -27,7 +27,7 @@ def lamp_gain(judged: Sequence[Seen], known: Known) -> tuple[Floats, str]:
     if not tables:
         return np.zeros(DRAWS), "too few fruit of any grade were judged to compare sharp pictures with others"
     ratio, spread = _mantel_haenszel(tables)
-    draws = ratio * np.exp(known.rng.normal(0.0, spread, DRAWS))
+    draws = np.minimum(1.0, ratio * np.exp(known.rng.normal(0.0, spread, DRAWS)))  # sharper pictures harm nobody
     own = known.worth[np.arange(len(known.truths)), known.own]
     lost = (known.shares * (own[:, None] - known.worth)[None]).sum(axis=(1, 2))
     low, high = (math.exp(side * 1.96 * spread) * ratio for side in (-1, 1))

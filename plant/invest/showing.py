@@ -59,8 +59,8 @@ def page(found: Mapping[str, Any]) -> str:
         ),
         heading(
             "What each would be worth a month",
-            f"In {currency}, at {found['fruit_a_month']:,} fruit and {found['hours_a_month']:,.0f} hours with fruit a month. "
-            "The bar is the 95 % interval; the order is by what each is worth at least, nine times in ten.",
+            f"In {currency}, at {found['fruit_a_month']:,} fruit and {found['hours_a_month']:,.0f} hours with fruit a "
+            "month. The bar is the 95 % interval; the order is by what each is worth at least, nine times in ten.",
         ),
         whiskers(
             [
@@ -71,8 +71,9 @@ def page(found: Mapping[str, Any]) -> str:
         ),
         heading("How that comes about"),
         table(("investment", "a month", "between", "because"), list(_rows(options, currency)), text=True),
-        "<p class=soft>Worth is the profile's [money]; where fruit go is what people found in the audit. Each stands for itself: "
-        "two investments that save the same fruit do not add up. None has its own price taken off, but a person's pay.</p>",
+        "<p class=soft>Worth is the profile's [money]; where fruit go is what people found in the audit. Each stands "
+        "for itself: two investments that save the same fruit do not add up. None has its own price taken off, but a "
+        "person's pay.</p>",
     ]
     return document(f"Where to invest · {where}", parts)
 
