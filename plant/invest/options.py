@@ -40,8 +40,8 @@ class Option:
 
     @property
     def sure(self) -> float:
-        """At least so much, nine times in ten. They are ranked by it, or what is known least of would come first."""
-        return float(np.quantile(self.draws, 0.1))
+        """The interval's low end. They are ranked by it, or what is known least of would come first."""
+        return self.interval[0]
 
     @property
     def interval(self) -> tuple[float, float]:

@@ -17,6 +17,10 @@ from plant.invest.basis import Seen
 from plant.invest.posterior import Floats, Known
 from plant.report.worth import DRAWS
 
+DOUBT = 0.5
+"""Spread of what is believed of a lamp beforehand, of the logarithm of the ratio, about no difference at all: few
+judged fruit move that little."""
+
 FEWEST = 15
 """Judged fruit of a grade before the sharpest third of them says anything."""
 
@@ -27,7 +31,9 @@ def lamp_gain(judged: Sequence[Seen], known: Known) -> tuple[Floats, str]:
     if not tables:
         return np.zeros(DRAWS), "too few fruit of any grade were judged to compare sharp pictures with others"
     ratio, spread = _mantel_haenszel(tables)
-    draws = np.minimum(1.0, ratio * np.exp(known.rng.normal(0.0, spread, DRAWS)))  # sharper pictures harm nobody
+    trust = DOUBT**2 / (DOUBT**2 + spread**2)
+    # Sharper pictures harm nobody.
+    draws = np.exp(np.minimum(0.0, known.rng.normal(trust * math.log(ratio), math.sqrt(trust) * spread, DRAWS)))
     own = known.worth[np.arange(len(known.truths)), known.own]
     lost = (known.shares * (own[:, None] - known.worth)[None]).sum(axis=(1, 2))
     low, high = (math.exp(side * 1.96 * spread) * ratio for side in (-1, 1))

@@ -60,7 +60,7 @@ def page(found: Mapping[str, Any]) -> str:
         heading(
             "What each would be worth a month",
             f"In {currency}, at {found['fruit_a_month']:,} fruit and {found['hours_a_month']:,.0f} hours with fruit a "
-            "month. The bar is the 95 % interval; the order is by what each is worth at least, nine times in ten.",
+            "month. The bar is the 95 % interval; the order is by what each is worth at the least.",
         ),
         whiskers(
             [
@@ -83,7 +83,7 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     options, currency = found["options"], found["currency"]
     top = max((one["interval"][1] for one in options), default=0.0) or 1.0
     name = max(len(one["what"]) for one in options)
-    yield f"worth a month, {currency}, at least so much nine times in ten (-: the 95 % interval)"
+    yield f"worth a month, {currency}, and between what at 95 %; ranked by the least"
     for one in options:
         sure, high = (max(0, round(_WIDTH * value / top)) for value in (one["at_least"], one["interval"][1]))
         bar = "█" * sure + "-" * max(0, high - sure)

@@ -45,7 +45,7 @@ def whiskers(rows: Sequence[Whisker], says: str, low: float | None = None, high:
     last = max(ends, default=1.0) if high is None else high
     ticks = _ticks(first, last)
     first, last = min(first, ticks[0]), max(last, ticks[-1])
-    left, right, step = 250, _WIDTH - 200, 26
+    left, right, step = 290, _WIDTH - 170, 26
     height = step * len(rows) + 30
 
     def x(value: float) -> float:

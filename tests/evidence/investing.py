@@ -12,7 +12,7 @@ from tests.evidence.plants import FRUIT_A_DAY, PLANTS, World, entries, truths
 from tests.evidence.trial import Finding, Target, Trial, at_least, is_so, sorter
 from tests.plant.report.pretend import write
 
-SEED, LEDGERS, FRUIT = 66, 5, 200_000
+SEED, LEDGERS, FRUIT = 66, 8, 200_000
 
 
 def investing(trial: Trial) -> Finding:
