@@ -11,9 +11,10 @@ import { incidents } from "./pages/incidents.js";
 import { line } from "./pages/line.js";
 import { machine as machinePage } from "./pages/machine.js";
 import { quality } from "./pages/quality.js";
+import { review } from "./pages/review.js";
 import { signIn } from "./pages/signin.js";
 
-const PAGES = { line, quality, incidents, machine: machinePage, fleet };
+const PAGES = { line, quality, review, incidents, machine: machinePage, fleet };
 const UPDATE_MS = 250;
 const CONFIG_RETRY_MS = 1000;
 
@@ -33,7 +34,7 @@ function hear(topic, payload, retained) {
   if (!machine) return;
   if (!context.key || !machineOf(store, context.key)) choose();
   if (topic.endsWith("/result")) commands.heard(machine);
-  if (machine === context.machine && /\/(status|alarm\/.*|labels)$/.test(topic)) isUrgent = true;
+  if (machine === context.machine && /\/(status|alarm\/.*|labels|review|pictures)$/.test(topic)) isUrgent = true;
 }
 
 /** "#/quality/desk/demo": the page, and the machine that it is about. */

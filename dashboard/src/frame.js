@@ -50,7 +50,7 @@ function currentPage() {
   return Object.keys(parts.links).find((name) => parts.links[name].hasAttribute("aria-current")) ?? "line";
 }
 
-/** 1 to 5 open a page, from anywhere but a field. */
+/** 1 to 6 open a page, from anywhere but a field. */
 function shortcut(event, context, pages) {
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
   const page = pages[Number(event.key) - 1];

@@ -9,7 +9,7 @@ const CONNECT_MS = 4000;
 const SILENT_MS = 3500;
 
 /** Everything that the machine says, and the answers to its commands. */
-const OWN = ["status", "info", "metrics", "tracks", "preview", "labels", "gap", "quality", "incidents", "alarm/+", "cmd/+/+/result"];
+const OWN = ["status", "info", "metrics", "tracks", "preview", "labels", "review", "pictures", "gap", "quality", "incidents", "alarm/+", "cmd/+/+/result"];
 const ALWAYS = ["sorter/v1/+/+/status", "sorter/v1/+/+/info", "sorter/v1/+/+/alarm/+"];
 const FLEET = ["sorter/v1/+/+/metrics", "sorter/v1/+/+/update"];
 

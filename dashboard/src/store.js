@@ -9,6 +9,7 @@ import { note, noteAlarm } from "./timeline.js";
 export const MOST_MACHINES = 2000;
 export const MOST_DETAILS = 2;
 export const MOST_ALARMS = 100;
+const MOST_PARTS = 32;
 const SEEN = 4096;
 /** Characters of one message, and of one with pictures: no machine says more. */
 const MOST_TEXT = 65_536;
@@ -97,6 +98,8 @@ function newMachine(key, site, name) {
     toldAlarms: new Map(),
     timeline: [],
     results: new Map(),
+    review: null,
+    parts: [],
     lost: 0,
     seen: new Set(),
     detail: null,
@@ -164,6 +167,13 @@ const TAKES = {
   preview(machine, said, now) {
     if (machine.detail) seePreview(machine, said, now);
   },
+  review(machine, said) {
+    if (Array.isArray(said.items)) machine.review = said;
+  },
+  pictures(machine, said) {
+    machine.parts.push(said);
+    if (machine.parts.length > MOST_PARTS) machine.parts.shift();
+  },
   alarm(machine, said, now) {
     machine.toldAlarms.set(said.name, said.seq);
     if (machine.toldAlarms.size > MOST_ALARMS) machine.toldAlarms.delete(machine.toldAlarms.keys().next().value);
@@ -184,6 +194,7 @@ const TAKES = {
     machine.results.set(said.id, said);
     if (machine.results.size > 200) machine.results.delete(machine.results.keys().next().value);
     if (said.name !== "feed" && said.outcome === "done") return; // labels and acknowledgements are told by themselves
+    if (said.name === "review" || said.name === "pictures") return; // its page says so
     const what = `${said.user}: ${said.name}: ${said.outcome}, ${said.text}`;
     note(machine, now, said.outcome === "done" ? "info" : "warning", what, said);
   },

@@ -25,6 +25,7 @@ from tests.evidence.overtheair import overtheair
 from tests.evidence.projects import second_crop
 from tests.evidence.promises import promises
 from tests.evidence.regressions import regressions
+from tests.evidence.reviewing import reviewing
 from tests.evidence.ripeness import another_camera, ripeness
 from tests.evidence.rollouts import rollouts
 from tests.evidence.simulated import builtin, photographed
@@ -133,4 +134,5 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         "a new machine project is green in minutes, and its crop sorts with a bundle of its own recipe",
         second_crop,
     ),
+    68: ("review", "a person judges sixty fruit a minute by the keyboard, blindly, and the machine has it", reviewing),
 }

@@ -35,6 +35,7 @@ NEEDS = {
     46: (pytest.mark.mosquitto,),
     56: (pytest.mark.live,),
     67: (pytest.mark.tensorflow,),
+    68: (pytest.mark.chromium, pytest.mark.mosquitto),
 }
 EXACT = (20, 24, 44, 46, 47)
 """What is right or wrong at any size: nothing is lost, nothing told twice, no hostile command acted on, no
