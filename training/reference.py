@@ -32,9 +32,14 @@ _STRANGE = 4.0
 has been seen. A spread is what lies between the median and the 90th percentile."""
 
 _TOMATOES, _STRANGERS = 0.97, 0.10
-"""Else it is one half between these quantiles of the two, and `_FAR` log-odds at each."""
+"""Else it is one half between these quantiles of the two, but no tomato below its own is strange; `_FAR` log-odds are
+between one half and either."""
 
 _FAR = 2.0
+
+_ELSEWHERE = Strength(light=0.7, least_light=0.2, outline=0.7, dress=0.0)
+"""The tomatoes by which a threshold is set come from other cameras and are of every ripeness: nearly all of the real
+ones are red and of two rigs, on which alone a threshold would call a green one from elsewhere strange."""
 
 _LOOKS = 500
 """Of each source of tomatoes."""
@@ -52,12 +57,12 @@ def strangeness_from(
     seed: int,
 ) -> tuple[Unknown, Reference]:
     """The manifest's `unknown` and the reference that goes with it: the reference from looks at learned tomatoes, as
-    training strays; the weights from looks at tomatoes of validation, near the line's own."""
+    training strays; the weights from looks at tomatoes of validation, as another camera might see them."""
     _, features, sources = looked_at(grader, _known(learned, 1), spec, TRAINING, seed)
     reference = reference_of(features, sources)
     strangers = _known(validation, 0)
     strange = looked_at(grader, strangers, spec, LINE, seed) if strangers else None
-    return weights_of(reference, looked_at(grader, _known(validation, 1), spec, LINE, seed), strange), reference
+    return weights_of(reference, looked_at(grader, _known(validation, 1), spec, _ELSEWHERE, seed), strange), reference
 
 
 def _known(pictures: Sequence[Picture], known: int) -> list[Picture]:
@@ -117,7 +122,7 @@ def weights_of(reference: Reference, seen: Seen, strange: Seen | None = None) ->
         own = spreads(opinions)
         least = max(float(np.quantile(own[sources == source], _TOMATOES)) for source in np.unique(sources))
         most = float(np.quantile(spreads(_opinions(reference, strange)), _STRANGERS))
-        half, scale = (least + most) / 2, _FAR / max((most - least) / 2, 1.0)
+        half, scale = max(least, (least + most) / 2), _FAR / max((most - least) / 2, 1.0)
     bias = -scale * (half + sum(middle[name] / width[name] for name in opinions))
     known, distance = (round(scale / width[name], 5) for name in ("known", "distance"))
     return Unknown(known=known, distance=distance, bias=round(bias, 5))
