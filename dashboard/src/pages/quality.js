@@ -33,8 +33,8 @@ class QualityPage {
     this._recall = h("ul.bars", {});
     this._honest = h("p.quiet.hint", {});
     this._audit = h("section.card.hidden", {}, h("h2", {}, "How often it is right", this._audited), h("div.grid", {},
-      h("div.w6", {}, h("h3", {}, "Precision: of those sorted as it, that are it"), this._precision),
-      h("div.w6", {}, h("h3", {}, "Recall: of those that are it, sorted as it"), this._recall)), this._honest);
+      h("div.w6", {}, h("p.quiet", {}, "Precision: of those sorted as a grade, how many are it"), this._precision),
+      h("div.w6", {}, h("p.quiet", {}, "Recall: of those that are it, how many were sorted as it"), this._recall)), this._honest);
     this._gallery = h("ul.gallery", {});
     this._empty = h("p.empty", {}, "");
     this._new = h("button.small", { onclick: () => this._letIn() });
