@@ -8,6 +8,7 @@ from tests.evidence.calibrated import calibrated
 from tests.evidence.counting import counting
 from tests.evidence.cultivars import cultivars
 from tests.evidence.dashboards import fleet, load
+from tests.evidence.decays import decays
 from tests.evidence.deployed import deployed
 from tests.evidence.desk import live
 from tests.evidence.endurance import endurance
@@ -40,6 +41,11 @@ from tests.evidence.updatecost import updatecost
 
 MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     1: ("from-nothing", "from nothing to a sorted fruit, live, with and without mosquitto", live),
+    60: (
+        "drift",
+        "decay is noticed and its cause is named, and a season raises no more alarms than promised",
+        decays,
+    ),
     2: ("clean-builtin", "held-out built-in fruit fall where they belong, and a seed is a run", builtin),
     3: ("clean-photographs", "photographed fruit fall where they belong", photographed),
     4: ("stills", "another camera's photographs and scenes of many fruit are graded", stills),
