@@ -8,6 +8,7 @@ from pydantic import Field
 from edge.auditsection import Audit
 from edge.calibrated import Calibration
 from edge.keeping import History, Recorder
+from edge.reportsection import Report
 from edge.section import Section
 
 Name = Annotated[
@@ -240,4 +241,5 @@ class Settings(Section):
     watch: Watch = Watch()
     money: Money = Money()
     audit: Audit = Audit()
+    report: Report = Report()
     calibration: Calibration = Calibration()
