@@ -12,6 +12,7 @@ from tests.evidence.decays import decays
 from tests.evidence.deployed import deployed
 from tests.evidence.desk import live
 from tests.evidence.endurance import endurance
+from tests.evidence.explained import explained
 from tests.evidence.firsthour import firsthour
 from tests.evidence.gates import gates
 from tests.evidence.graded import damage, quantised, whole_recipe
@@ -134,6 +135,11 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         audits,
     ),
     62: ("lots", "what a report states of a lot against a grade standard is right, however often it is read", lots),
+    64: (
+        "explained",
+        "every field of a fruit's history is filled over an update, a change and a kill, and no byte changes unseen",
+        explained,
+    ),
     66: ("invest", "on plants whose best investment is known it is named", investing),
     67: (
         "second-crop",
