@@ -17,6 +17,7 @@ from tests.evidence.firsthour import firsthour
 from tests.evidence.gates import gates
 from tests.evidence.graded import damage, quantised, whole_recipe
 from tests.evidence.held import contracts, kills
+from tests.evidence.historycost import historycost
 from tests.evidence.investing import investing
 from tests.evidence.load import capacity, dense
 from tests.evidence.lots import lots
@@ -140,6 +141,7 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         "every field of a fruit's history is filled over an update, a change and a kill, and no byte changes unseen",
         explained,
     ),
+    65: ("history-cost", "drift, audit and ledger together cost little of a core, and little memory", historycost),
     66: ("invest", "on plants whose best investment is known it is named", investing),
     67: (
         "second-crop",
