@@ -37,7 +37,7 @@ from sim.timeline import START_NS
 from tests.edge.update.machines import Machine, Office
 from tests.evidence.long import checked
 from tests.evidence.releasing import open_office, variant
-from tests.evidence.trial import Finding, Target, Trial, at_least, at_most, is_so
+from tests.evidence.trial import ROOT, Finding, Target, Trial, at_least, at_most, is_so
 from tests.sim.test_fast_updates import Recalling
 from training.publish.clearance import Cleared
 from training.publish.releases import point_channel, release_bundle
@@ -189,7 +189,7 @@ def _traced(history: Path, times: int, identity: str) -> dict[str, Any]:
         "spans": crossed,
         "events": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
         "empty": empty[:20],
-        "example": example,
+        "example": json.loads(json.dumps(example).replace(str(history), "history").replace(str(ROOT), ".")),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import sys
 import time
@@ -56,13 +57,26 @@ def checked(trial: Trial, decisions: int) -> tuple[dict[str, float], dict[str, A
     FastRun(with_history(setup, history)).run()
     made = _Long(place, _packed(history))
     made.write(decisions)
-    began_s = time.perf_counter()
+    began_s, computed_s = time.perf_counter(), _computed_s()
     done = trial.run([sys.executable, "-m", "edge.cli", "audit", "verify", str(place)])
     took_s = time.perf_counter() - began_s
+    computed_s = _computed_s() - computed_s
     size = sum(path.stat().st_size for path in segments(place))
     shutil.rmtree(place)
     said = done.stdout.splitlines()[0]
-    return _cost(history), {"decisions": made.entries, "bytes": size, "seconds": round(took_s, 2), "said": said}
+    return _cost(history), {
+        "decisions": made.entries,
+        "bytes": size,
+        "seconds": round(took_s, 2),
+        "processor_s": round(computed_s, 2),
+        "said": said,
+    }
+
+
+def _computed_s() -> float:
+    """By the commands so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class _Long:
