@@ -195,7 +195,8 @@ class FastDevice:
         if now_ns >= self._looked_ns:
             self._looked_ns = now_ns + _LOOK_NS
             starved, saving = self._starving.starved(), self.outbox.saving()
-            recording = self.recorder.well() if self.recorder else None
+            keepers = [keeper for keeper in (self.recorder, self.ledger) if keeper]
+            recording = all(keeper.well() for keeper in keepers) if keepers else None
             watched = tuple(told for watch in self._watches for told in watch.news())
             online = self.publisher.online()
             self._around.look(now_ns, Surroundings(throttled, starved, online, saving, recording, watched))
