@@ -20,6 +20,7 @@ from tests.evidence.held import contracts, kills
 from tests.evidence.historycost import historycost
 from tests.evidence.investing import investing
 from tests.evidence.load import capacity, dense
+from tests.evidence.loop import loop
 from tests.evidence.lots import lots
 from tests.evidence.moving import moving
 from tests.evidence.outbox import outbox
@@ -136,6 +137,11 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         audits,
     ),
     62: ("lots", "what a report states of a lot against a grade standard is right, however often it is read", lots),
+    63: (
+        "loop",
+        "a cultivar never seen comes, is noticed, judged, learned and released, and is graded right from then on",
+        loop,
+    ),
     64: (
         "explained",
         "every field of a fruit's history is filled over an update, a change and a kill, and no byte changes unseen",
