@@ -137,6 +137,7 @@ class FastDevice:
 
     def kill_main(self) -> None:
         """Main dies; the gate process hears its pipe end, and ends as it should."""
+        self._takeover.close()
         self.alive = False
         self.gates.die()
         self._people.end()
@@ -152,6 +153,7 @@ class FastDevice:
 
     def close(self) -> None:
         """The run is over."""
+        self._takeover.close()
         if not self.alive:
             return
         if self.recorder:

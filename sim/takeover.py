@@ -35,6 +35,11 @@ class Takeover:
         thresholds, folder = bundle.manifest.thresholds, str(bundle.folder.absolute())
         gradings.offer(Grading.of(self._setup.profile, LiteRTGrader(bundle), thresholds, folder))
 
+    def close(self) -> None:
+        """The run is over."""
+        if self._folder:
+            self._folder.cleanup()
+
     def _spoilt(self, own: Bundle) -> Bundle:
         self._folder = self._folder or TemporaryDirectory()
         return spoil(own, Path(self._folder.name) / "coarse", self._step)

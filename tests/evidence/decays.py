@@ -150,7 +150,7 @@ def _alike(pool: Sequence[Passage], like: Passage, draw: np.random.Generator) ->
 
 def decays(trial: Trial) -> Finding:
     """Four causes, a season, and some of both on the whole line."""
-    made = pools(trial.folder, trial.count(POOL, 600), 1 if trial.size >= 1 else 8)
+    made = pools(trial.folder, trial.count(POOL, 300), 1 if trial.size >= 1 else 16)
     figures: dict[str, Any] = {"right": _rights(made), "cultivar_share": round(made.share, 3), "rounding": made.step}
     targets: list[Target] = []
     with ProcessPoolExecutor(2, initializer=_shared.append, initargs=(made,)) as pool:
