@@ -105,7 +105,9 @@ def _unknown(one: Passed) -> bool:
 def _others(line: Line, office: Office, base: Path, story: Story) -> dict[str, Any]:
     """By both bundles, the old one first."""
     folder, bundles = office.trial.folder, {"old": base, "new": office.trial.folder / "new"}
-    asked = [(fruit, line.plan.fruit_images, (fruit,), label) for fruit, label in OTHERS.items()]
+    asked: list[tuple[str, str, tuple[str, ...], str]] = [
+        (fruit, line.plan.fruit_images, (fruit,), label) for fruit, label in OTHERS.items()
+    ]
     asked.append(("painted yellow", BUILTIN, PAINTED, "turning"))
     return {
         name: {which: alone(folder, images, fruit, label, bundle, ALONE) for which, bundle in bundles.items()}
