@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/$(2).txt \
 	&& $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: sim new plant arm64 qemu homeassistant sparkplug tflite test check evidence training locks clean
+.PHONY: sim loop new plant arm64 qemu homeassistant sparkplug tflite test check evidence training locks clean
 
 sim: $(VENV)/.run
 	@$(BIN)/sorter sim $(ARGS)
@@ -30,6 +30,10 @@ check: $(VENV)/.dev
 
 evidence: $(VENV)/.dev training
 	@TRAINING_PYTHON=$(TRAINING_VENV)/bin/python $(BIN)/python -m tests.evidence $(ARGS)
+
+# A cultivar comes, is noticed, judged, learned and released: docs/loop.md. Needs SORTER_DATA, a folder of photographs.
+loop: $(VENV)/.dev training
+	@TRAINING_PYTHON=$(TRAINING_VENV)/bin/python $(BIN)/python -m tests.evidence 63 $(ARGS)
 
 training: $(TRAINING_VENV)/.training
 

@@ -235,7 +235,7 @@ class _Shell:
     def _look_around(self, now_ns: int) -> None:
         self._looked_at_ns = now_ns
         self._beside.renewal.look(now_ns, self._line.counts.looks)
-        telemetry, recorder, limits = self._machine.telemetry, self._machine.recorder, self._machine.limits
+        telemetry, limits = self._machine.telemetry, self._machine.limits
         if limits:
             limits.throttle(self._beside.throttled)
         seen = Surroundings(
@@ -243,7 +243,7 @@ class _Shell:
             self._starving.starved(),
             telemetry.online() if telemetry else None,
             telemetry.saving() if telemetry else None,
-            recorder.well() if recorder else None,
+            self._machine.recording(),
             tuple(told for watch in self._machine.watches for told in watch.news()),
         )
         self._around.look(now_ns, seen)

@@ -56,7 +56,7 @@ def _looks(found: dict[str, Any]) -> RenderableType:
     from edge.datapath import LABELS
 
     files = found["pictures"].get("files", [])
-    pictures = {shot["frame"]: shot["file"] for shot in files}
+    pictures = {shot["frame"]: Path(shot["file"]).name for shot in files}
     table = Table("frame", "sharpness", "unknown", *LABELS, *(("picture",) if files else ()), title="looks", box=None)
     for look in found["looks"]:
         scores = [f"{score:.3f}" for score in look["scores"]]

@@ -16,6 +16,7 @@ from edge.datapath import BELT_END
 from edge.errors import ProfileFault, UsageFault
 from edge.keeping import History, Recorder
 from edge.keyfaults import good_part, key_faults
+from edge.roles import heeded
 from edge.sections import (
     Belt,
     Camera,
@@ -74,6 +75,11 @@ class Profile(Settings):
     @property
     def digest(self) -> str:
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    @property
+    def allowed(self) -> dict[str, tuple[str, ...]]:
+        """User to the names of the commands that this machine heeds of him."""
+        return {user: heeded(names) for user, names in self.commands.items()}
 
     def outlet_of(self, label: str) -> str:
         return self.route.get(label, BELT_END)

@@ -58,9 +58,9 @@ RESTARTED = Entry(
 NOT_RECORDED = Entry(
     code="not_recorded",
     severity="warning",
-    what="the black box cannot write: what happens now is not recorded",
+    what="the black box or the ledger cannot write: what happens now is not recorded",
     why="the disk is full, or broken; the log has the system's word",
-    remedy="make room in [recorder] folder, or set fewer bytes; it records again by itself",
+    remedy="make room in the folders of [recorder] and [history], or set fewer bytes; it records again by itself",
     latch=False,
 )
 

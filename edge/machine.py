@@ -63,6 +63,11 @@ class Machine:
     last: LastRun | None = None
     patience_s: float = 2.0
 
+    def recording(self) -> bool | None:
+        """Whether black box and ledger can write; None where there is neither."""
+        keepers = [keeper for keeper in (self.recorder, self.ledger) if keeper]
+        return all(keeper.well() for keeper in keepers) if keepers else None
+
 
 def build(profile: Profile, beside: Path | None = None) -> Machine:
     """The machine that a profile describes. `beside`: the folder from which relative paths in it count.

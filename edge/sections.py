@@ -8,6 +8,7 @@ from pydantic import Field
 from edge.auditsection import Audit
 from edge.calibrated import Calibration
 from edge.keeping import History, Recorder
+from edge.reportsection import Report
 from edge.section import Section
 
 Name = Annotated[
@@ -20,6 +21,8 @@ Broker = Annotated[
 ]
 CommandName = Literal["feed", "label", "acknowledge", "preview", "check-update", "review", "pictures"]
 """What may be asked of a machine over its broker; `edge.telemetry.command_messages` says how."""
+RoleName = Literal["viewer", "reviewer", "operator", "releaser"]
+"""Who people can be; `firmware_config/mosquitto/roles.toml` says which commands each may give."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -233,11 +236,12 @@ class Settings(Section):
     safety: Safety = Safety()
     feed: Feed = Feed()
     telemetry: Telemetry = Telemetry()
-    commands: dict[Name, list[CommandName]] = Field(default={})
+    commands: dict[Name, list[CommandName | RoleName]] = Field(default={})
     recorder: Recorder = Recorder()
     history: History = History()
     update: Update = Update()
     watch: Watch = Watch()
     money: Money = Money()
     audit: Audit = Audit()
+    report: Report = Report()
     calibration: Calibration = Calibration()

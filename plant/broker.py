@@ -11,6 +11,7 @@ from typing import TypedDict
 import firmware_config
 from edge.durable import SECRET, write_whole
 from edge.errors import UsageFault
+from edge.roles import commands_by_role
 from plant.register import Register
 
 SETUPS = Path(firmware_config.__file__).parent / "mosquitto"
@@ -19,19 +20,24 @@ _ROUNDS = 10_000
 """Of PBKDF2. The passwords made here are 32 random characters: no number of rounds would matter."""
 
 
+COMMAND = "sorter/v1/{site}/+/cmd/{user}/"
+"""Under which a user gives a command, by its name: to machines of the own site alone."""
+
+
 class Rules(TypedDict):
     write: list[str]
     read: list[str]
 
 
 def rules_of(role: str, site: str, user: str) -> Rules:
-    """The topic filters that a role may publish and read, for one user of one site."""
+    """The topic filters that a role may publish, its commands among them, and read, for one user of one site."""
     held: dict[str, Rules] = tomllib.loads((SETUPS / "roles.toml").read_text(encoding="utf-8"))
 
     def filled(topics: list[str]) -> list[str]:
         return [topic.format(site=site, user=user) for topic in topics]
 
-    return {"write": filled(held[role]["write"]), "read": filled(held[role]["read"])}
+    commands = [COMMAND + name for name in commands_by_role().get(role, ())]
+    return {"write": filled([*held[role]["write"], *commands]), "read": filled(held[role]["read"])}
 
 
 def acl_text(register: Register) -> str:

@@ -22,7 +22,10 @@ class Action(StrEnum):
 class UserRole(StrEnum):
     """Who a user can be; firmware_config/mosquitto/roles.toml says what each may."""
 
+    VIEWER = "viewer"
+    REVIEWER = "reviewer"
     OPERATOR = "operator"
+    RELEASER = "releaser"
     DASHBOARD = "dashboard"
     COLLECTOR = "collector"
     HOMEASSISTANT = "homeassistant"

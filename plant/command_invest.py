@@ -34,8 +34,7 @@ def invest(
 
     held = pictures(trained or [])
     begin = instant(since, place(None), "--from").astimezone(UTC) if since else None
-    words, _, _ = preface(read(history))
-    found = basis(read(history), words, begin)
+    found = basis(read(history), preface(read(history)).words, begin)
     what = known(found)
     made = told(found, what, options(found, what, held))
     for line in lines(made):

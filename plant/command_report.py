@@ -46,16 +46,16 @@ def report(
     from plant.report.standards import standard as standard_of
 
     where = place(zone)
-    standards = {name: standard_of(name) for name in standard or ["us-no-1"]}
     asked = Asked(shift, lot, bundle, since, until)
     asked.check()
 
     def entries() -> "Iterator[Stamped]":
         return read(history)
 
-    words, lots, hours = preface(entries())
-    selection = asked.selection(where, datetime.now(UTC), lots, hours)
-    made = told(gather(entries, selection, words), standards, datetime.now(UTC))
+    known = preface(entries())
+    standards = {name: standard_of(name) for name in standard or known.standards}
+    selection = asked.selection(where, datetime.now(UTC), known.lots, known.shifts)
+    made = told(gather(entries, selection, known.words), standards, datetime.now(UTC))
     files = write(out, made, where)
     for outlet, held in made["lots"].items():
         for one in held.values():

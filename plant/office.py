@@ -3,22 +3,17 @@
 The folder holds every key of the plant: it belongs on one computer of the office, in its backup, and nowhere else.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 from edge.durable import SECRET, write_whole
 from edge.errors import UsageFault
+from edge.roles import commands_by_role
 from plant.authority import RENEW_DAYS, Pair, ends_at, issue, make_authority
 from plant.broker import SETUPS, new_password, write_access
-from plant.register import FILE, Register, Role, checked_host, checked_name, load_register
-
-HEEDED: Mapping[Role, str] = {
-    "operator": '["feed", "label", "acknowledge", "preview"]',
-    "dashboard": '["preview"]',
-    "homeassistant": '["feed", "acknowledge"]',
-}
-"""What a user of a role usually may in a machine's profile: the broker's rules alone give no command."""
+from plant.register import FILE, Person, Register, Role, checked_host, checked_name, load_register
 
 Now = Callable[[], datetime]
 
@@ -92,10 +87,10 @@ class Office:
         self._admit(register, name)
         home = self._folder / self._home(role, name)
         said = [f"{role} {name}: the password is in {home / 'password'}, the CA beside it"]
-        if role in HEEDED:
-            said.append(
-                f"each machine that is to heed {name} says so in its profile: [commands] {name} = {HEEDED[role]}"
-            )
+        if commands := commands_by_role().get(role):
+            # The broker's rules alone give no command.
+            named = ", ".join(f'"{one}"' for one in ([role] if role in get_args(Person) else commands))
+            said.append(f"each machine that is to heed {name} says so in its profile: [commands] {name} = [{named}]")
         return (*said, self._reload_line())
 
     def remove(self, name: str) -> Iterable[str]:

@@ -10,8 +10,10 @@ from typing import Literal, get_args
 from edge.durable import write_whole
 from edge.errors import UsageFault
 
-Role = Literal["machine", "operator", "dashboard", "collector", "homeassistant", "scada", "bridge"]
-ROLES: tuple[Role, ...] = get_args(Role)
+Person = Literal["viewer", "reviewer", "operator", "releaser"]
+Program = Literal["machine", "dashboard", "collector", "homeassistant", "scada", "bridge"]
+Role = Person | Program
+ROLES: tuple[Role, ...] = (*get_args(Person), *get_args(Program))
 FILE = "plant.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")

@@ -36,6 +36,7 @@ from sim.scoreboard import Scoreboard
 from sim.service import ServedLine
 from sim.setup import Setup
 from sim.slowness import Slowness
+from sim.takeover import Takeover
 from sim.timeline import NEVER_NS, Actor, Timeline
 from sim.watched import watching
 from sim.world import World
@@ -105,7 +106,7 @@ class FastDevice:
         self.line = Line(profile, run_id, desk.camera, detector, grader, heard, spoken, thresholds)
         asides = [one for one in (self._handover, self._people.pictures) if one]
         self.line.aside = AsideFan(asides) if asides else None
-        self._upstream = Upstream(profile, self.gates.ask)
+        self._upstream, self._takeover = Upstream(profile, self.gates.ask), Takeover(world.faults, setup)
         self._around = Around(told.put, ended)
         self._starving, self._slowness = Starving(), Slowness(world.faults)
         self._relief = Relief(profile, measured(setup))
@@ -136,6 +137,7 @@ class FastDevice:
 
     def kill_main(self) -> None:
         """Main dies; the gate process hears its pipe end, and ends as it should."""
+        self._takeover.close()
         self.alive = False
         self.gates.die()
         self._people.end()
@@ -151,6 +153,7 @@ class FastDevice:
 
     def close(self) -> None:
         """The run is over."""
+        self._takeover.close()
         if not self.alive:
             return
         if self.recorder:
@@ -190,10 +193,12 @@ class FastDevice:
         throttled = self._throttles and self._faults.holds("throttling", now_ns)
         derated = self._relief.step(now_ns, throttled, self.line.counts.verdicts)
         self._upstream.step(now_ns, self.line.standing, derated)
+        self._takeover.serve(self.line.gradings, now_ns)
         if now_ns >= self._looked_ns:
             self._looked_ns = now_ns + _LOOK_NS
             starved, saving = self._starving.starved(), self.outbox.saving()
-            recording = self.recorder.well() if self.recorder else None
+            keepers = [keeper for keeper in (self.recorder, self.ledger) if keeper]
+            recording = all(keeper.well() for keeper in keepers) if keepers else None
             watched = tuple(told for watch in self._watches for told in watch.news())
             online = self.publisher.online()
             self._around.look(now_ns, Surroundings(throttled, starved, online, saving, recording, watched))

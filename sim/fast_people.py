@@ -48,7 +48,7 @@ class FastPeople:
         self.wishes = Wishes()
         self.reporter = Reporter(writer, outbox, self.wishes)
         deeds = Deeds(writer, outbox, self.reporter, self.wishes, album=self.pictures)
-        self._desk = Desk(writer, profile.commands, deeds.actions(), utc, note)
+        self._desk = Desk(writer, profile.allowed, deeds.actions(), utc, note)
         self._showing = Showing(writer, self.pictures) if self.pictures else None
         self._commands = f"{writer.root}/cmd/"
         self._outbox = outbox

@@ -48,6 +48,12 @@ CATALOGUE: dict[str, Kind] = {
         Kind("flicker", "the lamp flickers with the mains, a fifth up and down", 10, 16, live=True),
         Kind("lamp-off", "the lamp goes out", 10, 13, live=True),
         Kind("dirty-lens", "drops and a film of dust on the lens, until it is wiped", 10, 30, live=True),
+        Kind(
+            "lamp-ageing", "the lamp comes to the end of its life, dimmer and warmer, then is replaced", 90, 210, True
+        ),
+        Kind("lens-film", "a film grows on the lens until it is wiped", 90, 210, live=True),
+        # the bundle
+        Kind("bad-bundle", "a bundle takes over whose weights were rounded far too coarsely", 90, 210),
         # the encoder
         Kind("encoder-slip", "the encoder's wheel slips by 5 %", 10, 30, live=True, needs="encoder"),
         Kind("encoder-loss", "the encoder shows no edges", 10, 12, live=True, needs="encoder"),
@@ -80,8 +86,8 @@ CATALOGUE: dict[str, Kind] = {
     )
 }
 
-PICTURED = frozenset({"light-drift", "flicker", "lamp-off", "dirty-lens"})
-"""They befall pictures, and nothing where none are rendered."""
+PICTURED = frozenset({"light-drift", "flicker", "lamp-off", "dirty-lens", "lamp-ageing", "lens-film", "bad-bundle"})
+"""They befall pictures and what is made of them, and nothing where none are rendered."""
 
 
 class FaultSpan(BaseModel):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.faults import Faults
+from sim.wear import Wear, worn
 
 Pixels = NDArray[np.uint8]
 
@@ -47,7 +48,14 @@ class Optics:
         if self._clear is not None and self._faults.holds("dirty-lens", exposed_ns):
             soft = cv2.GaussianBlur(picture, (0, 0), _FILM_PX)
             picture = np.asarray(cv2.multiply(soft, self._clear, dtype=cv2.CV_8U), np.uint8)
-        return picture
+        return worn(picture, Wear(self._gone("lamp-ageing", exposed_ns), self._gone("lens-film", exposed_ns)))
+
+    def _gone(self, name: str, at_ns: int) -> float:
+        """How far a fault that grows has come, 0 to 1."""
+        spans = self._faults.spans(name)
+        return max(
+            [(at_ns - from_ns) / (to_ns - from_ns) for from_ns, to_ns in spans if from_ns <= at_ns < to_ns] or [0.0]
+        )
 
     def _light(self, at_ns: int) -> float:
         """The lamp's light, of what it should give."""

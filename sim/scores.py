@@ -8,7 +8,7 @@ common in a picture they have in common here. For statistics over millions of fr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from edge.bundle import Bundle
@@ -167,11 +167,16 @@ class ScoresGrader:
     def _graded(self, detection: Detection) -> tuple[Grades, float]:
         if not isinstance(detection, Recollection) or detection.recorded is None:
             raise TypeError(f"the scores level grades recollections, not {type(detection).__name__}")
-        recorded = detection.recorded
+        return self.graded(detection.recorded)
+
+    def graded(self, recorded: Recorded) -> tuple[Grades, float]:
+        """What it said of one view, and how sharp that was."""
         said = recorded.outputs, recorded.unknown
         grades = self._known.get(said)
         if grades is None:
             grades = self._known[said] = self._table.grades(*said)
+        if recorded.features is not None:
+            grades = replace(grades, features=recorded.features, colour=recorded.colour)
         return grades, recorded.sharpness
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
+from math import fsum
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from edge.bundle import Bundle
 from edge.config import Camera
 from edge.datapath import Detection, Frame
 from edge.detect.segment import Segmenter
-from edge.grade.litert import LiteRTGrader, sharpness
+from edge.grade.litert import LiteRTGrader, colour, sharpness
 from edge.grade.preprocess import to_tensor
 from sim.camera import BeltCamera, CameraTruth, Placed
 from sim.fruit import Skin
@@ -35,6 +37,7 @@ from sim.scores_table import (
     in_order,
 )
 from sim.truth import stream
+from sim.wear import Wear, worn
 
 _CAMERA = Camera(source="recording", width_px=640, height_px=480, frames_hz=30, exposure_us=20, mm_per_px=1.0)
 """A millimetre is a pixel, so that sizes are told in pixels."""
@@ -43,11 +46,17 @@ _RAIL_PX = 16.0
 _CELL = 1.4
 """A fruit's room in the picture, in its lengths: shadows do not reach the next one."""
 
+_STEP_UM = 60_000
+"""Belt travel from one picture to the next, for the eye on the empty belt."""
+
 _PAIRS = 240
 """Recorded at each gap."""
 
 Progress = Callable[[int, int], None]
 """Told (views graded, views in all)."""
+
+Condition = tuple[int, int, int]
+"""Size, yaw, light, as `sim.scores_table.CONDITIONS` counts them."""
 
 Place = tuple[float, float]
 Pose = tuple[Skin, int, float, float]
@@ -57,48 +66,88 @@ Pose = tuple[Skin, int, float, float]
 class _Studio:
     """A belt under one light, and the device's eye on it."""
 
-    def __init__(self, light: float, draw: random.Random) -> None:
+    def __init__(self, light: float, draw: random.Random, wear: Wear) -> None:
         truth = CameraTruth(mm_per_px=1.0, light=light, speed_mm_s=0.0, rail_mm=_RAIL_PX)
         self._eye = BeltCamera(_CAMERA, truth, draw.getrandbits(32))
         self._segmenter = Segmenter(_CAMERA.mm_per_px)
         self._draw = draw
         self._frames = 0
+        self._wear = wear
+        self._belts: list[tuple[float, ...]] = []
 
     def see(self, placed: Sequence[Placed]) -> Sequence[Detection]:
         self._frames += 1
-        pixels = self._eye.render(placed, self._draw.uniform(0, 2_000))
-        return self._segmenter.detect(Frame("recording", self._frames, self._frames, pixels))
+        pixels = worn(self._eye.render(placed, self._draw.uniform(0, 2_000)), self._wear)
+        found = self._segmenter.detect(Frame("recording", self._frames, self._frames, pixels))
+        scene = self._segmenter.scene(self._frames * _STEP_UM)
+        if scene is not None and scene.rgb is not None:
+            self._belts.append((scene.level, *scene.rgb))
+        return found
+
+    def belt(self) -> Sequence[float]:
+        """Brightness and RGB of the empty belt, as the device measures them."""
+        return [fsum(each) / len(self._belts) for each in zip(*self._belts, strict=True)]
+
+
+def record_worn(bundle: Bundle, skins: Skins, wear: Wear, conditions: Sequence[Condition]) -> Table:
+    """One in depth, through a lamp and a lens that are worn: of these conditions alone, elsewhere all is LOST. It has
+    no pairs."""
+    table, grader, fruit = _empty(bundle, skins), LiteRTGrader(bundle), in_order(skins)
+    whole = table.state.shape
+    table = replace(
+        table,
+        features=np.zeros((*whole, grader.features), np.int8),
+        colour=np.zeros((*whole, 3), np.float16),
+        belt=np.full((len(LIGHTS), 4), np.nan),
+    )
+    studios = [_Studio(light, stream(0, "recording", light), wear) for light in LIGHTS]
+    for condition in conditions:
+        studio = studios[condition[-1]]
+        _record_condition(table, condition, studio, fruit, grader, bundle)
+        assert table.belt is not None
+        table.belt[condition[-1]] = studio.belt()
+    return table
 
 
 def record(bundle: Bundle, skins: Skins, told: Progress | None = None) -> Table:
     """The same table for the same bundle and fruit. Takes about half a minute for the built-in fruit."""
     fruit, grader = in_order(skins), LiteRTGrader(bundle)
-    views = sum(skin.views for skin in fruit)
-    whole = (views, *CONDITIONS)
-    table = Table(
+    table = _empty(bundle, skins)
+    studios = [_Studio(light, stream(0, "recording", light), Wear()) for light in LIGHTS]
+    sizes, yaws, lights = map(range, CONDITIONS)
+    conditions = list(product(sizes, yaws, lights))
+    for n, condition in enumerate(conditions):
+        _record_condition(table, condition, studios[condition[-1]], fruit, grader, bundle)
+        if told:
+            told((n + 1) * len(table.state), table.state.size)
+    _record_pairs(table, fruit, studios[-1])
+    return table
+
+
+def _empty(bundle: Bundle, skins: Skins) -> Table:
+    whole = (sum(skin.views for skin in in_order(skins)), *CONDITIONS)
+    return Table(
         state=np.full(whole, LOST, np.uint8),
         outputs=np.zeros((*whole, 5), np.int8),
         unknown=np.zeros(whole, np.float16),
         sharpness=np.zeros(whole, np.float16),
         body=np.zeros((*whole, 4), np.float16),
-        logits=np.array(grader.logits),
+        logits=np.array(LiteRTGrader(bundle).logits),
         pairs=np.zeros((len(GAPS_PX), 2)),
     )
-    studios = [_Studio(light, stream(0, "recording", light)) for light in LIGHTS]
-    done = 0
-    for size, yaw, light in product(*map(range, CONDITIONS)):
-        draw = stream(0, "condition", size, yaw, light)
-        longest_px, posed = SIZES_PX[size][1], _poses(fruit, size, yaw)
-        while slots := dict(zip(_slots(longest_px, longest_px, draw), posed, strict=False)):
-            placed = {row: _laid(pose, at) for at, (row, pose) in slots.items()}
-            found = studios[light].see(list(placed.values()))
-            for row, one in placed.items():
-                _write(table, (row, size, yaw, light), one, found, grader, bundle)
-            done += len(placed)
-            if told:
-                told(done, views * math.prod(CONDITIONS))
-    _record_pairs(table, fruit, studios[-1])
-    return table
+
+
+def _record_condition(
+    table: Table, condition: Condition, studio: _Studio, fruit: Sequence[Skin], grader: LiteRTGrader, bundle: Bundle
+) -> None:
+    size, yaw, _ = condition
+    draw = stream(0, "condition", *condition)
+    longest_px, posed = SIZES_PX[size][1], _poses(fruit, size, yaw)
+    while slots := dict(zip(_slots(longest_px, longest_px, draw), posed, strict=False)):
+        placed = {row: _laid(pose, at) for at, (row, pose) in slots.items()}
+        found = studio.see(list(placed.values()))
+        for row, one in placed.items():
+            _write(table, (row, *condition), one, found, grader, bundle)
 
 
 def _poses(fruit: Sequence[Skin], size: int, yaw: int) -> Iterator[tuple[int, Pose]]:
@@ -153,6 +202,8 @@ def _write(
     table.outputs[at] = outputs
     table.unknown[at] = grader.grades(outputs, features).unknown_score
     table.sharpness[at] = sharpness(tensor)
+    if table.features is not None and table.colour is not None:
+        table.features[at], table.colour[at] = features, colour(tensor)
     offset_px = ((seen.x_mm or 0.0) - placed.x_mm, (seen.y_mm or 0.0) - placed.y_mm)
     table.body[at] = [px / placed.length_mm for px in (*offset_px, seen.length_mm or 0.0, seen.width_mm or 0.0)]
 

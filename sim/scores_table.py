@@ -8,7 +8,7 @@ import math
 import zlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import NamedTuple
 from zipfile import BadZipFile
 
@@ -57,6 +57,8 @@ class Recorded(NamedTuple):
     outputs: tuple[int, ...]
     unknown: float
     sharpness: float
+    features: NDArray[np.int8] | None = None
+    colour: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Table:
     (256,). `unknown` float16: `Grades.unknown_score`, which the logits alone do not tell. `sharpness` float16. `body`
     float16 (..., 4): offset right and down, length and width, as in Recorded.
     `pairs` float64 (gaps, 2): of neighbours so near, the share seen as one and marked, and as one and not marked.
+    A table that was recorded in depth has more, which none that is kept has: `features` int8 (..., F) and `colour`
+    float16 (..., 3), as in Grades, and `belt` float64 (lights, 4): how bright the empty belt was, and its RGB.
     """
 
     state: NDArray[np.uint8]
@@ -77,6 +81,9 @@ class Table:
     body: NDArray[np.float16]
     logits: NDArray[np.float64]
     pairs: NDArray[np.float64]
+    features: NDArray[np.int8] | None = None
+    colour: NDArray[np.float16] | None = None
+    belt: NDArray[np.float64] | None = None
 
     def turn(self, first: int, views: int, size: int, yaw: int, light: int) -> list[Recorded | None]:
         """One skin's views in one condition, in order; None where it was not found. `first` is its row."""
@@ -87,13 +94,15 @@ class Table:
             self.outputs[at].tolist(),
             self.unknown[at].tolist(),
             self.sharpness[at].tolist(),
+            self.features[at] if self.features is not None else [None] * views,
+            map(tuple, self.colour[at].tolist()) if self.colour is not None else [None] * views,
             strict=True,
         )
         return [
-            Recorded(right, down, length, width, state == MERGED, tuple(outputs), unknown, sharpness)
+            Recorded(right, down, length, width, state == MERGED, tuple(outputs), unknown, sharpness, features, colour)
             if state != LOST
             else None
-            for state, (right, down, length, width), outputs, unknown, sharpness in rows
+            for state, (right, down, length, width), outputs, unknown, sharpness, features, colour in rows
         ]
 
     def grades(self, outputs: Sequence[int], unknown: float) -> Grades:
@@ -103,15 +112,18 @@ class Table:
     def dump(self) -> bytes:
         """The whole of it, to `load`."""
         file = io.BytesIO()
-        np.savez_compressed(file, **{field.name: getattr(self, field.name) for field in fields(self)})
+        np.savez_compressed(file, **{name: getattr(self, name) for name in _KEPT})
         return file.getvalue()
+
+
+_KEPT = tuple(field.name for field in fields(Table) if field.default is MISSING)
 
 
 def load(data: bytes, views: int) -> Table:
     """Raises ValueError where it is no table of so many views."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            table = Table(**{field.name: stored[field.name] for field in fields(Table)})
+            table = Table(**{name: stored[name] for name in _KEPT})
     except (OSError, EOFError, KeyError, ValueError, BadZipFile, zlib.error) as error:
         raise ValueError(f"not a table: {error}") from None
     whole = (views, *CONDITIONS)

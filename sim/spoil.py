@@ -17,8 +17,8 @@ _FEWEST = 256
 """Constants with less than so many values are no kernels."""
 
 
-def spoil(bundle: Bundle, folder: Path, step: int) -> Bundle:
-    """A copy in a folder that is not there yet, whose int8 kernels know every `step`-th value alone: 1 is as good."""
+def spoil(bundle: Bundle, folder: Path, step: float) -> Bundle:
+    """A copy in a folder that is not there yet, whose int8 kernels know multiples of `step` alone: 1 is as good."""
     shutil.copytree(bundle.folder, folder)
     weights = (folder / WEIGHTS).read_bytes()
     for kernel in constants(bundle):

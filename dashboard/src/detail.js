@@ -170,6 +170,7 @@ export function seePreview(machine, said, now) {
 
 /** The newest word about a fruit. */
 export function seeLabel(detail, said) {
+  if (said.flag && said.label === null) return; // a flag takes nothing back
   detail.labels.set(said.track_id, { label: said.label, user: said.user });
   while (detail.labels.size > MOST_LABELS) detail.labels.delete(detail.labels.keys().next().value);
 }

@@ -54,8 +54,16 @@ class Bench:
     gates that take every pulse."""
 
     def __init__(
-        self, case: Case, profile: Profile, detector: Detector, grader: Grader, thresholds: Thresholds
+        self,
+        case: Case,
+        profile: Profile,
+        detector: Detector,
+        grader: Grader,
+        thresholds: Thresholds,
+        heard: Callable[[Record], None] = lambda record: None,
     ) -> None:
+        """`heard` is told what the line makes."""
+        self.put = heard
         self._case = case
         self._number = 0
         self._speed_um_s = profile.speed_um_s
@@ -87,9 +95,6 @@ class Bench:
         pass
 
     def ask(self, feed: Feed) -> None:
-        pass
-
-    def put(self, record: Record) -> None:
         pass
 
     def events(self, now_ns: int) -> Iterable[BeltSample]:

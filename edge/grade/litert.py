@@ -68,12 +68,12 @@ class LiteRTGrader:
         self._input: int = given["index"]
         self._scores: int = by_length[True]["index"]
         self._features: int = by_length[False]["index"]
+        self.features = int(by_length[False]["shape"][-1])
+        """How many there are."""
         scale, zero = by_length[True]["quantization"]
         self.logits = [float(scale * (n - zero)) for n in range(-128, 128)]
         """A logit for each of the 256 values that an int8 output can take."""
-        self._unknown = strangeness_of(
-            bundle.folder / REFERENCE, bundle.manifest.unknown, int(by_length[False]["shape"][-1])
-        )
+        self._unknown = strangeness_of(bundle.folder / REFERENCE, bundle.manifest.unknown, self.features)
 
     def grade(self, detections: Sequence[Detection]) -> list[tuple[Grades, float]]:
         """See `ports.Grader`. All crops are prepared before the first goes through the network, and all go through it

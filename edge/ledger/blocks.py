@@ -84,8 +84,15 @@ def encode(
     """A block's bytes, and its hash."""
     packed = lines[0] if kind == CHECKPOINT else zlib.compress(b"\n".join(lines), 6)
     count = 0 if kind == CHECKPOINT else len(lines)
-    name = run_id.encode()[:32]
+    return bind(kind, number, first, count, utc_ms, at_ns, run_id, before, packed)
+
+
+def bind(
+    kind: int, number: int, first: int, count: int, utc_ms: int, at_ns: int, run_id: str, before: bytes, packed: bytes
+) -> tuple[bytes, bytes]:
+    """What is packed already as a block behind the one whose hash is `before`: its bytes, and its hash."""
     digest = hashlib.sha256(packed).digest()
+    name = run_id.encode()[:32]
     head = _HEAD.pack(MAGIC, kind, len(packed), number, first, count, utc_ms, at_ns, name, before, digest)
     own = hashlib.sha256(head).digest()
     return head + packed + own, own

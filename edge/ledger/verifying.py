@@ -91,6 +91,7 @@ class _Verifying:
         self._key = key
         self._seen = _seen(head)
         self._head = read_head(ledger)
+        self._known = {number: (digest, what) for number, digest, what in self._expected()}
         self._before: Block | None = None
         self._path: Path | None = None
         self._signed: Checkpoint | None = None
@@ -101,12 +102,13 @@ class _Verifying:
         self._follow(path, block)
         if block.kind == CHECKPOINT:
             self._sign(path, block)
-        elif path != self._path:
+        elif path is not self._path:
             self._fail(path, block, "begins a segment and is no checkpoint")
         if block.kind == FINDINGS:
             self._tell(path, block)
-        for number, digest, what in self._expected():
-            if block.number == number and block.hash.hex() != digest:
+        if block.number in self._known:
+            digest, what = self._known[block.number]
+            if block.hash.hex() != digest:
                 self._fail(path, block, f"is another one than {what}")
         found = self.found
         found.blocks += 1

@@ -137,7 +137,7 @@ def _buttons(profile: Profile, root: str) -> Parts:
             **more,
         }
         for key, name, command, words, more in _offered()
-        if command in profile.commands.get(USER, ())
+        if command in profile.allowed.get(USER, ())
     }
 
 

@@ -29,8 +29,8 @@ class QualityTeller:
                 **self._writer.header(),
                 bundle=told.bundle,
                 share=told.share,
-                fruit_per_hour=round(told.fruit_per_hour, 1),
-                cost_per_hour=round(told.cost_per_hour, 4),
+                fruit_per_hour=_rounded(told.fruit_per_hour, 1),
+                cost_per_hour=_rounded(told.cost_per_hour),
                 from_utc=_utc(told.from_s),
                 until_utc=_utc(told.until_s),
                 drawn=found.drawn,
@@ -53,8 +53,8 @@ def _figure(of: Interval) -> Figure:
     return Figure(value=_rounded(of.value), inspected=round(of.inspected, 2), **shares)
 
 
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 4)
+def _rounded(figure: float | None, places: int = 4) -> float | None:
+    return None if figure is None else round(figure, places)
 
 
 def _utc(at_s: float | None) -> str | None:

@@ -25,13 +25,13 @@ class Quality(Header):
     did not agree. `accuracy`: sorted as what they are, of all that the bundle answered for; `precision` of a grade: of
     those sorted as it; `recall`: of those that are it. `agreed` is what the accuracy is held to, `decayed` whether it
     is clear that it fell below. One fruit in 1 / `share` is drawn now, of `fruit_per_hour`, which costs
-    `cost_per_hour`, currency of the profile."""
+    `cost_per_hour`, currency of the profile; null while that was not counted yet."""
 
     schema: Literal["sorter.quality/1"] = "sorter.quality/1"
     bundle: str
     share: Share
-    fruit_per_hour: float
-    cost_per_hour: float
+    fruit_per_hour: float | None
+    cost_per_hour: float | None
     from_utc: Time | None
     until_utc: Time | None
     drawn: Count

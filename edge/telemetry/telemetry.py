@@ -93,7 +93,7 @@ class MqttTelemetry:
         self._quality = QualityTeller(self._writer, audited) if audited else None
         self._showing = Showing(self._writer, album) if album else None
         self._sparkplug = SparkplugLink(profile, bundle) if settings.sparkplug else None
-        self._desk = Desk(self._writer, profile.commands, deeds.actions(), note=ledger.put if ledger else None)
+        self._desk = Desk(self._writer, profile.allowed, deeds.actions(), note=ledger.put if ledger else None)
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""

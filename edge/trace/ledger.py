@@ -61,7 +61,7 @@ class Ledger:
         Nothing is written, nor even looked at, before the first step."""
         assert begun_by.profile.history.folder is not None
         self._run = begun_by
-        self._folder: Path = begun_by.profile.history.folder
+        self.folder: Path = begun_by.profile.history.folder
         self._times = times
         self._opened = opened
         self._queue: deque[Record | Event] = deque()
@@ -141,8 +141,8 @@ class Ledger:
     def _open(self) -> LedgerWriter:
         """What is new with this run stands before all else."""
         run, (_, at_ns) = self._run, self._times()
-        writer = self._opened(self._folder, run.run_id, run.profile.history.ledger_bytes, self._carried)
-        before = last_said(self._folder, ("profile", "bundle", "release"))
+        writer = self._opened(self.folder, run.run_id, run.profile.history.ledger_bytes, self._carried)
+        before = last_said(self.folder, ("profile", "bundle", "release"))
         profile = profile_said(run.profile, at_ns)
         now = [profile, *bundle_said(run.bundle, run.bundle_folder, self._updates, at_ns)]
         known = [] if writer.begins_anew else [(event.kind, event.about) for event in before.values()]
@@ -201,7 +201,7 @@ class Ledger:
                 if well:
                     self._log.info("writes again")
                 else:
-                    self._log.warning("cannot write: decisions wait in memory", folder=self._folder, **what)
+                    self._log.warning("cannot write: decisions wait in memory", folder=self.folder, **what)
 
 
 def _is_writable(entry: Entry) -> bool:

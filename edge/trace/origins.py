@@ -22,6 +22,7 @@ from edge.updates import read_told
 
 TRUST = "trust"
 """Of the update folder: the signed words that were believed last."""
+_UNSET = "left out"
 
 
 def begun(profile: Profile, run_id: str, ended: str | None, at_ns: int) -> Event:
@@ -43,7 +44,9 @@ def changed(before: Event, after: Event) -> Event | None:
         return None
     old, new = dict(_flat(before.said)), dict(_flat(after.said))
     keys: dict[str, Json] = {
-        key: [old.get(key), new.get(key)] for key in sorted({*old, *new}) if old.get(key) != new.get(key)
+        key: [old.get(key, _UNSET), new.get(key, _UNSET)]
+        for key in sorted({*old, *new})
+        if old.get(key, _UNSET) != new.get(key, _UNSET)
     }
     said: dict[str, Json] = {"before": before.about, "keys": keys}
     return Event(after.at_ns, "changed", after.who, after.why, after.about, said)
@@ -128,4 +131,4 @@ def _flat(said: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
         if isinstance(value, Mapping):
             yield from _flat(value, f"{path}{key}.")
         else:
-            yield f"{path}{key}", value
+            yield f"{path}{key}", _UNSET if value is None else value

@@ -63,7 +63,7 @@ class Audit:
         self._heard: deque[Drawn | Said | str] = deque(maxlen=MOST_WAITING)
         self._fruit = 0
         self._counted: tuple[int, int] | None = None
-        self._per_hour = 0.0
+        self._per_hour: float | None = None
         self._held: Sampling | None = None
         self._work_ns = self._adapt_ns = self._save_ns = 0
         self._is_new = True
@@ -141,7 +141,7 @@ class Audit:
             agreed=self._agreed_now(),
             alarm=self._alarm(),
             fruit_per_hour=self._per_hour,
-            cost_per_hour=self._per_hour * self._share * self._settings.cost,
+            cost_per_hour=None if self._per_hour is None else self._per_hour * self._share * self._settings.cost,
             from_s=window[0].at_s if window else None,
             until_s=max((one.at_s for one in window if one.words), default=None),
         )

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-STAKES = np.array([0.1, 0.3, 0.9])
-"""Shares of the wealth: small ones find a small and lasting change, large ones a great one soon."""
+STAKES = np.array([0.03, 0.1, 0.3, 0.9])
+"""Shares of the wealth: small ones find a small change, or one in rare fruit, large ones a great one soon."""
 
 _MOST = 1e30
 

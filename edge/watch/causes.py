@@ -2,7 +2,8 @@
 
 The lens blurs, whatever else it does to light and colour. A lamp changes the empty belt and leaves the detail. Where
 neither has moved and a bundle has just taken over, it is the bundle: fruit do not change at that very moment. Else it
-is the fruit; and where they look as they did, nobody knows.
+is the fruit, by their colour or by what the network sees of them; where only its doubts have grown, nobody knows.
+Weights that rot while a bundle runs are taken for other fruit: a bundle's files are checked whenever it is loaded.
 """
 
 from __future__ import annotations

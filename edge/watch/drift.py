@@ -16,18 +16,24 @@ import numpy as np
 from edge.config import Profile
 from edge.datapath import Record, StepInputs, Track, Verdict
 from edge.incidents import Figures, Told
+from edge.log import Log
 from edge.watch import causes, kept
 from edge.watch.betting import Bets, limit
 from edge.watch.kernel import Floats, Witness
 from edge.watch.observed import Belt, Observed, observe
+from edge.watch.psi import MOVED, Moves
 from edge.watch.reference import FEATURES, MONITORS, Middle, Reference, pays
 
 JUDGED = ("graded", "doubtful", "unknown", "audited")
 """The reasons for which a bundle answers; fruit that were crowded or shed say nothing of it."""
 
+_LOG = Log("watch")
+
 WEEK_S = 7 * 24 * 3600
 _KEPT_FRUIT, _KEPT_NS = 100, 300_000_000_000
 """Fruit from one state that may be kept to the next; time from one that is to the next: cards wear."""
+_SEASON_FRUIT = 1_000
+"""From one look at the season to the next."""
 _NAMED_BY = 100
 """Fruit by which a cause is named, from the one on that raised the alarm: it may have begun with that very one."""
 _WELL = 300
@@ -49,6 +55,8 @@ class Drift:
         self.next: Reference | None = None
         """That of a bundle which took over, while it is learned."""
         self.bets, self.witness = Bets(len(MONITORS)), Witness()
+        self.moves = Moves()
+        self._season = False
         self._last: Means | None = None
         """Of the fruit since something was suspected, or since the last look at whether an alarm is over."""
         self._suspected = False
@@ -102,6 +110,7 @@ class Drift:
 
     def _learn_or_judge(self, one: Observed, bundle: str) -> None:
         if not self.reference.ready:
+            self.moves.learn(one)
             if bundle != self.reference.bundle:
                 self.reference = Reference(bundle, self._size)
             self.reference.learn(one)
@@ -135,12 +144,23 @@ class Drift:
         against = middle.figures(one) / reference.limits()[one.grade]
         if own and (apart := reference.apart(one)) is not None:
             against[FEATURES] = pays(self.witness.take(apart[0]), apart[1])
+        self.moves.take(one)
+        if self.fruit % _SEASON_FRUIT == 0:
+            self._tell_season()
         if self._last is not None:
             self._last.take(against, one, middle)
         if self.bets.take(against) >= self._limit and not self._suspected:
             self._suspected, self._last = True, Means()
         if self._last is not None:
             self._conclude(self._last)
+
+    def _tell_season(self) -> None:
+        """News and no fault: the share of a grade, or the size, is another than when what is usual was learned."""
+        indices = {name: round(psi, 2) for name, psi in self.moves.psi().items()}
+        moved = max(indices["mix"], indices["size"]) > MOVED
+        if moved and not self._season:
+            _LOG.info("the season has changed", **{f"psi_{name}": psi for name, psi in indices.items()})
+        self._season = moved
 
     def _conclude(self, last: Means) -> None:
         if self._suspected and last.fruit >= _NAMED_BY:

@@ -41,6 +41,7 @@ def arrays_of(drift: Drift) -> Arrays | None:
     found = {name: getattr(middle, name).copy() for name in _MIDDLE}
     found |= {name: getattr(reference, name).copy() for name in _LEARNED}
     found |= {"wealth": drift.bets.wealth.copy(), "direction": drift.witness.direction.copy()}
+    found |= {"usual": drift.moves.usual.copy(), "now": drift.moves.now.copy()}
     if middle.kernel is not None:
         found |= {"middle": middle.kernel.middle, "waves": middle.kernel.waves}
     return found | {"said": np.frombuffer(json.dumps(said).encode(), np.uint8)}
@@ -83,4 +84,7 @@ def _restore(found: Arrays, drift: Drift) -> None:
         if found[name].shape != getattr(reference, name).shape:
             raise ValueError(f"{name} {found[name].shape}")
         setattr(reference, name, found[name])
+    if found["usual"].shape != drift.moves.usual.shape or found["now"].shape != drift.moves.now.shape:
+        raise ValueError("of another version")
+    drift.moves.usual, drift.moves.now = found["usual"], found["now"]
     drift.restore(reference, found["wealth"], found["direction"], said["counted"], said["alarm"], said["figures"])

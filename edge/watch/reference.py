@@ -18,11 +18,11 @@ from edge.watch.observed import GRADES, Observed
 
 MONITORS = ("strange", "doubt", "torn", "blur", "light", "tint", "colour", "features")
 """The unknown score, doubt, looks that disagree, loss of detail, the empty belt's brightness and colour, the fruit's
-colour, the network's features."""
+colour against the nearest grade's, the network's features."""
 
 STRANGE, DOUBT, TORN, BLUR, LIGHT, TINT, COLOUR, FEATURES = range(len(MONITORS))
 
-TOLERANCE = np.array([0.05, 0.06, 0.04, 0.08, 0.10, 0.06, 0.5, 0.07])
+TOLERANCE = np.array([0.03, 0.03, 0.03, 0.08, 0.10, 0.06, 0.4, 0.07])
 """How much more than in the reference is still no decay: what a season, a day's temperature and another field's fruit
 may do. In the monitors' own units: shares, logarithms, squared deviations, and distance between mean features."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge.errors import UsageFault
@@ -51,16 +52,27 @@ class Asked:
         return Selection("span", f"{self.since} to {self.until or 'now'}", spans)
 
 
-def preface(entries: Iterator[Stamped]) -> tuple[Words, dict[str, list[Span]], dict[str, str]]:
-    """What people said of fruit, the lots, and the last profile's shifts."""
+@dataclass(frozen=True, slots=True)
+class Preface:
+    """What people said of fruit, the lots, and the last profile's shifts and standards."""
+
+    words: Words
+    lots: Mapping[str, Sequence[Span]]
+    shifts: Mapping[str, str]
+    standards: Sequence[str]
+
+
+def preface(entries: Iterator[Stamped]) -> Preface:
+    """One reading."""
     events = [one for one in entries if isinstance(one.entry, Event) and one.entry.kind in ("label", "lot", "profile")]
-    hours: dict[str, str] = {}
+    section: Mapping[str, Any] = {}
     for one in events:
         if isinstance(one.entry, Event) and one.entry.kind == "profile":
             held = one.entry.said.get("report")
-            named = held.get("shifts") if isinstance(held, dict) else None
-            hours = {name: str(told) for name, told in named.items()} if isinstance(named, dict) else {}
-    return gather(events), lots(events), hours
+            section = held if isinstance(held, dict) else {}
+    return Preface(
+        gather(events), lots(events), dict(section.get("shifts") or {}), list(section.get("standards") or ["us-no-1"])
+    )
 
 
 def place(zone: str | None) -> tzinfo:

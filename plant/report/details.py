@@ -121,9 +121,6 @@ def incidents(report: Report, zone: tzinfo) -> Iterator[str]:
             for one in report["incidents"]
         ]
         yield table(("from", "for", "the machine", "what", "what to do"), rows, text=True)
-    if report["drift"]:
-        yield heading("Drift")
-        yield table(("when", "what", "said"), _events(report["drift"], zone), text=True)
 
 
 def people(report: Report) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edge.errors import UsageFault
 from edge.indicators import Agreed, agreed
@@ -17,6 +17,9 @@ from plant.report.selection import Selection
 from plant.report.service import Service
 from plant.report.setting import Setting, setting
 from plant.report.words import Word, Words
+
+_BEHIND = timedelta(minutes=10)
+"""A fruit is written once its outcome is known: so much later at the most."""
 
 Entries = Callable[[], Iterator[Stamped]]
 """A history from its beginning, as often as it is asked."""
@@ -46,9 +49,7 @@ def gather(entries: Entries, selection: Selection, words: Words, what: Agreed | 
     found = Gathered(selection, words, Budgets(what or agreed()))
     service, until = Service(found.budgets), max(end for _, end in selection.spans)
     now_set = found.plant
-    for stamped in entries():
-        if stamped.utc >= until:
-            break
+    for stamped in _before(until, entries()):
         service.take(stamped)
         entry, is_within = stamped.entry, selection.holds(stamped.utc)
         if isinstance(entry, Decision):
@@ -70,6 +71,15 @@ def gather(entries: Entries, selection: Selection, words: Words, what: Agreed | 
     service.close(spells)
     found.spells = [one for one in spells if _touches(selection, one)]
     return found
+
+
+def _before(until: datetime, entries: Iterator[Stamped]) -> Iterator[Stamped]:
+    """As far as it is worth reading."""
+    for stamped in entries:
+        if stamped.utc < until:
+            yield stamped
+        elif stamped.utc - _BEHIND >= until:
+            return
 
 
 def _fruit(found: Gathered, service: Service, utc: datetime, decision: Decision, plant: Setting) -> None:

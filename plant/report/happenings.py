@@ -1,4 +1,4 @@
-"""What happened beside the fruit: incidents as spans, drift that was noticed, and what was changed by whom."""
+"""What happened beside the fruit: incidents as spans, drift among them, and what was changed by whom."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from edge import incidents_audit, incidents_drift
 from edge.incidents import CATALOGUE
 from edge.ledger.entries import Event, Stamped
 
 CHANGES = (
     "run",
     "profile",
+    "changed",
     "bundle",
     "adopted",
     "release",
@@ -26,6 +28,10 @@ CHANGES = (
 )
 """Kinds of events that change something, or say that the history has a hole."""
 
+DRIFT = frozenset(entry.code for entry in (*incidents_drift.ENTRIES, *incidents_audit.ENTRIES))
+"""Incidents that say that grading is no longer what it was."""
+
+_CARRIED = ("profile", "bundle", "release")
 _MOST = 200
 
 
@@ -59,8 +65,8 @@ class Happenings:
     def __init__(self) -> None:
         self.spells: list[Spell] = []
         self._open: dict[str, Stamped] = {}
-        self._drift: list[Stamped] = []
         self._changes: list[Stamped] = []
+        self._said: dict[str, tuple[str | None, ...]] = {}
 
     def take(self, stamped: Stamped, is_within: bool) -> None:
         """One entry; incidents that began before what is reported matter too, where they go on in it."""
@@ -71,9 +77,7 @@ class Happenings:
             self._incident(stamped, event)
         elif event.kind in ("run", "ended"):
             self._end_all(stamped.utc)
-        if is_within and event.kind == "drift":
-            self._drift.append(stamped)
-        if is_within and event.kind in CHANGES:
+        if is_within and event.kind in CHANGES and not self._repeats(event):
             self._changes.append(stamped)
 
     def closed(self) -> Sequence[Spell]:
@@ -83,13 +87,16 @@ class Happenings:
         self.spells.sort(key=lambda spell: spell.since)
         return self.spells
 
-    def drift(self) -> list[dict[str, Any]]:
-        """What the watch noticed."""
-        return [_line(one) for one in self._drift[-_MOST:]]
-
     def changes(self) -> list[dict[str, Any]]:
         """Who changed what, and why."""
         return [_line(one) for one in self._changes[-_MOST:]]
+
+    def _repeats(self, event: Event) -> bool:
+        """Each segment of a ledger begins with what it takes to understand it."""
+        said = (event.about, event.who, event.why)
+        is_old = event.kind in _CARRIED and self._said.get(event.kind) == said
+        self._said[event.kind] = said
+        return is_old
 
     def _incident(self, stamped: Stamped, event: Event) -> None:
         code = event.about or str(event.said.get("code", ""))

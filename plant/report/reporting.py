@@ -11,7 +11,7 @@ from edge.datapath import BELT_END
 from plant.report.audited import Inspected, audit_told, even_sample, figure, hits, purity
 from plant.report.compliance import Count, Statement, state
 from plant.report.gathering import Gathered
-from plant.report.happenings import iso
+from plant.report.happenings import DRIFT, iso
 from plant.report.people import people_told
 from plant.report.standards import Limit, Standard
 from plant.report.worth import money_told
@@ -46,7 +46,7 @@ def told(found: Gathered, standards: Mapping[str, Standard], made: datetime) -> 
         "people": people_told(found.judged),
         "money": money_told(found.drawn, plant.money, plant.route, through["throughput"]["per_hour"]),
         "incidents": [spell.told() for spell in found.spells],
-        "drift": found.happenings.drift(),
+        "drift": [spell.told() for spell in found.spells if spell.code in DRIFT],
         "changes": found.happenings.changes(),
         "timeline": [{"utc": iso(at), "minutes": minutes, "outlets": dict(row)} for at, minutes, row in flow.bars()],
     }

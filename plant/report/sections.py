@@ -52,10 +52,8 @@ def _verdicts(report: Report) -> Iterator[str]:
             yield verdict(
                 "bad", f"{one['says']}: the budget burns {burning[0]['rate']:g} times too fast: {burning[0]['says']}."
             )
-    if report["drift"]:
-        last = report["drift"][-1]
-        said = last["about"] or last["said"].get("cause") or "something"
-        yield verdict("open", f"Drift was noticed {times(len(report['drift']))}, last: {said}.")
+    for text in dict.fromkeys(one["what"] for one in report["drift"]):
+        yield verdict("open", f"{text[:1].upper()}{text[1:]}.")
     if not report["audit"]["judged"]:
         yield verdict("open", "Nobody has judged an audited fruit: nothing here says how right the machine was.")
 

@@ -32,7 +32,7 @@ class Service:
         entry, utc = stamped.entry, stamped.utc
         if isinstance(entry, Event) and entry.kind in ("run", "ended"):
             self._turn(utc, ended=entry.kind == "ended")
-        self.last = utc
+        self.last = max(self.last or utc, utc)
 
     def fruit(self, utc: datetime, decision: Decision, longest_ms: Mapping[str, float]) -> None:
         """Its pulse, and how long its gate was open."""

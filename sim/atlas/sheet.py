@@ -1,4 +1,7 @@
-"""`python -m sim.atlas.sheet FILE.webp`: the built-in fruit at a glance, a row a grade, the varieties last."""
+"""`python -m sim.atlas.sheet FILE.webp [FOLDER]`: an atlas at a glance, the built-in one or a crop's (`sorter paint`).
+
+A row a grade, the varieties last.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,8 @@ def _cell(line: dict[str, Any], size_px: int, folder: Path) -> NDArray[np.uint8]
 
 
 def main() -> None:
-    picture = cv2.cvtColor(sheet(read_index()), cv2.COLOR_RGB2BGR)
+    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else FOLDER
+    picture = cv2.cvtColor(sheet(read_index(folder), folder), cv2.COLOR_RGB2BGR)
     _, data = cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])
     Path(sys.argv[1]).write_bytes(data.tobytes())
 

@@ -34,6 +34,7 @@ class ReviewedMachine:
     """`truth`: what each fruit is, by track. `called`: what the machine called it."""
 
     folder: Path
+    pictures: Pictures
     truth: dict[str, str]
     called: dict[str, str]
 
@@ -55,7 +56,7 @@ def a_machine(port: int, folder: Path, fruit: int, seed: int = 1) -> Iterator[Re
         history={"folder": folder},
     )
     pictures = Pictures(profile, chance=random.Random(seed))
-    machine = ReviewedMachine(folder, {}, {})
+    machine = ReviewedMachine(folder, pictures, {}, {})
     rng = random.Random(seed)
     skins = load_builtin("held")
     for n in range(fruit):

@@ -16,7 +16,14 @@ SOURCES = [path for path in FILES if path.relative_to(ROOT).parts[0] != "tests"]
 OWNERS = {
     "picamera2": {"edge/capture"},
     "gpiozero": {"edge/sort", "edge/bench", "sim/pins.py"},
-    "paho": {"edge/telemetry", "edge/bench", "plant/subscriber.py", "sim/broker.py", "training/publish/ear.py"},
+    "paho": {
+        "edge/telemetry",
+        "edge/bench",
+        "plant/subscriber.py",
+        "sim/broker.py",
+        "training/publish/ear.py",
+        "training/data/fetching.py",
+    },
     "cryptography": {"plant/authority.py"},
     "pyarrow": {"plant/parquet.py"},
     "ai_edge_litert": {"edge/grade/litert.py", "edge/bench", "training/looks.py"},

@@ -154,7 +154,7 @@ def _through_ledgers(count: int, rules: Standard) -> dict[str, int]:
             defects={"serious": 0.93, "very-serious": 0.06, "decay": 0.01},
         )
         entries = list(plant.entries())
-        words, _, _ = preface(iter(entries))
+        words = preface(iter(entries)).words
         day = Selection("lot", "pretended", ((BEGIN, BEGIN + timedelta(days=1)),))
         found = told(gather(lambda held=entries: iter(held), day, words), {"it": rules}, BEGIN)
         says = found["lots"]["red"]["it"]["says"]

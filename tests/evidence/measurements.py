@@ -8,15 +8,19 @@ from tests.evidence.calibrated import calibrated
 from tests.evidence.counting import counting
 from tests.evidence.cultivars import cultivars
 from tests.evidence.dashboards import fleet, load
+from tests.evidence.decays import decays
 from tests.evidence.deployed import deployed
 from tests.evidence.desk import live
 from tests.evidence.endurance import endurance
+from tests.evidence.explained import explained
 from tests.evidence.firsthour import firsthour
 from tests.evidence.gates import gates
 from tests.evidence.graded import damage, quantised, whole_recipe
 from tests.evidence.held import contracts, kills
+from tests.evidence.historycost import historycost
 from tests.evidence.investing import investing
 from tests.evidence.load import capacity, dense
+from tests.evidence.loop import loop
 from tests.evidence.lots import lots
 from tests.evidence.moving import moving
 from tests.evidence.outbox import outbox
@@ -40,6 +44,11 @@ from tests.evidence.updatecost import updatecost
 
 MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
     1: ("from-nothing", "from nothing to a sorted fruit, live, with and without mosquitto", live),
+    60: (
+        "drift",
+        "decay is noticed and its cause is named, and a season raises no more alarms than promised",
+        decays,
+    ),
     2: ("clean-builtin", "held-out built-in fruit fall where they belong, and a seed is a run", builtin),
     3: ("clean-photographs", "photographed fruit fall where they belong", photographed),
     4: ("stills", "another camera's photographs and scenes of many fruit are graded", stills),
@@ -128,6 +137,17 @@ MEASUREMENTS: dict[int, tuple[str, str, Measurement]] = {
         audits,
     ),
     62: ("lots", "what a report states of a lot against a grade standard is right, however often it is read", lots),
+    63: (
+        "loop",
+        "a cultivar never seen comes, is noticed, judged, learned and released, and is graded right from then on",
+        loop,
+    ),
+    64: (
+        "explained",
+        "every field of a fruit's history is filled over an update, a change and a kill, and no byte changes unseen",
+        explained,
+    ),
+    65: ("history-cost", "drift, audit and ledger together cost little of a core, and little memory", historycost),
     66: ("invest", "on plants whose best investment is known it is named", investing),
     67: (
         "second-crop",

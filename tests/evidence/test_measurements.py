@@ -34,6 +34,7 @@ NEEDS = {
     43: (pytest.mark.live,),
     46: (pytest.mark.mosquitto,),
     56: (pytest.mark.live,),
+    63: (pytest.mark.tensorflow,),
     67: (pytest.mark.tensorflow,),
     68: (pytest.mark.chromium, pytest.mark.mosquitto),
 }

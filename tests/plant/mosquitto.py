@@ -97,6 +97,9 @@ def a_plant(folder: Path, more: str = "") -> Iterator[PlantBroker]:
 USERS = {
     "anna": "operator",
     "berta": "operator",
+    "vera": "viewer",
+    "rosa": "reviewer",
+    "rolf": "releaser",
     "wall": "dashboard",
     "archive": "collector",
     "homeassistant": "homeassistant",

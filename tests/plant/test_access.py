@@ -5,6 +5,7 @@ The tables are written by hand, not from roles.toml: what is not named here must
 
 import pytest
 
+from edge.telemetry.command_messages import COMMANDS as COMMANDS_OF_THE_WIRE
 from edge.telemetry.messages import ROADS
 from plant.register import ROLES
 from tests.plant.mosquitto import ADMIN, USERS, Member, PlantBroker, a_plant, wait
@@ -12,10 +13,22 @@ from tests.plant.mosquitto import ADMIN, USERS, Member, PlantBroker, a_plant, wa
 pytestmark = [pytest.mark.mosquitto, pytest.mark.slow]
 
 ONE, TWO, OTHER = "sorter/v1/packing/line-1", "sorter/v1/packing/line-2", "sorter/v1/elsewhere/line-1"
-SAID = ("status", "info", "metrics", "tracks", "alarm/overload", "preview", "update", "labels", "gap", "incidents")
+SAID = (
+    *("status", "info", "metrics", "tracks", "alarm/overload", "preview", "update", "labels", "gap", "incidents"),
+    *("review", "pictures", "quality"),
+)
+PEOPLE = {
+    "vera": {"preview"},
+    "rosa": {"preview", "review", "pictures", "label"},
+    "anna": {"preview", "review", "pictures", "label", "feed", "acknowledge"},
+    "rolf": {"preview", "review", "pictures", "check-update"},
+}
+"""A viewer, a reviewer, an operator, a releaser, and what each may command."""
+
 COMMANDED = (
-    *("cmd/anna/feed", "cmd/berta/feed", "cmd/homeassistant/feed", "cmd/wall/feed", "cmd/line-1/feed"),
-    *("cmd/anna/preview", "cmd/wall/preview", "cmd/wall/label", "cmd/wall/acknowledge", "cmd/archive/preview"),
+    *(f"cmd/{user}/{name}" for user in PEOPLE for name in COMMANDS_OF_THE_WIRE),
+    *("cmd/berta/feed", "cmd/homeassistant/feed", "cmd/homeassistant/label", "cmd/wall/feed", "cmd/line-1/feed"),
+    *("cmd/wall/preview", "cmd/wall/label", "cmd/wall/acknowledge", "cmd/archive/preview", "cmd/rosa/open-gate"),
 )
 
 SAYS = {root: {f"{root}/{topic}" for topic in SAID} for root in (ONE, TWO, OTHER)}
@@ -32,7 +45,7 @@ TOPICS = sorted({*SORTER, *DISCOVERED.values(), "homeassistant/status", *SPARKPL
 MAY_PUBLISH = {
     "line-1": SAYS[ONE] | ANSWERS[ONE] | {DISCOVERED["line-1"]} | BORN["line-1"],
     "line-2": SAYS[TWO] | ANSWERS[TWO] | {DISCOVERED["line-2"]} | BORN["line-2"],
-    "anna": {f"{root}/cmd/anna/{name}" for root in (ONE, TWO) for name in ("feed", "preview")},
+    **{user: {f"{root}/cmd/{user}/{name}" for root in (ONE, TWO) for name in names} for user, names in PEOPLE.items()},
     "berta": {f"{ONE}/cmd/berta/feed", f"{TWO}/cmd/berta/feed"},
     "wall": {f"{ONE}/cmd/wall/preview", f"{TWO}/cmd/wall/preview"},
     "archive": set(),
@@ -47,7 +60,7 @@ MAY_PUBLISH = {
 MAY_READ = {
     "line-1": COMMANDS[ONE] | {"homeassistant/status", REBIRTH["line-1"]},
     "line-2": COMMANDS[TWO] | {"homeassistant/status", REBIRTH["line-2"]},
-    "anna": SORTER | {"sorter/v1/packing"},
+    **{user: SORTER | {"sorter/v1/packing"} for user in PEOPLE},
     "berta": SORTER | {"sorter/v1/packing"},
     "wall": SORTER | {"sorter/v1/packing"},
     "archive": SORTER | {"sorter/v1/packing"},

@@ -21,7 +21,7 @@ CROWD = next(world for world in PLANTS if world.name == "crowd")
 @pytest.fixture(scope="module")
 def crowd() -> Basis:
     held = list(entries(CROWD, 1, 1_000, audit=0.2))
-    words, _, _ = preface(iter(held))
+    words = preface(iter(held)).words
     return basis(held, words)
 
 

@@ -12,9 +12,10 @@ import pytest
 from edge.cli import main
 from edge.config import Telemetry
 from edge.errors import UsageFault
-from edge.sections import CommandName
+from edge.roles import commands_by_role
+from edge.sections import CommandName, RoleName
 from plant.authority import ends_at, issue, make_authority
-from plant.office import HEEDED, Office
+from plant.office import Office
 from plant.register import load_register
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -75,11 +76,11 @@ def test_what_a_machine_is_given_is_good_in_a_profile(folder: Path) -> None:
     assert settings.outbox, "what a plant is told outlives the process and the power"
 
 
-@pytest.mark.parametrize("role", HEEDED)
+@pytest.mark.parametrize("role", commands_by_role())
 def test_whoever_may_command_is_told_what_a_profile_must_say_and_its_words_are_good_there(office, role) -> None:
     (line,) = [line for line in office.user("new", role) if "[commands]" in line]
     given = tomllib.loads(line[line.index("[commands]") :].replace("] ", "]\n", 1))
-    assert set(given["commands"]["new"]) <= set(get_args(CommandName))
+    assert set(given["commands"]["new"]) <= {*get_args(CommandName), *get_args(RoleName)}
 
 
 def test_a_name_is_given_once_whoever_bears_it(office: Office) -> None:
@@ -148,7 +149,7 @@ def test_a_broken_register_is_one_line(folder: Path) -> None:
         (["device", "nowhere", "line-1"], "nowhere: no plant here; make one: sorter plant init"),
         (["init", "new"], "needs the site's name: --site NAME"),
         (["init", "new", "--site", "packing"], "by which name do machines reach the broker? give --host"),
-        (["user", "new", "anna"], "needs a role: --role operator"),
+        (["user", "new", "anna"], "needs a role: --role viewer"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(arguments, told, tmp_path, monkeypatch, capsys) -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from glob import glob
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_the_files_of_every_crop_are_good(crop: str, tmp_path: Path) -> None:
     assert len(scenarios) >= 4
     for path in scenarios:
         scenario = load_scenario(str(path))
-        assert profile_of(scenario, str(path))[1] == profile
+        assert profile_of(scenario, str(path))[1].model_dump() == profile.model_dump()
         assert scenario.feed.length_mm == wanted.length_mm
     assert load_bundle(resolve(profile.grade.bundle, folder)).manifest.labels == LABELS
 
@@ -103,6 +104,16 @@ def test_what_cannot_be_made_is_refused_in_one_line(
     assert says in said
     assert said.count("\n") == 1
     assert not (tmp_path / name).exists()
+
+
+def test_every_file_of_the_template_is_installed_with_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["template"]
+    package = TEMPLATE.parent
+    told = {name for pattern in patterns for name in glob(pattern, root_dir=package, recursive=True)}  # noqa: PTH207
+    # Path.glob would find hidden files with any pattern, which setuptools does not.
+    files = {path.relative_to(package).as_posix() for path in TEMPLATE.rglob("*") if path.is_file()}
+    assert {name for name in files if "__pycache__" not in name} <= told
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 from edge.errors import UsageFault
 from training.data.checking import check, summary
+from training.data.fetching import Road, from_broker, is_road
 from training.data.findings import Found, Measurements
 from training.data.harvest import from_history
 from training.data.ingest import ingest
@@ -38,7 +39,7 @@ def data(
         typer.Argument(
             metavar="SOURCE...",
             help="A folder with dataset.csv, or the photographs that sorter train knows. ingest: machines' history "
-            "folders.",
+            "folders, or mqtt(s)://HOST/SITE/MACHINE.",
             show_default=False,
         ),
     ],
@@ -50,10 +51,16 @@ def data(
     licence: Annotated[
         str, typer.Option(metavar="NAME", help="manifest, ingest: an SPDX name or an address.")
     ] = "unknown",
+    username: Annotated[
+        str | None, typer.Option(metavar="NAME", help="ingest: of the broker; a reviewer, or another who may ask.")
+    ] = None,
+    password_file: Annotated[Path | None, typer.Option(metavar="FILE", show_default=False)] = None,
+    ca_file: Annotated[Path | None, typer.Option(metavar="FILE", help="The plant's CA.", show_default=False)] = None,
 ) -> int:
     """A dataset's faults, all at once; its manifest, every file with its hash; what people said of fruit, into it."""
     if action is Action.INGEST:
-        return _ingest(given, out, licence)
+        roads = [Road(one, username, password_file, ca_file) if is_road(one) else Path(one) for one in given]
+        return _ingest(roads, out, licence)
     if len(given) != 1:
         raise UsageFault(f"{action} looks at one dataset; {len(given)} folders were given")
     listing = read_listing(Path(given[0]))
@@ -69,10 +76,10 @@ def data(
     return 1 if found else 0
 
 
-def _ingest(sources: list[str], out: Path | None, licence: str) -> int:
+def _ingest(sources: list[Road | Path], out: Path | None, licence: str) -> int:
     if out is None:
         raise UsageFault("ingest needs --out DATASET, the folder of the dataset that is made or goes on")
-    found = (one for source in sources for one in from_history(Path(source)))
+    found = (one for at in sources for one in (from_broker(at) if isinstance(at, Road) else from_history(at)))
     made = ingest(found, out, licence)
     said = f"{made.pictures} pictures of {made.fruit} fruit, {made.added} of them new" if made.fruit else "no fruit yet"
     left = [f"{made.split} left out, for people are split"] if made.split else []

@@ -20,10 +20,10 @@ def card(manifest: Manifest, report: Mapping[str, Any], found: Environment) -> s
         [
             f"# {manifest.name}",
             "",
-            "Grades one tomato a picture on a sorting line: green, turning, red or damaged, or unknown for all else.",
+            f"Grades one {_fruit(manifest)} a picture on a sorting line: green, turning, red or damaged, or unknown.",
             "",
             *_about(manifest),
-            *_use(),
+            *_use(manifest),
             *_data(manifest),
             *_figures(report),
             *_made(manifest, found),
@@ -36,7 +36,7 @@ def _about(manifest: Manifest) -> Iterator[str]:
     spec = manifest.preprocessing
     yield "## Model"
     yield f"- int8 TensorFlow Lite; takes one fruit, uint8 RGB {spec.size_px} x {spec.size_px}, background grey"
-    yield "- gives logits for three ripenesses, damage, and tomato or not, and a vector of features"
+    yield f"- gives logits for three ripenesses, damage, and {_fruit(manifest)} or not, and a vector of features"
     thresholds = manifest.thresholds
     alone = thresholds.model_dump(exclude={"fusion"} if thresholds.fusion is None else {"fusion", "damaged"})
     yield f"- thresholds, chosen on validation fruit: {_said(alone)}"
@@ -49,9 +49,15 @@ def _about(manifest: Manifest) -> Iterator[str]:
     yield ""
 
 
-def _use() -> Iterator[str]:
+def _fruit(manifest: Manifest) -> str:
+    """What it grades: the crop whose painted fruit it learned from, else tomatoes."""
+    painted = {name.partition("/")[0] for name in manifest.origin.trained_on.get("builtin", ())}
+    return next(iter(sorted(painted - {"builtin"})), "tomato")
+
+
+def _use(manifest: Manifest) -> Iterator[str]:
     yield "## Use"
-    yield "- For tomatoes on a belt or a plain background, cut out by the same software's own detector."
+    yield f"- For one {_fruit(manifest)} after another, cut out by the same software's own detector."
     yield "- Not for food safety: rot inside a fruit, residues and pathogens do not show in a picture."
     yield "- A variety that it did not learn may be called by the nearest ripeness: read the unknown rate, and audit."
     yield "- Damage that never faces the camera is never seen, whatever the figures below say."

@@ -33,8 +33,8 @@ class QualityPage {
     this._recall = h("ul.bars", {});
     this._honest = h("p.quiet.hint", {});
     this._audit = h("section.card.hidden", {}, h("h2", {}, "How often it is right", this._audited), h("div.grid", {},
-      h("div.w6", {}, h("h3", {}, "Precision: of those sorted as it, that are it"), this._precision),
-      h("div.w6", {}, h("h3", {}, "Recall: of those that are it, sorted as it"), this._recall)), this._honest);
+      h("div.w6", {}, h("p.quiet", {}, "Precision: of those sorted as a grade, how many are it"), this._precision),
+      h("div.w6", {}, h("p.quiet", {}, "Recall: of those that are it, how many were sorted as it"), this._recall)), this._honest);
     this._gallery = h("ul.gallery", {});
     this._empty = h("p.empty", {}, "");
     this._new = h("button.small", { onclick: () => this._letIn() });
@@ -50,7 +50,7 @@ class QualityPage {
       h("section.card.w4", {}, h("h2", {}, "Unknown fruit", h("small", {}, "share, the last hour")), this._unknown),
       this._audit,
       h("section.card", {}, h("h2", {}, "Fruit to judge", h("span.tools", {}, this._new, show)),
-        h("p.quiet.hint", {}, "Is a grade wrong? Choose what the fruit really is. With the keyboard: Tab to a fruit, then G, T, R, D or U; Z takes it back."),
+        h("p.quiet.hint", {}, "Is a grade wrong? Choose what the fruit really is. With the keyboard: Tab to a fruit, then G, T, R, D or U; Z takes it back, F has others look at it."),
         this._gallery, this._empty)));
     this._chart = new TimeChart(this._unknown, [{ label: "unknown", colour: "--warn", fill: true }], { height: 170, least: 0.02, format: (v) => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %` });
   }
@@ -139,10 +139,18 @@ class QualityPage {
     const label = KEYS[event.key.toLowerCase()];
     if (label) this._label(crop, label);
     else if (event.key.toLowerCase() === "z") this._label(crop, null);
+    else if (event.key.toLowerCase() === "f") this._flag(crop);
     else if (event.key === "ArrowRight") event.currentTarget.nextElementSibling?.focus();
     else if (event.key === "ArrowLeft") event.currentTarget.previousElementSibling?.focus();
     else return;
     event.preventDefault();
+  }
+
+  /** Others are to look at it: its pictures are kept, if they are still at hand. */
+  async _flag(crop) {
+    const { commands, machine, toast } = this._context;
+    const result = await commands.ask(machine, "label", { track_id: crop.track_id, label: null, flag: true });
+    toast(result.outcome === "done" ? "Flagged: it comes into the review." : `Not flagged: ${result.text}.`);
   }
 
   async _label(crop, label) {

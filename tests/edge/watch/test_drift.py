@@ -112,3 +112,12 @@ def test_every_entry_says_its_figures():
     assert drift.figures["detail"] == pytest.approx(100 * np.exp(-0.5), abs=4)
     assert all(entry.say(drift.figures) for code, entry in CATALOGUE.items() if code.startswith("drift_"))
     assert "blur" in str(drift.figures["moved"])
+
+
+def test_a_season_is_told_as_news_once_and_as_no_incident(caplog: pytest.LogCaptureFixture):
+    drift = well()
+    with caplog.at_level("INFO"):
+        assert fed(drift, 2, 3_400, Season(mix=(0.05, 0.15, 0.75, 0.05))) == []
+    assert [record.levelname for record in caplog.records if "the season has changed" in record.getMessage()] == [
+        "INFO"
+    ]

@@ -76,7 +76,7 @@ def test_what_nothing_was_seen_of_is_unmeasured_not_met() -> None:
 
 
 def _told(entries: list[Stamped]) -> dict[str, Any]:
-    words, _, _ = preface(iter(entries))
+    words = preface(iter(entries)).words
     day = Selection("shift", "day", ((BEGIN, BEGIN + timedelta(days=1)),))
     found = gather(lambda: iter(entries), day, words)
     assert found.first is not None

@@ -23,7 +23,7 @@ DAY = Selection("shift", "day", ((BEGIN, BEGIN + timedelta(days=1)),))
 
 
 def _report(entries: Sequence[Stamped], of: Selection = DAY) -> dict[str, Any]:
-    words, _, _ = preface(iter(entries))
+    words = preface(iter(entries)).words
     return told(gather(lambda: iter(entries), of, words), {"us-no-1": standard("us-no-1")}, BEGIN)
 
 

@@ -76,5 +76,12 @@ def test_the_newest_word_of_each_person_counts_and_null_takes_it_back() -> None:
     entries = [
         Stamped(BEGIN, "r", event(at, "label", who=who, about="r.1", said={"label": label})) for who, label, at in said
     ]
-    words, _, _ = preface(iter(entries))
+    words = preface(iter(entries)).words
     assert [(word.who, word.label) for word in words["r.1"]] == [("anna", "damaged")]
+
+
+def test_a_profile_names_its_shifts_and_standards() -> None:
+    said = {"report": {"shifts": {"night": "22:00-06:00"}, "standards": ["unece-1"]}}
+    known = preface(iter([Stamped(BEGIN, "r", event(0, "profile", said=said))]))
+    assert (known.shifts, known.standards) == ({"night": "22:00-06:00"}, ["unece-1"])
+    assert preface(iter([])).standards == ["us-no-1"]

@@ -1,0 +1,73 @@
+"""The loop closed once: a cultivar that the bundle never saw comes onto the line, is noticed, judged by a person,
+learned and released, and the machine grades it from then on. `make loop`, or measurement 63.
+
+The line runs in virtual time with rendered frames of photographed fruit; alarm, album, commands, ingest, training,
+comparison, signatures, shadow, probation and take-over are the product's. While the office trains, the line's clock
+runs on for half a minute, whatever the training takes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edge.bundle import FACTORY
+from sim.choice import BUILTIN
+from tests.evidence.loop_conductor import Conductor, agent_of
+from tests.evidence.loop_figures import figures, targets
+from tests.evidence.loop_line import SEED, Line, Plan
+from tests.evidence.loop_office import Office
+from tests.evidence.loop_plot import draw
+from tests.evidence.trained import python_with_tensorflow, small_recipe
+from tests.evidence.trial import NO_PHOTOGRAPHS, ROOT, Finding, Trial, photographs
+
+CULTIVAR = ("turntable/Tomato_Cherry_Yellow_1",)
+"""Yellow: by look `turning`, as the labels have it."""
+PAINTED = tuple(f"builtin/varieties/yellow-{n:03}" for n in range(10))
+FRUIT = 160
+"""That people judge."""
+OUT = ROOT / "docs" / "loop.svg"
+
+
+def loop(trial: Trial) -> Finding:
+    """From the first fruit to the machine on its new bundle. A small size takes painted fruit, the factory's bundle and
+    too few looks for the new one to leave."""
+    whole, python, pictures = trial.size >= 1, python_with_tensorflow(), photographs()
+    if python is None:
+        return Finding({}, missing="no environment with TensorFlow: make training")
+    if whole and pictures is None:
+        return NO_PHOTOGRAPHS
+    images = str(pictures) if whole else BUILTIN
+    office = Office(trial, python, "ablation" if whole else small_recipe(trial), images)
+    office.open()
+    base, kept = FACTORY, office.looks.exists()
+    if whole:
+        base = trial.folder / "base"
+        office.train("train, without the cultivar", base)
+    line, conductor = run(trial, office, base)
+    found = figures(line, conductor, office, base) | {"looks_were_there": kept}
+    draw(line, conductor.story, OUT if whole else trial.folder / OUT.name)
+    return Finding(found, targets(found), SEED)
+
+
+def run(trial: Trial, office: Office, base: Path) -> tuple[Line, Conductor]:
+    """The line and what happens beside it, to its end."""
+    whole = trial.size >= 1
+    plan = Plan(
+        fruit_images=office.data,
+        newcomers=CULTIVAR if whole else PAINTED,
+        label="turning",
+        share=0.4,
+        from_s=60.0 if whole else 5.0,
+        most_s=1_200.0 if whole else 30.0,
+        reference_fruit=400 if whole else 200,
+        audit=0.02 if whole else 0.4,
+        patience_s=120.0 if whole else 5.0,
+        trains_s=30.0 if whole else 1.0,
+        after_s=60.0,
+    )
+    line = Line(trial.folder, plan, base, office.releases)
+    conductor = Conductor(line, office, base, FRUIT if whole else 4)
+    line.run.beside(agent_of(line).step)
+    line.run.beside(conductor.step)
+    line.run.run_until(lambda: conductor.state == "over")
+    return line, conductor
