@@ -63,6 +63,12 @@ class Profile(Settings):
             raise ValueError("\n".join(faults))
         return self
 
+    def __eq__(self, other: object) -> bool:
+        """By its settings, wherever they were read from."""
+        return isinstance(other, Profile) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]  # it holds dicts
+
     @property
     def file(self) -> Path | None:
         """Where it was read from; None where it was not."""

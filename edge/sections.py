@@ -19,7 +19,7 @@ Gain = Annotated[float, Field(gt=0, le=32)]
 Broker = Annotated[
     str, Field(pattern=r"^mqtts?://[^/\s:]+(:\d+)?$", description="mqtt://host or mqtts://host, :port where it differs")
 ]
-CommandName = Literal["feed", "label", "acknowledge", "preview", "check-update", "review", "pictures"]
+CommandName = Literal["feed", "label", "acknowledge", "preview", "check-update", "review", "pictures", "lot"]
 """What may be asked of a machine over its broker; `edge.telemetry.command_messages` says how."""
 RoleName = Literal["viewer", "reviewer", "operator", "releaser"]
 """Who people can be; `firmware_config/mosquitto/roles.toml` says which commands each may give."""

@@ -16,6 +16,9 @@ from edge.telemetry.header import Header, Time
 CommandId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 TrackId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}\.[0-9]{1,12}$")]
 Label = Literal["green", "turning", "red", "damaged", "unknown"]
+Defect = Literal["damage", "serious", "very-serious", "soft", "decay"]
+"""How a damaged fruit is damaged, as grade standards part them."""
+LotName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 Seconds = Annotated[float, Field(ge=0, le=3_600)]
 MOST_ITEMS = 50
 """Of one list of fruit to judge."""
@@ -43,12 +46,21 @@ class Feed(Command):
 class Relabel(Command):
     """What a fruit really is. null takes back what the same user said of it before. `seconds`: how long the person
     took; `flag`: keep the fruit's pictures, if they are still at hand, and have people judge it: with it a null label
-    takes nothing back."""
+    takes nothing back. `defect`: how a damaged one is damaged, which grade standards ask."""
 
     track_id: TrackId
     label: Label | None
     seconds: Seconds | None = None
     flag: bool = False
+    defect: Defect | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameLot(Command):
+    """What is fed from now on belongs to the lot of this name, or, null, to none. A name that comes again is gone on
+    with."""
+
+    lot: LotName | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +109,7 @@ COMMANDS: Mapping[str, type[Command]] = {
     "check-update": CheckUpdate,
     "review": AskReview,
     "pictures": AskPictures,
+    "lot": NameLot,
 }
 """By the last level of their topic."""
 
@@ -127,3 +140,4 @@ class LabelEvent(Header):
     label: Label | None
     seconds: Seconds | None = None
     flag: bool = False
+    defect: Defect | None = None

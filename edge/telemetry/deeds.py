@@ -11,6 +11,7 @@ from edge.telemetry.command_messages import (
     CheckUpdate,
     Feed,
     LabelEvent,
+    NameLot,
     Relabel,
     Watch,
 )
@@ -60,6 +61,7 @@ class Deeds:
     def actions(self) -> Mapping[str, Action]:
         """By the command's name. A name that is absent cannot be done here."""
         doing: dict[str, Action] = {"feed": self._feed, "label": self._label, "acknowledge": self._acknowledge}
+        doing |= {"lot": self._lot}
         doing |= {"preview": self._preview} if self._watch else {}
         doing |= {"review": self._review, "pictures": self._pictures} if self._album else {}
         return doing | ({"check-update": self._check_update} if self._check else {})
@@ -80,6 +82,7 @@ class Deeds:
             label=label,
             seconds=asked.seconds,
             flag=asked.flag,
+            defect=asked.defect,
         )
         self._box.put(self._writer.encode(event))
         if label:
@@ -91,6 +94,12 @@ class Deeds:
         if asked.flag and label is None:
             return True, f"{track_id} is flagged for people to judge"
         return True, f"{track_id} is noted as {label}" if label else f"{track_id}: taken back"
+
+    def _lot(self, asked: NameLot, user: str) -> Answer:
+        """The ledger has it from the command itself."""
+        if asked.lot is None:
+            return True, "the lot has ended; the fruit belong to none"
+        return True, f"the fruit belong to lot {asked.lot} from now on"
 
     def _acknowledge(self, asked: Acknowledge, user: str) -> Answer:
         seen = self._alarms.acknowledge(asked.alarm, user)

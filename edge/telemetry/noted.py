@@ -22,5 +22,6 @@ def noted(command: Command, name: str, user: str, answer: str, at_ns: int) -> Ev
     if isinstance(command, Relabel):
         kind = "flag" if command.flag and command.label is None else "label"
         label: dict[str, Json] = {"label": command.label, "took_s": command.seconds, "flag": command.flag}
+        label |= {"defect": command.defect} if command.defect else {}
         return Event(at_ns, kind, user, answer, command.track_id, label | {"command_id": command.id})
     return Event(at_ns, name if name == "lot" else "command", user, answer, name, said)

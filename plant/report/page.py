@@ -21,6 +21,7 @@ STYLE = (
     ".card small{color:var(--soft);display:block;line-height:1.35}"
     "table{border-collapse:collapse;font-size:.9rem}td,th{padding:.3rem .7rem;border-bottom:1px solid var(--rule);"
     "text-align:right;vertical-align:top}td:first-child,th:first-child{text-align:left;padding-left:0}"
+    "table:not(.text) td:not(:first-child){white-space:nowrap}"
     "table.text td,table.text th{text-align:left}td small{display:block;color:var(--soft)}td.hit{font-weight:700}"
     "svg.plot{width:100%;height:auto;margin:.4rem 0}svg text{font:13px system-ui,sans-serif;fill:var(--ink)}"
     "svg .grid{stroke:var(--rule)}svg .axis{stroke:var(--ink)}svg .whisker{stroke:var(--ink);stroke-width:2}"

@@ -16,7 +16,7 @@ from edge.wishes import Wishes
 NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 ROOT = "sorter/v1/packing/line-1"
 ALLOWED = {
-    "anna": ["feed", "label", "acknowledge", "preview", "check-update", "review", "pictures"],
+    "anna": ["feed", "label", "acknowledge", "preview", "check-update", "review", "pictures", "lot"],
     "wall": ["preview"],
 }
 

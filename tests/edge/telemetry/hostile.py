@@ -16,6 +16,7 @@ GOOD = {
     "check-update": {},
     "review": {"most": 5},
     "pictures": {"track_id": "run.1", "offset": 0},
+    "lot": {"lot": "farm-12"},
 }
 WRONG = (
     None,
@@ -87,7 +88,7 @@ def misworded(machine: Commanded, chance: random.Random) -> tuple[str, bytes, bo
     right = made.pop(field)
     if chance.random() < 0.8:
         made[field] = chance.choice([wrong for wrong in WRONG if type(wrong) is not type(right)])
-        if (field, made[field]) == ("label", None):
+        if field in ("label", "lot") and made[field] is None:
             made[field] = 5
     return _topic(name), json.dumps(made).encode(), False
 

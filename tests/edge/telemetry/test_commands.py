@@ -2,12 +2,17 @@
 
 import io
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from edge.ledger.entries import Stamped
 from edge.log import start_log
+from edge.telemetry.command_messages import NameLot, Relabel
 from edge.telemetry.commands import BURST, MOST_BYTES, MOST_REMEMBERED, PER_S
+from edge.telemetry.noted import noted
+from plant.report.selection import lots
+from plant.report.words import gather
 from tests.edge.telemetry.commanded import ROOT, Commanded
 
 
@@ -37,6 +42,29 @@ def test_a_label_can_be_taken_back(machine):
     machine.hear("label", track_id="run.7", label="red")
     assert "taken back" in machine.hear("label", track_id="run.7", label=None, id="c2")["text"]
     assert [json.loads(event.payload)["label"] for event in machine.box.messages] == ["red", None]
+
+
+def test_a_damaged_fruit_may_be_said_to_be_so_in_the_words_of_a_grade_standard(machine):
+    machine.hear("label", track_id="run.7", label="damaged", defect="decay")
+    assert json.loads(machine.box.messages[0].payload)["defect"] == "decay"
+    assert machine.hear("label", track_id="run.7", label="damaged", defect="ugly", id="c2")["outcome"] == "refused"
+
+
+def test_a_lot_is_named_at_the_feed_and_ended_there(machine):
+    assert "belong to lot farm-12 from now on" in machine.hear("lot", lot="farm-12")["text"]
+    assert "to none" in machine.hear("lot", lot=None, id="c2")["text"]
+    assert machine.hear("lot", lot="../x", id="c3")["outcome"] == "refused"
+
+
+def test_the_ledger_is_told_the_lot_and_the_defect_as_reports_read_them():
+    lot = noted(NameLot(id="c1", expires_utc="x", lot="farm-12"), "lot", "anna", "noted", 5)
+    word = Relabel(id="c2", expires_utc="x", track_id="run.7", label="damaged", defect="soft")
+    label = noted(word, "label", "anna", "noted", 6)
+    assert lot is not None
+    assert label is not None
+    stamped = [Stamped(datetime(2026, 1, 1, tzinfo=UTC), "run", event) for event in (lot, label)]
+    assert list(lots(stamped)) == ["farm-12"]
+    assert gather(stamped)["run.7"][0].defect == "soft"
 
 
 def test_an_acknowledged_alarm_is_told_to_all_with_the_name(machine):
