@@ -1,4 +1,4 @@
-"""The reports' pictures for the documentation, of pretended plants: `python -m tests.screenshots_reports docs/reports`."""
+"""The reports' pictures for the documentation: `python -m tests.screenshots_reports docs/reports`."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ SAID = (
 PEOPLE = {
     "vera": {"preview"},
     "rosa": {"preview", "review", "pictures", "label"},
-    "anna": {"preview", "review", "pictures", "label", "feed", "acknowledge"},
+    "anna": {"preview", "review", "pictures", "label", "feed", "acknowledge", "lot"},
     "rolf": {"preview", "review", "pictures", "check-update"},
 }
 """A viewer, a reviewer, an operator, a releaser, and what each may command."""
