@@ -9,7 +9,8 @@ from pathlib import Path
 
 from edge.cli import main as sorter
 from tests.dashboard.browser import browser
-from tests.evidence.plants import PLANTS, entries
+from tests.evidence.plantledger import entries
+from tests.evidence.plants import PLANTS
 from tests.plant.report.pretend import BEGIN, Pretended, Stamped, event, write
 
 WIDE, MOST_BYTES = 1_000, 200_000

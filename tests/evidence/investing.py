@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.evidence.plants import FRUIT_A_DAY, PLANTS, World, entries, truths
+from tests.evidence.plantledger import entries
+from tests.evidence.plants import FRUIT_A_DAY, PLANTS, World, truths
 from tests.evidence.trial import Finding, Target, Trial, at_least, is_so, sorter
 from tests.plant.report.pretend import write
 

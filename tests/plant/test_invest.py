@@ -12,7 +12,8 @@ from plant.invest.options import Option, options
 from plant.invest.posterior import known
 from plant.invest.trained import pictures
 from plant.report.asking import preface
-from tests.evidence.plants import PLANTS, entries
+from tests.evidence.plantledger import entries
+from tests.evidence.plants import PLANTS
 from tests.plant.report.pretend import Pretended, write
 
 CROWD = next(world for world in PLANTS if world.name == "crowd")
