@@ -110,9 +110,9 @@ class _Shell:
         self.fault: Entry | None = None
         """What ends the run, if it is not a signal."""
         told = (machine.telemetry, machine.scraped)
-        telling = (self._meter, *machine.listeners, *machine.watches, *(one for one in told if one))
-        self._tell = Fan(telling)  # what the line did not say is no part of its recording
-        self._sink = Fan((*telling, machine.recorder) if machine.recorder else telling)
+        telling = (self._meter, *machine.listeners, *(one for one in told if one))
+        self._tell = Fan(telling, machine.spare())  # what the line did not say is no part of its recording
+        self._sink = Fan((*telling, machine.recorder) if machine.recorder else telling, machine.spare())
         self._line = Line(
             machine.profile,
             machine.run_id,
@@ -244,7 +244,7 @@ class _Shell:
             telemetry.online() if telemetry else None,
             telemetry.saving() if telemetry else None,
             self._machine.recording(),
-            tuple(told for watch in self._machine.watches for told in watch.news()),
+            self._machine.news(),
         )
         self._around.look(now_ns, seen)
         self._beside.serve(self._line, self._timed)

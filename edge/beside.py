@@ -8,11 +8,13 @@ from collections.abc import Callable
 from edge import clock
 from edge.capture.mailbox import Mailbox, capture
 from edge.line import Line
+from edge.log import Log
 from edge.machine import Machine
 from edge.ports import Grader
 from edge.renewal import Renewal
 
 NS_PER_S = 1_000_000_000
+_LOG = Log("line")
 _FIRST_FRAME_S = 15.0
 _JOIN_S = 2.0
 _FEEL_S = 1.0
@@ -61,7 +63,10 @@ class Beside:
             machine.handover.serve(line.gradings, timed, machine.wishes.labels)
         if machine.audit:
             said = machine.wishes.said
-            machine.audit.serve(line.inspection, [said.popleft() for _ in range(len(said))])
+            try:
+                machine.audit.serve(line.inspection, [said.popleft() for _ in range(len(said))])
+            except Exception as fault:  # it warns, and never stops the line
+                _LOG.warning("the audit cannot take a word", why=repr(fault))
 
     def _capture(self) -> None:
         silence_s = max(self._machine.patience_s, 10 / self._machine.profile.camera.frames_hz)
@@ -105,8 +110,19 @@ class Beside:
             self._machine.pictures.close()
 
     def _keep_watch(self) -> None:
-        watches = self._machine.watches
-        self._keep(lambda now_ns: min(watch.keep(now_ns) for watch in watches))
+        watches = list(self._machine.watches)
+
+        def keep(now_ns: int) -> int:
+            due_ns = now_ns + NS_PER_S
+            for watch in tuple(watches):
+                try:
+                    due_ns = min(due_ns, watch.keep(now_ns))
+                except Exception as fault:  # the others watch on
+                    watches.remove(watch)
+                    _LOG.warning("goes on without a watch", of=type(watch).__name__, why=repr(fault))
+            return due_ns
+
+        self._keep(keep)
         for watch in watches:
             watch.close()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ Why = Literal["flagged", "audited", "random", "unknown", "doubtful"]
 or at random, and stand for all fruit; the bundle did not know, or doubted."""
 
 WHYS: tuple[Why, ...] = get_args(Why)
+_TRACK = re.compile(r"[A-Za-z0-9_-]{1,32}\.[0-9]{1,12}")
+"""It becomes a folder's name, wherever it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,8 @@ def decode(data: bytes | str) -> Kept:
         kept = Kept(**held | {"scores": tuple(held["scores"])}, shots=shots)
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"not what is kept of a fruit: {error}") from None
+    if not _TRACK.fullmatch(kept.track_id):
+        raise ValueError(f"track_id = {kept.track_id!r}: must be a run's name, a dot and a number")
     if kept.why not in WHYS:
         raise ValueError(f"why = {kept.why!r}: must be {', '.join(WHYS)}")
     return kept

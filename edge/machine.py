@@ -20,6 +20,7 @@ from edge.capture.mailbox import FrameSource
 from edge.capture.reopening import PATIENCE_S
 from edge.config import Profile
 from edge.derating import Measured
+from edge.entry import Told
 from edge.handover import Handover
 from edge.lastrun import LastRun, last_run
 from edge.limits import Limits, figures
@@ -30,7 +31,7 @@ from edge.sort.link import GateProcess, gate_settings
 from edge.systemd import runtime_folder
 from edge.watch.audit import Audit
 from edge.watch.vcgencmd import find as find_throttle
-from edge.watching import Watching, audit_of, watches_of
+from edge.watching import Watching, audit_of, news, watches_of
 from edge.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -67,6 +68,14 @@ class Machine:
         """Whether black box and ledger can write; None where there is neither."""
         keepers = [keeper for keeper in (self.recorder, self.ledger) if keeper]
         return all(keeper.well() for keeper in keepers) if keepers else None
+
+    def spare(self) -> tuple[RecordSink, ...]:
+        """Those who listen that the line can do without."""
+        return (*self.watches, *(one for one in (self.pictures, self.ledger) if one))
+
+    def news(self) -> tuple[Told, ...]:
+        """What the watches have to tell. The line's thread."""
+        return tuple(news(self.watches))
 
 
 def build(profile: Profile, beside: Path | None = None) -> Machine:
@@ -122,7 +131,7 @@ def assemble(
         thresholds=bundle.manifest.thresholds,
         gates=gates,
         telemetry=telemetry,
-        listeners=(*listeners, *(one for one in (handover, pictures, ledger) if one)),
+        listeners=(*listeners, *((handover,) if handover else ())),
         watches=(*watches_of(profile, bundle), *((audit,) if audit else ())),
         recorder=recorder,
         limits=limits,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from edge.bundle import Bundle
 from edge.config import Profile
 from edge.entry import Told
 from edge.indicators import agreed
+from edge.log import Log
 from edge.ports import RecordSink
 from edge.watch.audit import Audit
 from edge.watch.drift import Drift
+
+_LOG = Log("watch")
 
 
 class Watching(RecordSink, Protocol):
@@ -25,6 +28,15 @@ class Watching(RecordSink, Protocol):
 
     def close(self) -> None:
         """The line has ended: what was learned last is kept too. By the thread of `keep`. Never raises."""
+
+
+def news(watches: Iterable[Watching]) -> Iterator[Told]:
+    """What each has to tell. One that cannot say it is passed over: it warns, and never stops the line."""
+    for watch in watches:
+        try:
+            yield from watch.news()
+        except Exception as fault:
+            _LOG.warning("cannot tell what it sees", of=type(watch).__name__, why=repr(fault))
 
 
 def audit_of(profile: Profile, run_id: str, bundle: Bundle) -> Audit | None:

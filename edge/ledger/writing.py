@@ -37,18 +37,22 @@ class LedgerWriter:
         self._folder = folder / "ledger"
         self._folder.mkdir(parents=True, exist_ok=True)
         self._lock: int | None = _locked(self._folder)
-        self._secret = machine_key(folder)
+        self._file: int | None = None
+        self._at = 0
+        self._carries = False
+        try:
+            self._secret = machine_key(folder)
+            self._end = last_end(self._folder)
+            self._mends = self._end.faults(read_head(self._folder))
+        except BaseException:
+            self.abandon()  # or whoever tries again finds the folder locked
+            raise
         self._key = public_key(self._secret).hex()
         self._run_id = run_id
         self._most_bytes = most_bytes
         self._segment_bytes = min(SEGMENT_BYTES, most_bytes // 16)
         self._carry = carry
-        self._end = last_end(self._folder)
         self._begins = self._end.begins
-        self._file: int | None = None
-        self._at = 0
-        self._carries = False
-        self._mends = self._end.faults(read_head(self._folder))
 
     @property
     def last(self) -> tuple[int, str]:

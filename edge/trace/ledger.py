@@ -141,8 +141,8 @@ class Ledger:
     def _open(self) -> LedgerWriter:
         """What is new with this run stands before all else."""
         run, (_, at_ns) = self._run, self._times()
-        writer = self._opened(self.folder, run.run_id, run.profile.history.ledger_bytes, self._carried)
         before = last_said(self.folder, ("profile", "bundle", "release"))
+        writer = self._opened(self.folder, run.run_id, run.profile.history.ledger_bytes, self._carried)
         profile = profile_said(run.profile, at_ns)
         now = [profile, *bundle_said(run.bundle, run.bundle_folder, self._updates, at_ns)]
         known = [] if writer.begins_anew else [(event.kind, event.about) for event in before.values()]

@@ -1,6 +1,6 @@
 """Which fruit's pictures are kept for people, and what people say of them.
 
-The line's thread hands over references and never waits; a slow thread copies the crops, waits for the verdict, packs
+The line's thread hands over copies of small crops and never waits; a slow thread waits for the verdict, packs
 what is worth keeping and answers who asks. Doubtful and unknown fruit are taken in as far as the day's bytes go, twice
 at most, so that nothing is written only to be deleted: a card wears with each.
 """
@@ -10,12 +10,12 @@ from __future__ import annotations
 import random
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from edge.clock import utc_text
 from edge.config import Profile
-from edge.datapath import UNKNOWN, Detection, Look, Record, Track, Verdict
+from edge.datapath import UNKNOWN, Detection, Look, Record, StepInputs, Track, Verdict
 from edge.kept import PICTURES, Answered, Asked, Why, Word
 from edge.log import Log
 from edge.trace.album import Album
@@ -77,7 +77,9 @@ class Pictures:
 
     def put(self, record: Record) -> None:
         """Answers RecordSink."""
-        if isinstance(record, Look):
+        if isinstance(record, StepInputs):
+            self._looks = {}  # a step in a hurry shows nobody what it looked at
+        elif isinstance(record, Look):
             self._looks[record.track_id] = record
         elif isinstance(record, (Track, Verdict)) and len(self._queue) < _MOST_QUEUED:
             self._queue.append(record)
@@ -87,7 +89,9 @@ class Pictures:
         looks, self._looks = self._looks, {}
         for track_id, detection in seen:
             if track_id in looks and len(self._queue) < _MOST_QUEUED:
-                self._queue.append(_Seen(looks[track_id], detection))
+                # A crop is a part of its frame, which may be megabytes.
+                alone = replace(detection, crop=detection.crop.copy(), mask=detection.mask.copy())
+                self._queue.append(_Seen(looks[track_id], alone))
 
     def ask(self, asked: Asked) -> bool:
         """Ask for the list or for pictures; returns whether it will be answered. Never blocks."""

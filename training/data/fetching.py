@@ -128,7 +128,7 @@ class _Line:
                 if part["offset"]:
                     continue
             stream += base64.b64decode(part["data"])
-            if len(stream) >= part["total"]:
+            if len(stream) >= part["total"] or not part["data"]:
                 break
         try:
             if hashlib.sha256(stream).hexdigest() != digest:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from edge.errors import UsageFault
 from edge.ledger.blocks import segments
+from edge.ledger.checkpoint import KEY
 from edge.ledger.entries import Decision, Event, LookNote
 from edge.ledger.packing import pack, unpack
 from edge.ledger.reading import read
@@ -143,3 +144,12 @@ def test_entries_between_two_times_are_those_between_them(tmp_path_factory, data
     whole = list(read(folder))
     since, until = sorted(data.draw(st.tuples(*[st.sampled_from([each.utc for each in whole])] * 2)))
     assert list(read(folder, since, until)) == [each for each in whole if since <= each.utc < until]
+
+
+def test_a_disk_that_failed_as_the_ledger_was_opened_leaves_it_to_be_opened_again(tmp_path: Path) -> None:
+    (tmp_path / "ledger").mkdir(parents=True)
+    (tmp_path / KEY).mkdir()  # nothing can be read from it, or written to it
+    with pytest.raises(OSError, match="directory"):
+        LedgerWriter(tmp_path, "run", 10_000_000)
+    (tmp_path / KEY).rmdir()
+    LedgerWriter(tmp_path, "run", 10_000_000).close((0, 0))
