@@ -32,14 +32,15 @@ class Quality:
         if isinstance(record, Track):
             self._torn = is_torn(record)
         elif isinstance(record, Verdict):
-            self._judged(as_sorted(record))
+            self._judged(as_sorted(record), drawn=record.audit is not None)
         elif isinstance(record, Outcome):
             self._count.late += record.result == "late"
         elif isinstance(record, StepInputs) and record.adopted and record.adopted.bundle != self._count.bundle:
             self._count = _Count(Figures(bundle=record.adopted.bundle))
 
     def audit(self, track_id: str, label: str) -> None:
-        """A person says what a fruit really was. One that is too long ago, or another bundle's, is passed over."""
+        """A person says what a fruit really was. One that was not drawn for the audit is passed over, since what people
+        choose to judge is what a bundle doubts; so is one that is too long ago, or another bundle's."""
         called = self._labels.pop(track_id, None)
         if called is not None:
             self._count.wrong += called != label
@@ -52,7 +53,7 @@ class Quality:
             self._noted = figures
             write_figures(self._folder, figures)
 
-    def _judged(self, verdict: Verdict) -> None:
+    def _judged(self, verdict: Verdict, *, drawn: bool) -> None:
         count = self._count
         if verdict.bundle != count.bundle:
             return  # the last fruit of the one before
@@ -64,6 +65,8 @@ class Quality:
         count.damaged += verdict.reason == "graded" and verdict.label == DAMAGED
         count.torn += self._torn
         count.fruit += 1  # last, so that a part is never more than the whole
+        if not drawn:
+            return
         self._labels[verdict.track_id] = verdict.label
         if len(self._labels) > AUDITABLE:
             self._labels.popitem(last=False)

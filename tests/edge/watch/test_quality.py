@@ -1,7 +1,9 @@
 """What a bundle is held to: the count of what became of its fruit."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from edge.audited.draw import Sampled
 from edge.datapath import Adopted, GatePulse, Look, Outcome, StepInputs, Track, Verdict
 from edge.updates import Figures, read_figures
 from edge.watch.quality import Quality
@@ -67,13 +69,21 @@ def test_with_a_bundle_that_takes_over_the_count_begins_anew(tmp_path: Path) -> 
 def test_what_people_say_of_a_fruit_counts_once(tmp_path: Path) -> None:
     quality = Quality(tmp_path, NEW)
     for n in range(3):
-        quality.put(verdict("graded", track_id=f"run.{n}"))
+        drawn = replace(verdict("audited", track_id=f"run.{n}"), audit=Sampled(0.1, "red", "graded"))
+        quality.put(drawn)
     quality.audit("run.0", "red")
     quality.audit("run.1", "green")
     quality.audit("run.1", "green")
     quality.audit("another.1", "green")
     found = noted(tmp_path, quality)
     assert (found.audited, found.wrong) == (2, 1)
+
+
+def test_what_people_chose_to_judge_says_nothing_of_a_bundle(tmp_path: Path) -> None:
+    quality = Quality(tmp_path, NEW)
+    quality.put(verdict("doubtful"))
+    quality.audit("run.1", "green")
+    assert noted(tmp_path, quality).audited == 0
 
 
 def test_a_folder_that_takes_nothing_does_not_stop_the_count(tmp_path: Path) -> None:
