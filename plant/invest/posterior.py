@@ -53,8 +53,7 @@ class Known:
 def known(basis: Basis, seed: int = 0) -> Known:
     """From what a ledger showed."""
     money, rng = basis.plant.money, np.random.default_rng(seed)
-    cells, _ = weigh([one.fruit for one in basis.judged], money)
-    names, drawn = posterior(cells, money, seed)
+    names, drawn = posterior(weigh([one.fruit for one in basis.judged], money).cells, money, seed)
     truths = tuple(dict.fromkeys(truth for truth, _ in names))
     outlets = tuple(dict.fromkeys([*(outlet for _, outlet in names), BELT_END]))
     shares, worth = np.zeros((len(drawn), len(truths), len(outlets))), np.zeros((len(truths), len(outlets)))

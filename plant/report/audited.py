@@ -61,9 +61,8 @@ def _ticket(track_id: str) -> float:
     return int.from_bytes(hashlib.sha256(f"thinned {track_id}".encode()).digest()[:8], "big") / 2**64
 
 
-def audit_told(drawn: Sequence[Inspected], worth: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
-    """Counts, the confusion of the inspected fruit, accuracy, precision and recall of all fruit, and what inspection
-    cost: what the drawn ones would have brought had they gone their way."""
+def audit_told(drawn: Sequence[Inspected]) -> dict[str, Any]:
+    """Counts, the confusion of the inspected fruit, and accuracy, precision and recall of all fruit."""
     found = estimate([Estimated(one.called, one.chance, votes(one.words)) for one in drawn], GRADES)
     table: dict[str, dict[str, float]] = {}
     for one in drawn:
@@ -89,7 +88,6 @@ def audit_told(drawn: Sequence[Inspected], worth: Mapping[str, Mapping[str, floa
             for grade in GRADES
             if found.recall[grade].inspected or found.precision[grade].inspected
         },
-        "cost": _cost(drawn, worth),
     }
 
 
@@ -123,9 +121,3 @@ def figure(found: Interval) -> dict[str, Any]:
         "interval": None if found.value is None else [round(found.low, 4), round(found.high, 4)],
         "fruit": round(found.inspected, 1) if found.inspected % 1 else int(found.inspected),
     }
-
-
-def _cost(drawn: Sequence[Inspected], worth: Mapping[str, Mapping[str, float]]) -> float | None:
-    lost = [(part, worth[truth].get(one.outlet, 0.0)) for one in drawn for truth, part in one.parts if truth in worth]
-    judged = sum(part for part, _ in lost)
-    return round(sum(part * value for part, value in lost) / judged * len(drawn), 2) if judged else None

@@ -58,7 +58,7 @@ def indicators(report: Report, zone: tzinfo) -> Iterator[str]:
 def audit(report: Report) -> Iterator[str]:
     found = report["audit"]
     cost = (
-        f" They would have brought {found['cost']:,.2f} on their way: that is what inspecting them cost."
+        f" Inspecting them cost {found['cost']:,.2f}: people's time, and what they would have brought on their way."
         if found["cost"]
         else ""
     )
@@ -92,8 +92,10 @@ def money_part(report: Report) -> Iterator[str]:
     yield heading(
         "Money",
         f"By the profile's worth of each fruit in each outlet, at {found['fruit_per_hour']:,.0f} fruit an hour; the "
-        f"machine's and people's own cost taken off. "
-        f"It is {percent(found['of_the_best']['value'])} of what perfect sorting would bring.",
+        f"machine's, the audit's ({found['inspecting_per_hour']:,.2f} an hour) and people's own cost taken off. "
+        f"A fruit reaches its outlet with a chance of {percent(found['reached'])}; the others (shed or crowded, drawn, "
+        "or their gate was late) count as at the belt's end, with the grades of the judged ones. "
+        f"All that is {percent(found['of_the_best']['value'])} of what perfect sorting would bring.",
     )
     rows = [
         (

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from edge.datapath import BELT_END
+from edge.inspection import INSPECTED
 from edge.ledger.entries import Decision
 
 MINUTE_S = 60
@@ -40,6 +41,7 @@ class Flow:
         self._reasons: Counter[str] = Counter()
         self._results: Counter[str] = Counter()
         self._late: Counter[int] = Counter()
+        self._gated = self._through = 0
         self.bundles: Counter[str] = Counter()
         self.profiles: Counter[str] = Counter()
         self._first = self._last = 0.0
@@ -58,6 +60,9 @@ class Flow:
         self._lanes[decision.lane] += 1
         self._labels[decision.label] += 1
         self._reasons[decision.reason] += 1
+        if decision.audit is None and decision.outlet != BELT_END:
+            self._gated += 1
+            self._through += outlet != BELT_END
         self.bundles[decision.bundle] += 1
         self.profiles[decision.profile] += 1
         if decision.result is not None:
@@ -65,9 +70,24 @@ class Flow:
             if decision.late_ns is not None and decision.result == "fired":
                 self._late[max(0, decision.late_ns) * _PER_MS // 1_000_000] += 1
 
+    @property
+    def _busy_h(self) -> float:
+        return len(self.minutes) / 60
+
+    @property
+    def per_hour(self) -> float:
+        """In the minutes with fruit; 0 without any."""
+        return self.fruit / self._busy_h if self.fruit else 0.0
+
+    @property
+    def reached(self) -> float:
+        """The chance of a fruit that its verdict's gate takes it: it is answered for (not shed or crowded), not
+        drawn for the audit, and its pulse is not missed."""
+        answered = sum(self._reasons[reason] for reason in INSPECTED)
+        return answered / max(1, self.fruit) * (self._through / self._gated if self._gated else 1.0)
+
     def told(self, good: frozenset[str], fruit_kg: float) -> dict[str, Any]:
         """Throughput, yield and punctuality. `good`: the outlets of sound labels."""
-        busy_h = len(self.minutes) / 60
         in_good = sum(count for outlet, count in self.outlets.items() if outlet in good)
         asked = self._results.total()
         return {
@@ -75,9 +95,9 @@ class Flow:
             "first_utc": _iso(self._first) if self.fruit else None,
             "last_utc": _iso(self._last) if self.fruit else None,
             "throughput": {
-                "per_hour": _rounded(self.fruit, busy_h),
-                "kg_per_hour": _rounded(self.fruit * fruit_kg, busy_h),
-                "busy_hours": round(busy_h, 2),
+                "per_hour": _rounded(self.per_hour),
+                "kg_per_hour": _rounded(self.per_hour * fruit_kg),
+                "busy_hours": round(self._busy_h, 2),
                 "by_lane": {str(lane): self._lanes[lane] for lane in sorted(self._lanes)},
                 "best_minute": max((row.total() for row in self.minutes.values()), default=0),
             },
@@ -120,8 +140,8 @@ def _iso(at_s: float) -> str:
     return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _rounded(top: float, bottom: float) -> float | None:
-    return round(top / bottom, 1) if bottom else None
+def _rounded(pace: float) -> float | None:
+    return round(pace, 1) or None
 
 
 def _share(part: int, whole: int) -> float | None:

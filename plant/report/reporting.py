@@ -14,7 +14,7 @@ from plant.report.gathering import Gathered
 from plant.report.happenings import DRIFT, iso
 from plant.report.people import people_told
 from plant.report.standards import Limit, Standard
-from plant.report.worth import money_told
+from plant.report.worth import audit_cost, money_told
 
 
 def told(found: Gathered, standards: Mapping[str, Standard], made: datetime) -> dict[str, Any]:
@@ -37,14 +37,14 @@ def told(found: Gathered, standards: Mapping[str, Standard], made: datetime) -> 
         **through,
         "outlets": _outlets(found),
         "right": figure(share_of(hits(found.drawn, plant.route))),
-        "audit": audit_told(found.drawn, plant.money.worth),
+        "audit": {**audit_told(found.drawn), "cost": audit_cost(found.drawn, plant)},
         "lots": {
             outlet: {name: statement.told() for name, statement in held.items()}
             for outlet, held in statements(found, standards).items()
         },
         "indicators": found.budgets.told(found.first or made, found.last or made),
         "people": people_told(found.judged),
-        "money": money_told(found.drawn, plant.money, plant.route, through["throughput"]["per_hour"]),
+        "money": money_told(found.drawn, plant, flow),
         "incidents": [spell.told() for spell in found.spells],
         "drift": [spell.told() for spell in found.spells if spell.code in DRIFT],
         "changes": found.happenings.changes(),

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from edge.auditsection import Audit
 from edge.datapath import BELT_END
 from edge.errors import UsageFault
 from edge.sections import Money
@@ -17,13 +18,14 @@ from plant.report.standards import DAMAGED
 
 @dataclass(slots=True)
 class Setting:
-    """`longest_ms`: how long each gate may be open."""
+    """`longest_ms`: how long each gate may be open; `inspection`: what one inspection of the audit costs."""
 
     site: str = ""
     machine: str = ""
     route: Mapping[str, str] = field(default_factory=dict)
     longest_ms: Mapping[str, float] = field(default_factory=dict)
     money: Money = field(default_factory=Money)
+    inspection: float = Audit().cost
 
     @property
     def good(self) -> frozenset[str]:
@@ -47,4 +49,5 @@ def setting(said: Mapping[str, Any]) -> Setting:
         dict(profile.get("route") or {}),
         {name: float(gate["longest_on_ms"]) for name, gate in gates.items() if "longest_on_ms" in gate},
         money,
+        float((profile.get("audit") or {}).get("cost", Audit().cost)),
     )

@@ -54,16 +54,18 @@ def test_recall_and_purity_lie_about_the_truth(plain: dict[str, Any]) -> None:
 
 
 def test_money_beside_people_is_what_the_profile_makes_of_the_truth(plain: dict[str, Any]) -> None:
+    """A fifth is drawn and judged by two, 4 in 1,000 are late."""
     worth = Pretended().profile()["money"]["worth"]
     brought = sum(
-        MIX[truth] * chance * worth[truth].get(called, 0.0)
+        MIX[truth] * chance * (0.8 * 0.996 * worth[truth].get(called, 0.0) + 0.2032 * worth[truth]["end"])
         for truth in worth
         for called, chance in USUAL[truth].items()
-    ) / sum(MIX[truth] for truth in worth)
+    )
     found = plain["money"]["ways"]["machine"]
-    cost = 4.0 / plain["throughput"]["per_hour"]
+    cost = 4.0 / plain["throughput"]["per_hour"] + 0.2 * 2 * 0.05
     assert found["interval"][0] <= brought - cost <= found["interval"][1]
-    assert plain["money"]["ways"]["machine over people"]["value"] > 0
+    over = plain["money"]["ways"]["machine over people"]
+    assert over["value"] == pytest.approx(found["value"] - plain["money"]["ways"]["people"]["value"], abs=1e-5)
 
 
 def test_people_are_measured_too() -> None:
