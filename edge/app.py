@@ -229,7 +229,7 @@ class _Shell:
             telemetry.shed() if telemetry else 0,
             telemetry.online() if telemetry else False,
         )
-        health = replace(health, feed_inhibit=self._upstream.inhibit)
+        health = replace(health, feed_inhibit=self._upstream.inhibit, unpictured=self._machine.unpictured())
         self._sink.put(limits.mark(health) if limits else health)
 
     def _look_around(self, now_ns: int) -> None:

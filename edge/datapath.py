@@ -226,6 +226,7 @@ class Health:
     fruit_per_s_allowed: float | None = None
     shed: int = 0
     feed_inhibit: bool = False
+    unpictured: int = 0
 
 
 Record = StepInputs | Look | Track | Verdict | GatePulse | GateEvent | Incident | Health | Event

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
 from edge.audited.draw import Sampled, Sampling, drawn
-from edge.datapath import Reason, Verdict
+from edge.datapath import Detection, Reason, Verdict
 
 INSPECTED = ("graded", "unknown", "doubtful")
 """The reasons for which a bundle answers. Fruit that are crowded, shed or lost say nothing of it, and are not drawn."""
+
+
+MOST_SHOWN = 2
+"""Looks at drawn fruit that a step in a hurry still shows: each is the copy of a crop, some ten microseconds."""
 
 
 def as_sorted(verdict: Verdict) -> Verdict:
@@ -46,3 +51,9 @@ class Inspection:
             return None
         audit = Sampled(sampling.share, verdict.outlet, verdict.reason)
         return replace(verdict, outlet=self._outlet, reason="audited", audit=audit)
+
+    def shown(self, made: Sequence[tuple[str, Detection]]) -> list[tuple[str, Detection]]:
+        """Of the looks of a step in a hurry those that are shown aside all the same: at drawn fruit, which stand for
+        all others. Nobody can judge them without their pictures, and those of a rush are not like the rest."""
+        sampling = self._sampling
+        return [one for one in made if drawn(sampling, one[0])][:MOST_SHOWN] if sampling else []

@@ -159,8 +159,9 @@ class Line:
             self._sink.put(look)
             looks.append(look)
         self.standing.hear(self.sight.look(looks), now_ns)
-        if self.aside and self._budget.is_ample:
-            self.aside.looked([(followed.track_id, detection) for followed, detection in chosen])
+        if self.aside:
+            made = [(followed.track_id, detection) for followed, detection in chosen]
+            self.aside.looked(made if self._budget.is_ample else self.inspection.shown(made))
 
     def _due(self, followed: Followed, travel_um: int) -> bool:
         """Looks are spread over the view: a fruit that rolls shows another side after some travel."""

@@ -69,6 +69,10 @@ class Machine:
         keepers = [keeper for keeper in (self.recorder, self.ledger) if keeper]
         return all(keeper.well() for keeper in keepers) if keepers else None
 
+    def unpictured(self) -> int:
+        """How many drawn fruit of the run have no pictures, where any are kept."""
+        return self.pictures.unpictured() if self.pictures else 0
+
     def spare(self) -> tuple[RecordSink, ...]:
         """Those who listen that the line can do without."""
         return (*self.watches, *(one for one in (self.pictures, self.ledger) if one))

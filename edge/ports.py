@@ -51,7 +51,8 @@ class Aside(Protocol):
     """Whoever looks over the line's shoulder. Consumer: the line."""
 
     def looked(self, seen: Sequence[tuple[str, Detection]]) -> None:
-        """These looks were made, by track, and there is time to spare. Never blocks, never raises."""
+        """These looks were made, by track: all of a step that has time to spare, of one in a hurry those at fruit that
+        the audit has drawn. Never blocks, never raises."""
 
 
 class GateLink(Protocol):

@@ -76,8 +76,9 @@ class Metrics(Header):
     """The running line: counters since the run began, and the times of the last window in milliseconds. What the
     machine may be given now (belt speed, fruit in all lanes together) is less where the computer is `throttled`, and
     null where there was no self-test. `shed` fruit went to the belt's end for want of time; while `feed_inhibit` is
-    true, upstream is asked for less. `alarms` are those that are raised now. While
-    `feed_stopped` is true, somebody has asked for none."""
+    true, upstream is asked for less. `unpictured` fruit were drawn for the audit and have no pictures by which anybody
+    could judge them. `alarms` are those that are raised now. While `feed_stopped` is true, somebody has asked for
+    none."""
 
     schema: Literal["sorter.metrics/1"] = "sorter.metrics/1"
     state: LineState
@@ -99,6 +100,7 @@ class Metrics(Header):
     fruit_per_s_allowed: float | None
     shed: Count = 0
     feed_inhibit: bool = False
+    unpictured: Count = 0
     alarms: tuple[OpenAlarm, ...] = ()
     feed_stopped: bool = False
     host: Host | None = None

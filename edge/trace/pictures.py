@@ -29,7 +29,9 @@ DOUBTED = 0.4
 RANDOM_SHARE = 0.002
 MOST_SHOTS = 4
 _REST_NS = NS // 20
-_MOST_QUEUED = 500
+_MOST_QUEUED, _MOST_DRAWN = 500, 100
+"""What waits for the slow thread, and how many verdicts of drawn fruit beyond that."""
+
 _MOST_FOLLOWED = 128
 """Fruit on the belt: four lanes of the densest feed."""
 
@@ -44,6 +46,12 @@ _HOUR_S = 3_600
 class _Seen:
     look: Look
     detection: Detection
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    track: Track
+    verdict: Verdict
 
 
 class Pictures:
@@ -62,7 +70,7 @@ class Pictures:
         self._chance = chance or random.Random()
         self._log = Log("pictures")
         self._looks: dict[str, Look] = {}
-        self._queue: deque[_Seen | Track | Verdict] = deque()
+        self._queue: deque[_Seen | _Decided] = deque()
         self._views: OrderedDict[str, list[View]] = OrderedDict()
         self._track: Track | None = None
         self._at_hand: OrderedDict[str, Viewed] = OrderedDict()
@@ -71,6 +79,7 @@ class Pictures:
         self._asked: deque[Asked] = deque()
         self._words: deque[Word] = deque(maxlen=1_000)
         self._answers: deque[Answered] = deque()
+        self._passed_over = self._unkept = 0
         self._spare = float(history.picture_bytes_a_day) / 12
         self._filled_ns: int | None = None
         self._why = ""
@@ -81,8 +90,14 @@ class Pictures:
             self._looks = {}  # a step in a hurry shows nobody what it looked at
         elif isinstance(record, Look):
             self._looks[record.track_id] = record
-        elif isinstance(record, (Track, Verdict)) and len(self._queue) < _MOST_QUEUED:
-            self._queue.append(record)
+        elif isinstance(record, Track):
+            self._track = record
+        elif isinstance(record, Verdict) and self._track and self._track.track_id == record.track_id:
+            is_drawn = record.audit is not None
+            if len(self._queue) < (_MOST_QUEUED + _MOST_DRAWN if is_drawn else _MOST_QUEUED):
+                self._queue.append(_Decided(self._track, record))
+            else:
+                self._passed_over += is_drawn
 
     def looked(self, seen: Sequence[tuple[str, Detection]]) -> None:
         """See `ports.Aside`."""
@@ -111,6 +126,11 @@ class Pictures:
     def kept(self, track_id: str) -> int:
         """How many pictures of a fruit are kept. Any thread."""
         return self._counts.get(track_id, 0)
+
+    def unpictured(self) -> int:
+        """How many fruit of this run were drawn for the audit and have no pictures: they cannot be judged by any. Any
+        thread."""
+        return self._passed_over + self._unkept
 
     def step(self, now_ns: int) -> int:
         """Pack and answer what waits; returns when to be called again. Never raises."""
@@ -143,13 +163,14 @@ class Pictures:
         self._filled_ns = now_ns
         self._spare = min(self._spare + a_s * passed_s, a_s * _HOUR_S)
 
-    def _take(self, given: _Seen | Track | Verdict) -> None:
+    def _take(self, given: _Seen | _Decided) -> None:
         if isinstance(given, _Seen):
             self._see(given)
-        elif isinstance(given, Track):
-            self._track = given
-        elif self._track and self._track.track_id == given.track_id:
-            self._decide(self._track, given)
+            return
+        try:
+            self._decide(given.track, given.verdict)
+        finally:
+            self._unkept += given.verdict.audit is not None and not self.kept(given.verdict.track_id)
 
     def _see(self, seen: _Seen) -> None:
         """A copy: a crop may share its memory with the whole frame. Of more than are kept, those that show the least

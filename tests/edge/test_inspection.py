@@ -1,5 +1,6 @@
 """The audit's draw in the line: independent of the verdict, recorded, and harmless where the fruit cannot get there."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,10 @@ import pytest
 
 from edge.audited.draw import Sampled, Sampling, drawn, key_of_run
 from edge.config import Gate, Profile
-from edge.datapath import BELT_END, BeltSample, Frame, StepInputs, Verdict
-from edge.inspection import Inspection, as_sorted
+from edge.datapath import BELT_END, BeltSample, Detection, Frame, StepInputs, Verdict
+from edge.inspection import MOST_SHOWN, Inspection, as_sorted
 from edge.line import Line
+from edge.overload import LookBudget
 from edge.replay import Replay
 from edge.trace.header import load_header
 from edge.trace.segments import read_segment
@@ -52,9 +54,18 @@ def test_nothing_is_drawn_until_somebody_asks_for_it() -> None:
     assert inspection(Sampling(0.0, KEY)).of(verdict()) is None
 
 
-def run(world: World, profile: Profile, sampling: Sampling) -> list[Verdict]:
+class Onlooker:
+    def __init__(self) -> None:
+        self.steps: list[list[str]] = []
+
+    def looked(self, seen: Sequence[tuple[str, Detection]]) -> None:
+        self.steps.append([track_id for track_id, _ in seen])
+
+
+def run(world: World, profile: Profile, sampling: Sampling, aside: Onlooker | None = None) -> list[Verdict]:
     line = Line(profile, "r", world, world, world, world, world, THRESHOLDS)
     line.inspection.offer(sampling)
+    line.aside = aside
     now = frame = 0
     while now < 3e9:
         world.said.append(BeltSample(now, now * SPEED_UM_S // 10**9, SPEED_UM_S))
@@ -79,6 +90,21 @@ def test_a_drawn_fruit_gets_no_pulse_and_its_neighbours_keep_theirs() -> None:
     assert {p.track_id for p in world.pulses} == {v.track_id for v in made} - audited
     (told,) = {r.sampling for r in world.of(StepInputs)} - {None}
     assert told == half
+
+
+def test_a_line_in_a_hurry_shows_the_drawn_fruit_all_the_same_and_no_others(monkeypatch) -> None:
+    monkeypatch.setattr(LookBudget, "is_ample", False)
+    half, eyes = Sampling(0.5, KEY), Onlooker()
+    made = run(World(ROW), demo(), half, eyes)
+    audited = {v.track_id for v in made if v.reason == "audited"}
+    assert 0 < len(audited) < len(made)
+    assert {track_id for step in eyes.steps for track_id in step} == audited
+    assert max(map(len, eyes.steps)) <= MOST_SHOWN
+
+
+def test_what_a_line_in_a_hurry_shows_is_bounded_however_many_are_drawn() -> None:
+    looks = [(f"r.{n}", None) for n in range(10)]
+    assert inspection().shown(looks) == looks[:MOST_SHOWN]
 
 
 def with_inspectors() -> Profile:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from edge.audited.draw import Sampled
 from edge.config import Profile
 from edge.datapath import Detection, Look, Track, Verdict
 from edge.kept import Kept, Shot, Why
@@ -64,4 +65,6 @@ def pass_by(
         seen.append(look)
     pictures.put(Track(track_id, 0, 0, 100.0, 57.0, tuple(seen)))
     outlet = "end" if reason != "graded" else "red"
-    pictures.put(Verdict(track_id, label, confidence, 0.1, (0.0, 0.1, 0.9, 0.0), outlet, reason, n, "b@1", "p"))  # type: ignore[arg-type]  # a test may name reasons to come
+    audit = Sampled(0.02, "red", "graded") if reason == "audited" else None
+    scores = (0.0, 0.1, 0.9, 0.0)
+    pictures.put(Verdict(track_id, label, confidence, 0.1, scores, outlet, reason, n, "b@1", "p", audit))  # type: ignore[arg-type]  # a test may name reasons to come

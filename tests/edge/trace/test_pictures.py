@@ -1,6 +1,7 @@
 """Which fruit's pictures are kept, and what is answered to who asks for them."""
 
 import random
+import shutil
 
 import cv2
 import numpy as np
@@ -112,6 +113,28 @@ def test_the_lines_thread_is_never_waited_for_and_what_it_may_hold_is_bounded(pi
     assert len(pictures._queue) <= 500
     pictures.step(0)
     assert len(pictures._queue) == 0
+
+
+def test_no_drawn_fruit_goes_uncounted_however_much_waits(pictures):
+    for n in range(300):
+        pass_by(pictures, n)
+    for n in range(300, 420):  # no room for their looks, nor, in the end, for their verdicts
+        pass_by(pictures, n, reason="audited")
+    pictures.step(0)
+    assert pictures.unpictured() == 120
+
+
+def test_drawn_fruit_without_pictures_are_counted_and_others_are_not(pictures, tmp_path):
+    pass_by(pictures, 1, reason="audited")
+    pass_by(pictures, 2, reason="audited", looks=0)
+    pass_by(pictures, 3, reason="unknown", looks=0)
+    pictures.step(0)
+    assert (set(held(tmp_path)), pictures.unpictured()) == ({"run.1"}, 1)
+    shutil.rmtree(tmp_path / "pictures")
+    (tmp_path / "pictures").write_bytes(b"a file where the folder should be")
+    pass_by(pictures, 4, reason="audited")
+    pictures.step(0)
+    assert pictures.unpictured() == 2
 
 
 def test_a_disk_that_fails_costs_pictures_and_nothing_else(pictures, tmp_path, caplog):
