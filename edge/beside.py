@@ -29,7 +29,7 @@ class Beside:
         self.renewal = Renewal(machine.profile)
         self._machine = machine
         self._mailbox = mailbox
-        self._ended = threading.Event()
+        self._ended, self._pictured = threading.Event(), threading.Event()
         bodies = (
             ("capture", True, self._capture),
             ("throttle", machine.throttle, self._feel),
@@ -108,6 +108,7 @@ class Beside:
         if self._machine.pictures:
             self._keep(self._machine.pictures.step)
             self._machine.pictures.close()
+        self._pictured.set()
 
     def _keep_watch(self) -> None:
         watches = list(self._machine.watches)
@@ -129,6 +130,8 @@ class Beside:
     def _keep_ledger(self) -> None:
         if self._machine.ledger:
             self._keep(self._machine.ledger.step)
+            if self._machine.pictures:  # what it says of a fruit is how many of those are there
+                self._pictured.wait(_JOIN_S / 2)
             self._machine.ledger.close()
 
     def _keep(self, step: Callable[[int], int]) -> None:

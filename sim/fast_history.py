@@ -32,7 +32,7 @@ class Histories:
         return f"{self._named}{runs or ''}".rstrip("-")
 
     def open(
-        self, run_id: str, name: str, bundle: Bundle | None, kept: Callable[[str], int], ended: str | None
+        self, run_id: str, name: str, bundle: Bundle | None, kept: Callable[[str], int | None], ended: str | None
     ) -> Ledger | None:
         """None where the profile names no history. `name`: what verdicts call the bundle, also where there is none."""
         if self._profile.history.folder is None:

@@ -55,8 +55,8 @@ class FastPeople:
         self._clock = clock
         self._publisher: MemoryPublisher | None = None
 
-    def kept(self, track_id: str) -> int:
-        """How many pictures of a fruit are kept."""
+    def kept(self, track_id: str) -> int | None:
+        """How many pictures of a fruit are kept; None while that is open."""
         return self.pictures.kept(track_id) if self.pictures else 0
 
     def listen(self, broker: MemoryBroker, publisher: MemoryPublisher) -> None:

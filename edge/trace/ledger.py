@@ -25,7 +25,8 @@ from edge.trace.origins import begun, bundle_said, changed, profile_said
 
 NS = 1_000_000_000
 WRITE_NS = 2 * NS
-"""A power cut, or a kill, takes what was not written yet: at most about this much."""
+"""A power cut, or a kill, takes what was not written yet: at most about this much, and fruit whose pictures are being
+written."""
 CHECKPOINT_NS = 600 * NS
 REST_NS = NS // 4
 MOST_QUEUED = 20_000
@@ -54,11 +55,11 @@ class Ledger:
         self,
         begun_by: Begun,
         times: Callable[[], Times],
-        kept: Callable[[str], int] = lambda track_id: 0,
+        kept: Callable[[str], int | None] = lambda track_id: 0,
         opened: Callable[..., LedgerWriter] = LedgerWriter,
     ) -> None:
-        """`times` reads both clocks, `kept` tells how many pictures of a fruit are kept. The profile names a history.
-        Nothing is written, nor even looked at, before the first step."""
+        """`times` reads both clocks, `kept` tells how many pictures of a fruit are kept, None while that is open. The
+        profile names a history. Nothing is written, nor even looked at, before the first step."""
         assert begun_by.profile.history.folder is not None
         self._run = begun_by
         self.folder: Path = begun_by.profile.history.folder
@@ -91,6 +92,7 @@ class Ledger:
         """Write what is due; returns when to be called again. Never raises."""
         for _ in range(len(self._queue)):
             self._take(self._queue.popleft())
+        self._held += self._decisions.wait(now_ns)
         if now_ns >= self._write_ns:
             self._write_ns = now_ns + WRITE_NS
             is_due = now_ns >= self._sign_ns

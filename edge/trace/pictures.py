@@ -32,6 +32,9 @@ _REST_NS = NS // 20
 _MOST_QUEUED, _MOST_DRAWN = 500, 100
 """What waits for the slow thread, and how many verdicts of drawn fruit beyond that."""
 
+_MOST_COUNTED = 2_000
+"""Fruit of which it is known how many pictures are kept: so many may be on their way to their gates."""
+
 _MOST_FOLLOWED = 128
 """Fruit on the belt: four lanes of the densest feed."""
 
@@ -123,9 +126,9 @@ class Pictures:
         """The next answer. Never blocks."""
         return self._answers.popleft() if self._answers else None
 
-    def kept(self, track_id: str) -> int:
-        """How many pictures of a fruit are kept. Any thread."""
-        return self._counts.get(track_id, 0)
+    def kept(self, track_id: str) -> int | None:
+        """How many pictures of a fruit are on the disk; None where that is open, or long ago. Any thread."""
+        return self._counts.get(track_id)
 
     def unpictured(self) -> int:
         """How many fruit of this run were drawn for the audit and have no pictures: they cannot be judged by any. Any
@@ -167,10 +170,14 @@ class Pictures:
         if isinstance(given, _Seen):
             self._see(given)
             return
+        shots = 0
         try:
-            self._decide(given.track, given.verdict)
+            shots = self._decide(given.track, given.verdict)
         finally:
-            self._unkept += given.verdict.audit is not None and not self.kept(given.verdict.track_id)
+            self._unkept += given.verdict.audit is not None and not shots
+            self._counts[given.verdict.track_id] = shots
+            while len(self._counts) > _MOST_COUNTED:
+                self._counts.popitem(last=False)
 
     def _see(self, seen: _Seen) -> None:
         """A copy: a crop may share its memory with the whole frame. Of more than are kept, those that show the least
@@ -182,15 +189,16 @@ class Pictures:
         while len(self._views) > _MOST_FOLLOWED:
             self._views.popitem(last=False)
 
-    def _decide(self, track: Track, verdict: Verdict) -> None:
+    def _decide(self, track: Track, verdict: Verdict) -> int:
+        """Returns how many pictures of it are kept."""
         views = self._views.pop(track.track_id, [])
         if not views:
-            return
+            return 0
         hand = Viewed(track, verdict, views)
         if why := self._why_kept(verdict):
-            self._keep(hand, why)
-        else:
-            self._hold(hand)
+            return self._keep(hand, why)
+        self._hold(hand)
+        return 0
 
     def _why_kept(self, verdict: Verdict) -> Why | None:
         if verdict.reason == "audited":
@@ -211,15 +219,12 @@ class Pictures:
             _, gone = self._at_hand.popitem(last=False)
             self._at_hand_bytes -= gone.views[0].bytes
 
-    def _keep(self, hand: Viewed, why: Why) -> None:
+    def _keep(self, hand: Viewed, why: Why) -> int:
         pictures = [packed(one) for one in hand.views]
         kept = kept_of(hand, why, self._utc(), pictures)
         if why in ("unknown", "doubtful"):
             self._spare -= sum(map(len, pictures))
-        if self._album.add(kept, pictures):
-            self._counts[kept.track_id] = len(pictures)
-            while len(self._counts) > _MOST_QUEUED:
-                self._counts.popitem(last=False)
+        return len(pictures) if self._album.add(kept, pictures) else 0
 
     def _heed(self, word: Word) -> None:
         hand = self._at_hand.pop(word.track_id, None)

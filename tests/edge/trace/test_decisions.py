@@ -2,8 +2,9 @@
 
 from edge.audited.draw import Sampled
 from edge.datapath import BELT_END, GateClosed, GatePulse, Look, Outcome, Track, Verdict
-from edge.trace.decisions import PENDING, Decisions
+from edge.trace.decisions import PENDING, PICTURED_NS, Decisions
 
+NS = 1_000_000_000
 SCORES = (0.9, 0.05, 0.03, 0.02)
 
 
@@ -37,6 +38,26 @@ def test_a_fruit_that_no_gate_opens_for_is_told_at_once() -> None:
     decisions.take(verdict("run.2"))
     (late,) = decisions.take(outcome("late", "run.2"))
     assert (late.result, late.opened_at_ns, late.closed_at_ns) == ("late", None, None)
+
+
+def test_a_fruit_is_told_of_when_its_pictures_are_written_and_after_a_while_without() -> None:
+    kept: dict[str, int] = {}
+    decisions = Decisions(kept.get)
+    assert decisions.take(verdict(outlet=BELT_END)) == decisions.take(verdict("run.2", BELT_END)) == []
+    assert decisions.wait(NS) == []
+    kept["run.1"] = 4
+    assert [(one.track_id, one.pictures) for one in decisions.wait(2 * NS)] == [("run.1", 4)]
+    assert decisions.wait(NS + PICTURED_NS - 1) == []
+    assert [(one.track_id, one.pictures) for one in decisions.wait(NS + PICTURED_NS)] == [("run.2", 0)]
+
+
+def test_a_run_that_ends_leaves_no_fruit_out_whose_pictures_are_not_known() -> None:
+    decisions = Decisions({"run.2": 3}.get)
+    for track_id in ("run.1", "run.2"):
+        decisions.take(verdict(track_id, BELT_END))
+    decisions.take(verdict("run.3"))
+    assert [(one.track_id, one.pictures) for one in decisions.end()] == [("run.1", 0), ("run.2", 3), ("run.3", 0)]
+    assert decisions.end() == []
 
 
 def test_what_the_audit_took_aside_says_where_it_would_have_gone() -> None:

@@ -51,7 +51,14 @@ def test_doubtful_unknown_and_audited_fruit_are_kept_and_no_others(pictures, tmp
     pass_by(pictures, 6, reason="crowded")
     pictures.step(0)
     assert held(tmp_path) == {"run.2": "doubtful", "run.3": "unknown", "run.4": "audited", "run.5": "doubtful"}
-    assert (pictures.kept("run.2"), pictures.kept("run.1")) == (2, 0)
+    assert (pictures.kept("run.2"), pictures.kept("run.1"), pictures.kept("run.9")) == (2, 0, None)
+
+
+def test_how_many_are_kept_is_told_only_once_they_are_on_the_disk(pictures, tmp_path):
+    pass_by(pictures, 1, reason="audited")
+    assert pictures.kept("run.1") is None
+    pictures.step(0)
+    assert pictures.kept("run.1") == len(read_fruit(next(fruit_folders(tmp_path / "pictures")))[1]) == 2
 
 
 def test_a_small_share_of_all_is_kept_at_random(tmp_path):
