@@ -19,8 +19,9 @@ _CHOSEN_FROM = 200
 """Of the newest that wait so many are weighed: what is asked must be answered soon."""
 
 _LATELY = 50
-_SECOND_OPINIONS = 5
-"""One fruit in so many is given to a second person, so that it is known how far people agree."""
+_OTHER_OPINIONS = 5
+"""One fruit in so many is given to a second person, so that it is known how far people agree; and one in so many of
+those to a third, so that each can be held to what two others say."""
 
 
 def answer(asked: Asked, album: Album, profile: Profile) -> Answered:
@@ -52,11 +53,11 @@ def _listed(asked: AskedList, album: Album, profile: Profile) -> Listed:
     waiting = [entry for entry in held if not entry.judges]
     if asked.judged:
         return Listed(asked, tuple(_judged(asked, album)), len(waiting), people(held))
-    second = [entry for entry in held if _wants_second(entry, asked.user)]
+    others = [entry for entry in held if _wants_another(entry, asked.user)]
     judged = sorted((entry for entry in held if entry.judges), key=lambda entry: entry.at_utc)
     lately = _glances(album, judged[-_LATELY:])
     ranked = rank(_glances(album, _chosen(waiting)), lately, asked.most, stakes(profile))
-    again = [Ranked(kept, "for a second opinion") for kept in _glances(album, second[-_LATELY:])]
+    again = [Ranked(kept, "for another opinion") for kept in _glances(album, others[-_LATELY:])]
     items = tuple(_item(one) for one in _woven(ranked, again)[: asked.most])
     return Listed(asked, items, len(waiting), people(held))
 
@@ -71,10 +72,10 @@ def _judged(asked: AskedList, album: Album) -> Iterator[Item]:
 
 
 def _woven(ranked: list[Ranked], again: list[Ranked]) -> list[Ranked]:
-    """Every fifth is a second opinion, as long as there are any."""
+    """Every fifth is for another opinion, as long as there are any."""
     woven: list[Ranked] = []
     for n, one in enumerate(ranked):
-        if again and n % _SECOND_OPINIONS == _SECOND_OPINIONS - 1:
+        if again and n % _OTHER_OPINIONS == _OTHER_OPINIONS - 1:
             woven.append(again.pop())
         woven.append(one)
     return woven + again
@@ -96,10 +97,12 @@ def _chosen(waiting: list[Entry]) -> list[Entry]:
     return asked + [entry for entry in ordered if entry.why not in ("flagged", "audited")][-_CHOSEN_FROM:]
 
 
-def _wants_second(entry: Entry, user: str) -> bool:
-    if len(entry.judges) != 1 or user in entry.judges:
+def _wants_another(entry: Entry, user: str) -> bool:
+    """What people said of it so far has no part in it: else those who agree would be asked about less, or more."""
+    if user in entry.judges or not 1 <= len(entry.judges) <= 2:
         return False
-    return hashlib.sha256(entry.track_id.encode()).digest()[0] % _SECOND_OPINIONS == 0
+    draw = hashlib.sha256(entry.track_id.encode()).digest()
+    return all(byte % _OTHER_OPINIONS == 0 for byte in draw[: len(entry.judges)])
 
 
 def _chunk(asked: AskedPictures, album: Album) -> Chunk:

@@ -145,12 +145,24 @@ def people(report: Report) -> Iterator[str]:
             who,
             f"{one['words']:,}",
             NOTHING if one["seconds"] is None else f"{one['seconds']:.1f} s",
-            share(one["right"]) if one["right"]["fruit"] else "too few judged by two others",
+            _right(one["right"]),
         )
         for who, one in found["people"].items()
     ]
-    rows.append(("the machine", "", "", share(found["machine"])))
-    yield table(("who", "fruit", "a fruit takes", "agrees with what others say"), rows)
+    rows.append(("people", "", "", _right(found["right"])))
+    rows.append(("the machine", "", "", _right(found["machine"], "no audited fruit on which people agree")))
+    rows.append(("both: people take what it doubts", "", "", _right(found["together"])))
+    yield table(("who", "fruit", "a fruit takes", "right"), rows)
+    yield (
+        "<p class=soft>Right: of audited fruit alone, which stand for all. A person is held to what at least two "
+        "others say of the same fruit: the review offers some to a second and a third. The machine is held to what "
+        "most people say; whatever it doubts counts as wrong unless it is no tomato. An error that people share is not "
+        "seen by this. Both: people are taken to err as often on fruit that the machine doubts as on others.</p>"
+    )
+
+
+def _right(found: Report, otherwise: str = "no audited fruit judged by two others") -> str:
+    return share(found) if found["fruit"] else otherwise
 
 
 def changes(report: Report, zone: tzinfo) -> Iterator[str]:

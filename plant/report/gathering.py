@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from edge.audited.estimate import called
 from edge.errors import UsageFault
 from edge.indicators import Agreed, agreed
 from edge.ledger.entries import Decision, Stamped
@@ -13,10 +14,11 @@ from plant.report.audited import Inspected, inspected
 from plant.report.budgets import Budgets
 from plant.report.flow import Flow
 from plant.report.happenings import Happenings, Spell
+from plant.report.people import Judged
 from plant.report.selection import Selection
 from plant.report.service import Service
 from plant.report.setting import Setting, setting
-from plant.report.words import Word, Words
+from plant.report.words import Words
 
 _BEHIND = timedelta(minutes=10)
 """A fruit is written once its outcome is known: so much later at the most."""
@@ -27,8 +29,8 @@ Entries = Callable[[], Iterator[Stamped]]
 
 @dataclass(slots=True)
 class Gathered:
-    """All that a report is made of. `plant`: as it was at the end of what is reported; `judged`: of every fruit of
-    which people spoke, what the machine had said; `first`, `last`: of the instants reported, where there are any."""
+    """All that a report is made of. `plant`: as it was at the end of what is reported; `judged`: every fruit of
+    which people spoke; `first`, `last`: of the instants reported, where there are any."""
 
     selection: Selection
     words: Words
@@ -37,7 +39,7 @@ class Gathered:
     happenings: Happenings = field(default_factory=Happenings)
     plant: Setting = field(default_factory=Setting)
     drawn: list[Inspected] = field(default_factory=list)
-    judged: list[tuple[str, tuple[Word, ...]]] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
     spells: Sequence[Spell] = ()
     events: int = 0
     first: datetime | None = None
@@ -87,8 +89,8 @@ def _fruit(found: Gathered, service: Service, utc: datetime, decision: Decision,
     words = found.words.get(decision.track_id, ())
     is_asked = found.selection.holds(utc, decision)
     service.fruit(utc, decision, plant.longest_ms)
-    if decision.audit is not None:
-        one = inspected(utc, decision, words, plant.route)
+    one = None if decision.audit is None else inspected(utc, decision, words, plant.route)
+    if one is not None:
         service.judged(one, plant.route, plant.money.worth, plant.good)
         if is_asked:
             found.drawn.append(one)
@@ -96,7 +98,8 @@ def _fruit(found: Gathered, service: Service, utc: datetime, decision: Decision,
         found.flow.take(utc, decision)
         _extend(found, utc)
         if words:
-            found.judged.append((decision.label, words))
+            as_ = one.called if one else called(decision.label, decision.reason)
+            found.judged.append(Judged(decision.label, as_, decision.audit, words))
 
 
 def _extend(found: Gathered, utc: datetime) -> None:

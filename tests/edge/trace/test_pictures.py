@@ -177,6 +177,25 @@ def test_what_was_judged_is_asked_for_no_more_but_some_by_a_second_person(pictur
     assert (people["berta"].shared, people["berta"].agreed) == (len(again), 1)
 
 
+@pytest.mark.slow
+def test_a_third_is_asked_about_some_of_what_two_have_judged_whether_or_not_they_agree(pictures):
+    for n in range(150):
+        pass_by(pictures, n, reason="doubtful", looks=1)
+        pictures.step(0)
+        say(pictures, n, "green")
+    second = asked(pictures, "berta", 50).items
+    for n, item in enumerate(second):
+        say(pictures, int(item.track_id[4:]), "green" if n % 2 else "red", "berta")
+    both = {item.track_id for item in second}
+    third = [item for item in asked(pictures, "carl", 200).items if item.track_id in both]
+    assert 1 <= len(third) < len(second) / 2
+    assert {second.index(item) % 2 for item in third} == {0, 1}
+    assert not any("green" in item.because or "red" in item.because for item in third)
+    for item in third:
+        say(pictures, int(item.track_id[4:]), "green", "carl")
+    assert not both & {item.track_id for item in asked(pictures, "dora", 200).items}
+
+
 def test_a_label_that_is_taken_back_puts_the_fruit_back_into_the_row(pictures):
     pass_by(pictures, 1, reason="doubtful")
     pictures.step(0)
