@@ -3,7 +3,7 @@
 `what` may name figures in braces; whoever raises the incident gives them. A section for each stage, in flow order.
 """
 
-from edge import incidents_audit, incidents_drift, incidents_machine, incidents_sight
+from edge import incidents_audit, incidents_burn, incidents_drift, incidents_machine, incidents_sight
 from edge.entry import Entry, Figures, Told
 
 __all__ = ["CATALOGUE", "Entry", "Figures", "Told"]
@@ -129,5 +129,6 @@ _ENTRIES = (
     *incidents_machine.ENTRIES,
     *incidents_drift.ENTRIES,
     *incidents_audit.ENTRIES,
+    *incidents_burn.ENTRIES,
 )
 CATALOGUE = {entry.code: entry for entry in _ENTRIES}

@@ -136,7 +136,7 @@ def assemble(
         gates=gates,
         telemetry=telemetry,
         listeners=(*listeners, *((handover,) if handover else ())),
-        watches=(*watches_of(profile, bundle), *((audit,) if audit else ())),
+        watches=watches_of(profile, bundle, audit),
         recorder=recorder,
         limits=limits,
         throttle=throttle,

@@ -12,6 +12,7 @@ from edge.indicators import agreed
 from edge.log import Log
 from edge.ports import RecordSink
 from edge.watch.audit import Audit
+from edge.watch.burn import BudgetWatch
 from edge.watch.drift import Drift
 
 _LOG = Log("watch")
@@ -47,7 +48,13 @@ def audit_of(profile: Profile, run_id: str, bundle: Bundle) -> Audit | None:
     return Audit(profile, run_id, bundle.identity, agreed=accuracy.target if accuracy else None)
 
 
-def watches_of(profile: Profile, bundle: Bundle) -> tuple[Watching, ...]:
-    """Those that a profile asks for."""
-    kept = profile.history.folder and profile.history.folder / "watch"
-    return (Drift(profile, bundle.identity, kept),) if profile.watch.drift else ()
+def watches_of(profile: Profile, bundle: Bundle, audit: Audit | None) -> tuple[Watching, ...]:
+    """Those that a profile asks for, the audit among them. Budgets last for weeks: they are watched where there is a
+    history to remember them."""
+    history = profile.history.folder
+    found: list[Watching] = [audit] if audit else []
+    if profile.watch.drift:
+        found.append(Drift(profile, bundle.identity, history and history / "watch"))
+    if history:
+        found.append(BudgetWatch(profile, agreed(), audit.inspected if audit else tuple))
+    return tuple(found)

@@ -56,7 +56,7 @@ def is_right(as_: str, truth: str) -> bool:
 
 def estimate(fruit: Sequence[Inspected], labels: Iterable[str], confidence: float = 0.95) -> Estimate:
     """`fruit` in the order in which they were drawn. Where people do not agree, each word counts for its part."""
-    judged = [(one.called, truth, one.chance, part) for one in fruit for truth, part in _parts(one)]
+    judged = [(one.called, truth, one.chance, part) for one in fruit for truth, part in parts_of(one)]
     reviewed = [one for one in fruit if one.words]
     skipped = _skipped(fruit)
     accuracy = share_of([Hit(is_right(as_, truth), chance, part) for as_, truth, chance, part in judged], confidence)
@@ -81,10 +81,11 @@ def estimate(fruit: Sequence[Inspected], labels: Iterable[str], confidence: floa
 
 def right_part(one: Inspected) -> float:
     """The part of people's words by which a reviewed fruit was sorted as what it is."""
-    return sum(part for truth, part in _parts(one) if is_right(one.called, truth))
+    return sum(part for truth, part in parts_of(one) if is_right(one.called, truth))
 
 
-def _parts(one: Inspected) -> list[tuple[str, float]]:
+def parts_of(one: Inspected) -> list[tuple[str, float]]:
+    """What it is, and by which part of people's words."""
     whole = sum(one.words.values())
     return [(truth, n / whole) for truth, n in one.words.items()]
 

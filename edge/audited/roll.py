@@ -21,13 +21,15 @@ RECOVERED = 100
 
 @dataclass(slots=True)
 class Drawn:
-    """One of them, drawn at `at_s` by the wall clock. `words`: the newest of each user."""
+    """One of them, drawn at `at_s` by the wall clock. `words`: the newest of each user. `outlet`: where it would have
+    gone."""
 
     track_id: str
     called: str
     chance: float
     at_s: float
     words: dict[str, str] = field(default_factory=dict)
+    outlet: str = ""
 
     def inspected(self) -> Inspected:
         return Inspected(self.called, self.chance, Counter(self.words.values()))
@@ -113,7 +115,7 @@ class Roll:
             "alarmed": self.alarmed,
             "tested_from_s": self._tested_from_s,
             "folded": asdict(self._folded) if self._folded else None,
-            "fruit": [[one.track_id, one.called, one.chance, one.at_s, one.words] for one in self],
+            "fruit": [[one.track_id, one.called, one.chance, one.at_s, one.words, one.outlet] for one in self],
         }
 
     @classmethod

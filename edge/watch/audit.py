@@ -109,6 +109,10 @@ class Audit:
         """What was worked out last. Any thread."""
         return self._figures
 
+    def inspected(self) -> list[Drawn]:
+        """The drawn fruit that people have judged. The thread of `keep`."""
+        return [one for one in self._roll if one.words]
+
     def close(self) -> None:
         """Note what is left. Never raises."""
         while self._heard:
@@ -119,7 +123,8 @@ class Audit:
         own = as_sorted(verdict)
         self._fruit += own.reason in INSPECTED
         if verdict.audit is not None:
-            drawn = Drawn(verdict.track_id, called(own.label, own.reason), verdict.audit.chance, self._now_s())
+            as_ = called(own.label, own.reason)
+            drawn = Drawn(verdict.track_id, as_, verdict.audit.chance, self._now_s(), outlet=own.outlet)
             self._heard.append(drawn)
 
     def _take(self, heard: Drawn | Said | str) -> None:

@@ -1,9 +1,5 @@
 """The indicators of `edge.indicators` from a ledger: what was good and bad minute by minute, what is left of each
-budget, and when it burnt too fast.
-
-A burn counts where it is clear: what was bad in the long window beyond the budget is at least three times the root of
-the sum of squares of what each event added, so that one bad fruit of one that was judged alarms nobody.
-"""
+budget, and when it burnt too fast (`edge.burning`)."""
 
 from __future__ import annotations
 
@@ -15,15 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.burning import burning
 from edge.indicators import Agreed, Burn, Indicator
 from plant.report.happenings import iso
 
 Floats = NDArray[np.float64]
 
 MINUTE_S = 60
-CLEAR = 3.0
-MOST_BAD = 0.5
-"""No rule asks for more: with a large budget, its rate may be beyond what all events being bad would reach."""
 STEP_MIN = 5
 """A rule is looked at so often."""
 
@@ -89,8 +83,8 @@ class Budgets:
     def _burns(self, series: _Series, one: Indicator, first: int, last: int) -> Iterator[dict[str, Any]]:
         for name, rule in self._agreed.burn.items():
             places = np.arange(first, last + 1, STEP_MIN)
-            burning, rates = series.burning(rule, one, places)
-            for begin, end in _spells(burning):
+            alarms, rates = series.burning(rule, one, places)
+            for begin, end in _spells(alarms):
                 to = series.utc(int(places[end])) if end < len(places) else None
                 yield {
                     "rule": name,
@@ -130,14 +124,10 @@ class _Series:
 
     def burning(self, rule: Burn, one: Indicator, places: NDArray[np.intp]) -> tuple[NDArray[np.bool_], Floats]:
         """Whether a rule holds at each place, and how fast the budget burnt over its long window."""
-        limit, rates, clear = rule.rate(one.window_days), [], np.ones(len(places), bool)
-        for hours in (rule.long_hours, rule.short_hours):
-            there, bad, squares = self.over(np.maximum(0, places - round(hours * 60)), places)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                rates.append(np.where(there > 0, bad / (there * one.budget), 0.0))
-                clear &= (bad - one.budget * there >= CLEAR * np.sqrt(squares)) | (hours == rule.short_hours)
-        reached = min(limit, MOST_BAD / one.budget)
-        return (rates[0] >= reached) & (rates[1] >= reached) & clear & (rates[0] > 0), rates[0]
+        windows = (
+            self.over(np.maximum(0, places - round(h * 60)), places) for h in (rule.long_hours, rule.short_hours)
+        )
+        return burning(rule, one, *windows)
 
 
 def _spells(on: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -91,7 +91,7 @@ def _fruit(found: Gathered, service: Service, utc: datetime, decision: Decision,
     service.fruit(utc, decision, plant.longest_ms)
     one = None if decision.audit is None else inspected(utc, decision, words, plant.route)
     if one is not None:
-        service.judged(one, plant.route, plant.money.worth, plant.good)
+        service.judged(one, plant.route, plant.money.worth)
         if is_asked:
             found.drawn.append(one)
     if is_asked:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from edge.datapath import BELT_END
+from edge.burning import is_overlong, judged
 from edge.ledger.entries import Decision, Event, Stamped
 from plant.report.audited import Inspected
 from plant.report.budgets import MINUTE_S, Budgets, sorting
 from plant.report.happenings import Spell
 
-_SOUND = ("green", "turning", "red")
 _CUT_OFF = timedelta(hours=1)
 """A run that did not say that it ended was cut off: until the next the line stood, but no longer than this."""
-_MS = 1_000_000
 
 
 class Service:
@@ -40,22 +38,13 @@ class Service:
             self._budgets.add("in_time", utc, 1.0, float(decision.result != "fired"))
         may = longest_ms.get(decision.gate or "")
         if decision.opened_at_ns is not None and decision.closed_at_ns is not None and may is not None:
-            open_ms = (decision.closed_at_ns - decision.opened_at_ns) / _MS
-            self._budgets.add("openings", utc, 1.0, float(open_ms > may + 1))
+            overlong = is_overlong(decision.opened_at_ns, decision.closed_at_ns, may)
+            self._budgets.add("openings", utc, 1.0, float(overlong))
 
-    def judged(
-        self, one: Inspected, route: Mapping[str, str], worth: Mapping[str, Mapping[str, float]], good: frozenset[str]
-    ) -> None:
+    def judged(self, one: Inspected, route: Mapping[str, str], worth: Mapping[str, Mapping[str, float]]) -> None:
         """A fruit of the audit."""
-        wrong = sum(part for truth, part in one.parts if route.get(truth, BELT_END) != one.outlet)
-        if one.words:
-            self._budgets.add("right", one.utc, 1.0, wrong)
-        if one.words and one.outlet in good:
-            self._budgets.add("sound", one.utc, 1.0, sum(part for truth, part in one.parts if truth not in _SOUND))
-        best = sum(part * max(worth[truth].values()) for truth, part in one.parts if truth in worth)
-        brought = sum(part * worth[truth].get(one.outlet, 0.0) for truth, part in one.parts if truth in worth)
-        if best > 0:
-            self._budgets.add("worth", one.utc, best, best - brought)
+        for what, there, bad in judged(one.parts, one.outlet, route, worth):
+            self._budgets.add(what, one.utc, there, bad)
 
     def close(self, spells: Sequence[Spell]) -> None:
         """Minutes of runs, once all is read."""

@@ -10,10 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from edge.auditsection import Audit
-from edge.datapath import BELT_END
+from edge.burning import good_outlets
 from edge.errors import UsageFault
 from edge.sections import Money
-from plant.report.standards import DAMAGED
 
 
 @dataclass(slots=True)
@@ -30,7 +29,7 @@ class Setting:
     @property
     def good(self) -> frozenset[str]:
         """The outlets of sound labels."""
-        return frozenset(out for label, out in self.route.items() if label != DAMAGED and out != BELT_END)
+        return good_outlets(self.route)
 
 
 def setting(said: Mapping[str, Any]) -> Setting:
