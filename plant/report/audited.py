@@ -26,7 +26,7 @@ Route = Mapping[str, str]
 @dataclass(frozen=True, slots=True)
 class Inspected:
     """A fruit of the audit: what it was sorted as (`edge.audited.estimate.called`), the outlet that this meant, the
-    chance that it was drawn by, and what people said."""
+    chance that it was drawn by, what people said, and how many pictures of it were kept."""
 
     utc: datetime
     track_id: str
@@ -34,6 +34,12 @@ class Inspected:
     outlet: str
     chance: float
     words: tuple[Word, ...]
+    pictures: int = 0
+
+    @property
+    def is_missing(self) -> bool:
+        """Nobody has judged it, and nobody can by its pictures."""
+        return not self.words and not self.pictures
 
     @property
     def parts(self) -> list[tuple[str, float]]:
@@ -46,7 +52,8 @@ def inspected(utc: datetime, decision: Decision, words: tuple[Word, ...], route:
     outlet = intended(decision)
     is_graded = decision.label != UNKNOWN and route.get(decision.label, BELT_END) == outlet
     reason = "graded" if is_graded else UNKNOWN if decision.label == UNKNOWN else DOUBTFUL
-    return Inspected(utc, decision.track_id, called(decision.label, reason), outlet, decision.audit or 1.0, words)
+    as_ = called(decision.label, reason)
+    return Inspected(utc, decision.track_id, as_, outlet, decision.audit or 1.0, words, decision.pictures)
 
 
 def even_sample(drawn: Iterable[Inspected]) -> list[Inspected]:
@@ -62,7 +69,8 @@ def _ticket(track_id: str) -> float:
 
 
 def audit_told(drawn: Sequence[Inspected]) -> dict[str, Any]:
-    """Counts, the confusion of the inspected fruit, and accuracy, precision and recall of all fruit."""
+    """Counts, the confusion of the inspected fruit, accuracy, precision and recall of all fruit, and what inspection
+    cost: what the drawn ones would have brought had they gone their way. `missing`: open, and without pictures."""
     found = estimate([Estimated(one.called, one.chance, votes(one.words)) for one in drawn], GRADES)
     table: dict[str, dict[str, float]] = {}
     for one in drawn:
@@ -75,6 +83,7 @@ def audit_told(drawn: Sequence[Inspected]) -> dict[str, Any]:
         "drawn": found.drawn,
         "judged": found.reviewed,
         "open": found.drawn - found.reviewed,
+        "missing": sum(one.is_missing for one in drawn),
         "skipped": found.skipped,
         "disputed": found.disputed,
         "chance": [round(min(chances), 5), round(max(chances), 5)] if chances else None,

@@ -65,7 +65,7 @@ def audit(report: Report) -> Iterator[str]:
     yield heading(
         "What the machine gets right",
         f"{found['drawn']:,} fruit were drawn, {found['judged']:,} judged, on {found['disputed']:,} people "
-        f"disagree and {found['open']:,} still open.{cost}",
+        f"disagree and {found['open']:,} still open, {found['missing']:,} of them without pictures.{cost}",
     )
     if not found["judged"]:
         return

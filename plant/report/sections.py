@@ -54,8 +54,17 @@ def _verdicts(report: Report) -> Iterator[str]:
             )
     for text in dict.fromkeys(one["what"] for one in report["drift"]):
         yield verdict("open", f"{text[:1].upper()}{text[1:]}.")
-    if not report["audit"]["judged"]:
+    yield from _covered(report)
+
+
+def _covered(report: Report) -> Iterator[str]:
+    """What the audit does not know."""
+    found = report["audit"]
+    if not found["judged"]:
         yield verdict("open", "Nobody has judged an audited fruit: nothing here says how right the machine was.")
+    if found["missing"]:
+        share = percent(found["missing"] / found["drawn"])
+        yield verdict("open", f"{share} of the audited fruit have no pictures and nobody judged them.")
 
 
 def _cards(report: Report) -> Iterator[str]:

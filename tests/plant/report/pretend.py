@@ -34,7 +34,7 @@ MIX = {"green": 0.1, "turning": 0.2, "red": 0.63, "damaged": 0.06, UNKNOWN: 0.01
 @dataclass(slots=True)
 class Pretended:
     """What is drawn: `called` is what the machine says of each true grade, `judged` how people judge what was drawn for
-    the audit (0: nobody looks), `right` how often a person is."""
+    the audit (0: nobody looks), `unpictured` is the share of those without pictures, `right` how often a person is."""
 
     seed: int = 1
     fruit: int = 4_000
@@ -45,6 +45,7 @@ class Pretended:
     called: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: dict(USUAL))
     people: Sequence[str] = ("anna", "bo")
     judged: float = 1.0
+    unpictured: float = 0.0
     right: float = 0.99
     defects: Mapping[str, float] = field(default_factory=lambda: {"serious": 0.7, "very-serious": 0.2, "decay": 0.1})
     begin: datetime = BEGIN
@@ -71,7 +72,7 @@ class Pretended:
             self.truths.append(truth)
             decision = self._decision(n, at_s, truth, rng)
             yield self._stamped(at_s, decision)
-            if decision.audit is not None and rng.random() < self.judged:
+            if decision.audit is not None and decision.pictures and rng.random() < self.judged:
                 said.extend(self._words(decision, truth, rng))
         yield from said
 
@@ -105,6 +106,7 @@ class Pretended:
             late_ns=round(float(rng.exponential(200_000))) if asked else None,
             audit=self.audit if drawn else None,
             sorted_to=outlet if drawn else None,
+            pictures=4 if drawn and not (self.unpictured and rng.random() < self.unpictured) else 0,
         )
 
     def _words(self, decision: Decision, truth: str, rng: np.random.Generator) -> Iterator[Stamped]:

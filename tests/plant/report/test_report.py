@@ -44,6 +44,14 @@ def test_every_fruit_is_counted_once(plain: dict[str, Any]) -> None:
     assert sum(plain["reasons"].values()) == sum(plain["labels"].values()) == 4_000
 
 
+def test_audited_fruit_that_nobody_can_judge_are_missing_and_bound_the_accuracy() -> None:
+    found = _report(list(Pretended(fruit=2_000, audit=0.2, unpictured=0.3).entries()))["audit"]
+    assert found["missing"] == found["open"] == found["drawn"] - found["judged"]
+    assert 0.2 < found["missing"] / found["drawn"] < 0.4
+    low, high = found["if_skipped"]
+    assert high - low == pytest.approx(found["missing"] / found["drawn"], abs=0.01)
+
+
 def test_recall_and_purity_lie_about_the_truth(plain: dict[str, Any]) -> None:
     for grade, row in USUAL.items():
         low, high = plain["audit"]["grades"][grade]["recall"]["interval"]
