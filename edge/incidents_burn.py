@@ -7,7 +7,7 @@
 
 from edge.entry import Entry
 
-_BURNS = "{agreed}: missed {rate:.0f} times as often as its budget allows, {urgency}"
+_BURNS = "{agreed}, missed {rate:.0f} times as often as the budget allows; {urgency}"
 
 
 def _burn(what: str, why: str, remedy: str) -> Entry:

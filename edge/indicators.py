@@ -9,6 +9,7 @@ alarm, and over a short one too, so that the alarm ends soon after its cause (Th
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -99,3 +100,12 @@ def agreed(path: Path = INDICATORS) -> Agreed:
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_url=False)]
         raise UsageFault("\n".join(f"{path}: {fault}" for fault in faults)) from None
+
+
+@cache
+def targets() -> dict[str, float]:
+    """By what is counted, the strictest target of what ships: what a page colours its figures by. Read once."""
+    found: dict[str, float] = {}
+    for one in agreed().indicators.values():
+        found[one.counts] = max(found.get(one.counts, 0.0), one.target)
+    return found

@@ -7,7 +7,7 @@ is added freely; one that goes or changes its meaning is a new schema number.
 import itertools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from edge.clock import utc_text
 from edge.config import Profile
 from edge.datapath import LABELS, LineState, OutcomeResult, Reason
+from edge.indicators import targets
 from edge.telemetry.command_messages import LabelEvent, Result
 from edge.telemetry.header import Count, Header, HeaderFields, OpenAlarm, Share
 from edge.telemetry.host import Host
@@ -57,8 +58,9 @@ class Status(Header):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Info(Header):
-    """What the machine is and what it runs. `gates` maps each gate to the outlet that it opens, `self_test` is what the
-    start-up measured and allows (null where there was none), `layout` is what a picture of the line is drawn from."""
+    """What the machine is and runs. `gates` maps each gate to the outlet it opens, `self_test` is what the start-up
+    measured and allows (null where there was none), `layout` is what a picture of the line is drawn from, `agreed` the
+    share that is to be good, by what indicators.toml counts."""
 
     schema: Literal["sorter.info/1"] = "sorter.info/1"
     software: str
@@ -69,6 +71,7 @@ class Info(Header):
     gates: dict[str, str]
     self_test: dict[str, float | None] | None
     layout: Layout
+    agreed: dict[str, Share] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +79,8 @@ class Metrics(Header):
     """The running line: counters since the run began, and the times of the last window in milliseconds. What the
     machine may be given now (belt speed, fruit in all lanes together) is less where the computer is `throttled`, and
     null where there was no self-test. `shed` fruit went to the belt's end for want of time; while `feed_inhibit` is
-    true, upstream is asked for less. `unpictured` fruit were drawn for the audit and have no pictures by which anybody
-    could judge them. `alarms` are those that are raised now. While `feed_stopped` is true, somebody has asked for
-    none."""
+    true, upstream is asked for less. `unpictured` fruit were drawn for the audit and have no pictures to judge them by.
+    `alarms` are those that are raised now. While `feed_stopped` is true, somebody has asked for none."""
 
     schema: Literal["sorter.metrics/1"] = "sorter.metrics/1"
     state: LineState
@@ -135,8 +137,7 @@ class Gap(Header):
     have arrived. Null is what cannot be known: after a power cut all is lost that has not come from `from_seq` on,
     after a corrupt file (`of_run` null) anything that was in it. `evicted`: for want of room; `expired`: too old;
     `unwritable`: the disk took nothing and memory was full; `killed`: the run was, before it could note them (they may
-    have arrived); `connection`: it broke around a status and an info, which were said again. `total` counts what this
-    run knows to be lost."""
+    have arrived); `connection`: it broke around a status and an info, said again. `total`: all that this run knows."""
 
     schema: Literal["sorter.gap/1"] = "sorter.gap/1"
     of_run: str | None
@@ -230,19 +231,19 @@ class Writer:
 
     def info(self, profile: Profile, bundle: str, self_test: dict[str, float | None] | None = None) -> Message:
         """`bundle` is the `name@digest` that grades now."""
-        return self.encode(
-            Info(
-                **self.header(),
-                software=version("sorter"),
-                bundle=bundle,
-                profile=profile.digest,
-                labels=LABELS,
-                lanes=len(profile.lanes),
-                gates={name: gate.outlet for name, gate in profile.gates.items()},
-                self_test=self_test,
-                layout=layout(profile),
-            )
+        said = Info(
+            **self.header(),
+            software=version("sorter"),
+            bundle=bundle,
+            profile=profile.digest,
+            labels=LABELS,
+            lanes=len(profile.lanes),
+            gates={name: gate.outlet for name, gate in profile.gates.items()},
+            self_test=self_test,
+            layout=layout(profile),
+            agreed=targets(),
         )
+        return self.encode(said)
 
     def last_will(self) -> Message:
         """What the broker is to say when it has lost the machine."""

@@ -147,7 +147,7 @@ class BudgetWatch:
             long, short = (_within(rows, end - round(60 * hours)) for hours in (rule.long_hours, rule.short_hours))
             burns, rate = burning(rule, one, long, short)
             if burns:
-                agreed = f"{one.says} (agreed: {100 * one.target:.10g} %)"
+                agreed = f"{one.says} ({100 * one.target:.10g} % agreed)"
                 return (name, rule_name), {"agreed": agreed, "rate": round(float(rate), 1), "urgency": rule.says}
         return None
 

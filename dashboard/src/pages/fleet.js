@@ -1,5 +1,6 @@
 /** Fleet: every machine that the user may see, worst first. Only the rows in view exist: hundreds cost what ten do. */
 
+import { budget } from "../agreed.js";
 import { attribute, h, keyed, text } from "../dom.js";
 import { ago, count, decimal, percent } from "../format.js";
 import { glyph } from "../frame.js";
@@ -94,7 +95,10 @@ class FleetPage {
     text(cells.why, state.why);
     text(cells.rate, decimal(machine.rate));
     const tried = metrics ? metrics.fired + metrics.late + metrics.refused : 0;
-    text(cells.late, tried ? percent((metrics.late + metrics.refused) / tried) : "–");
+    const missed = tried ? metrics.late + metrics.refused : 0;
+    const isMissed = budget(machine, "in_time", missed, tried).isMissed;
+    text(cells.late, tried ? `${isMissed ? "▲ " : ""}${percent(missed / tried)}` : "–");
+    attribute(cells.late, "data-tone", isMissed ? "warn" : null);
     text(cells.step, metrics ? `${decimal(metrics.step_p99_ms)} ms` : "–");
     text(cells.bundle, bundleOf(machine) ?? "–");
     const update = updateWord(machine.update);

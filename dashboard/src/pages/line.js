@@ -1,6 +1,7 @@
 /** The line: its belt alive, what the camera sees, and whether it keeps up. */
 
 import { drawBelt, palette } from "../belt.js";
+import { budget } from "../agreed.js";
 import { bars, TimeChart } from "../charts.js";
 import { quantile, summary } from "../detail.js";
 import { attribute, h, sharp, text } from "../dom.js";
@@ -125,7 +126,8 @@ class LinePage {
     const missed = metrics.late + metrics.refused;
     set("rate", decimal(machine.rate), metrics.fruit_per_s_allowed ? `of ${decimal(metrics.fruit_per_s_allowed, 0)} allowed` : "");
     set("fired", count(metrics.fired), tried ? percent(metrics.fired / tried) : "");
-    set("late", count(missed), tried ? percent(missed / tried) : "", missed ? "warn" : null);
+    const late = budget(machine, "in_time", missed, tried);
+    set("late", count(missed), tried ? [percent(missed / tried), late.words].filter(Boolean).join(", ") : "", late.isMissed ? "warn" : null);
     set("latency", milliseconds(quantile(detail?.latency ?? [], 0.5)), `99th: ${milliseconds(quantile(detail?.latency ?? [], 0.99))}`);
     set("slack", milliseconds(quantile(detail?.slack ?? [], 0.5)), `least: ${milliseconds(quantile(detail?.slack ?? [], 0))}`);
     set("step", milliseconds(metrics.step_p99_ms), `median: ${milliseconds(metrics.step_p50_ms)}`);

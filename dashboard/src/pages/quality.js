@@ -76,7 +76,9 @@ class QualityPage {
     attribute(this._audit, "class", told ? "card" : "hidden");
     if (!told) return;
     const rate = told.share > 0 ? `1 fruit in ${count(Math.round(1 / told.share))} is drawn` : "none are drawn";
-    text(this._audited, `${shown(told.accuracy)} of all · ${count(told.reviewed)} inspected · ${rate}`);
+    const isMissed = told.decayed || (told.agreed !== null && told.accuracy.high < told.agreed);
+    attribute(this._audited, "data-tone", isMissed ? "warn" : null);
+    text(this._audited, `${isMissed ? "▲ " : ""}${shown(told.accuracy)} of all · ${count(told.reviewed)} inspected · ${rate}`);
     bars(this._precision, AUDITED.map((label) => auditRow(label, told.precision[label])));
     bars(this._recall, AUDITED.map((label) => auditRow(label, told.recall[label])));
     const passed = told.skipped ? ` ${count(told.skipped)} were passed over: with those it is between ${percent(told.worst)} and ${percent(told.best)}.` : "";

@@ -10,6 +10,7 @@ from edge.audited.estimate import Inspected, estimate
 from edge.audited.figures import Figures
 from edge.config import load_profile
 from edge.datapath import LABELS
+from edge.indicators import agreed
 from edge.telemetry.command_messages import COMMANDS, LabelEvent, Result
 from edge.telemetry.incident_messages import Alarm, Incidents, PastAlarm
 from edge.telemetry.losses import Lost
@@ -224,6 +225,11 @@ def test_info_says_what_the_self_test_found():
     found = {"wake_p99_ms": 0.1, "fruit_per_s_allowed": None}
     assert json.loads(a_writer().info(demo, "factory@0123456789ab", found).payload)["self_test"] == found
     assert json.loads(one_of_each()["info"].payload)["self_test"] is None
+
+
+def test_info_says_what_was_agreed_of_a_running_line():
+    said = json.loads(one_of_each()["info"].payload)["agreed"]
+    assert said == {one.counts: one.target for one in agreed().indicators.values()}
 
 
 def test_info_says_which_gate_opens_which_outlet():

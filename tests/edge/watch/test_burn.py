@@ -69,7 +69,7 @@ def test_a_burst_of_late_pulses_calls_somebody_at_once_and_no_more_soon_after(tm
     bench.run(120)
     bench.run(15, late=8)
     (said,) = bench.told().values()
-    assert "agreed: 99.5 %" in said
+    assert "(99.5 % agreed), missed " in said
     assert "somebody has to come now" in said
     bench.run(6)
     assert "come now" not in "".join(bench.told().values())
@@ -155,7 +155,7 @@ def test_what_people_say_of_audited_fruit_counts_as_of_the_last_that_they_judged
     bench = Bench(tmp_path, minute=600, inspected=drawn)
     bench.run(2)
     assert {"burn_right"} <= set(bench.told()) <= {"burn_right", "burn_worth"}
-    assert "agreed: 92 %" in bench.told()["burn_right"]
+    assert "(92 % agreed)" in bench.told()["burn_right"]
 
 
 def test_a_machine_with_a_history_watches_what_was_agreed(tmp_path: Path) -> None:
