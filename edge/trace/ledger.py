@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from edge.config import Profile
 from edge.datapath import GateClosed, Incident, Outcome, Record, StepInputs, Track, Verdict
@@ -29,6 +30,8 @@ WRITE_NS = 2 * NS
 written."""
 CHECKPOINT_NS = 600 * NS
 REST_NS = NS // 4
+PUZZLED_NS = 10 * NS
+"""So long after a record that could not be taken it does not count as well: whoever asks, asks every second."""
 MOST_QUEUED = 20_000
 MOST_HELD = 20_000
 """Entries while the disk takes nothing: a quarter of an hour at 20 fruit/s."""
@@ -73,7 +76,8 @@ class Ledger:
         self._writer: LedgerWriter | None = None
         self._refused = self._told = 0
         self._write_ns = self._sign_ns = 0
-        self._well = True
+        self._well = self._understands = True
+        self._puzzled_until_ns = 0
         self._log = Log("ledger")
 
     def put(self, record: Record) -> None:
@@ -85,14 +89,16 @@ class Ledger:
                 self._refused += 1
 
     def well(self) -> bool:
-        """Whether it could write when it last tried, or has not tried yet. Any thread."""
-        return self._well
+        """Whether it could write when it last tried, or has not tried yet, and has understood all it was given of late.
+        Any thread."""
+        return self._well and self._understands
 
     def step(self, now_ns: int) -> int:
         """Write what is due; returns when to be called again. Never raises."""
         for _ in range(len(self._queue)):
-            self._take(self._queue.popleft())
-        self._held += self._decisions.wait(now_ns)
+            self._understand(self._take, self._queue.popleft(), now_ns)
+        self._understand(self._wait, now_ns, now_ns)
+        self._understands = now_ns >= self._puzzled_until_ns
         if now_ns >= self._write_ns:
             self._write_ns = now_ns + WRITE_NS
             is_due = now_ns >= self._sign_ns
@@ -104,7 +110,7 @@ class Ledger:
     def close(self) -> None:
         """Write what is left, and sign it. Never raises."""
         self.step(0)
-        self._held += [*self._decisions.end(), Event(self._times()[1], "ended", about=self._run.run_id)]
+        self._understand(self._end, self._run.run_id, 0)
         writer = self._writer if self._try(self._write) else None
         if writer:
             self._try(lambda: writer.close(self._times()))
@@ -114,6 +120,24 @@ class Ledger:
         """As a process leaves it that is killed."""
         if self._writer:
             self._writer.abandon()
+
+    def _understand(self, deed: Callable[[Any], None], given: object, now_ns: int) -> None:
+        """Whatever goes wrong with one record costs that one, and is counted among the lost."""
+        try:
+            deed(given)
+        except Exception as error:
+            self._refused += 1
+            self._puzzled_until_ns = now_ns + PUZZLED_NS
+            if self._understands:
+                with contextlib.suppress(Exception):
+                    self._log.warning("does not understand what it is given", of=type(given).__name__, why=repr(error))
+            self._understands = False
+
+    def _wait(self, now_ns: int) -> None:
+        self._held += self._decisions.wait(now_ns)
+
+    def _end(self, run_id: str) -> None:
+        self._held += [*self._decisions.end(), Event(self._times()[1], "ended", about=run_id)]
 
     def _take(self, record: Record | Event) -> None:
         if isinstance(record, Event):

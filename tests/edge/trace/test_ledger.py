@@ -14,7 +14,7 @@ from edge.datapath import Adopted, Incident, StepInputs
 from edge.ledger.entries import Decision, Event
 from edge.ledger.reading import read
 from edge.ledger.writing import LedgerWriter
-from edge.trace.ledger import MOST_QUEUED, WRITE_NS, Begun, Ledger
+from edge.trace.ledger import MOST_QUEUED, PUZZLED_NS, WRITE_NS, Begun, Ledger
 from tests.edge.trace.test_decisions import verdict
 
 DEMO = Path(__file__).parents[3] / "firmware_config" / "profiles" / "demo.toml"
@@ -128,6 +128,33 @@ def test_an_event_that_cannot_be_written_costs_itself_alone(tmp_path: Path) -> N
     run.ledger.close()
     assert [one.entry.track_id for one in read(tmp_path) if isinstance(one.entry, Decision)] == ["run.2"]
     assert said(tmp_path, "lost")[0].said["entries"] == 2
+
+
+def test_a_record_that_cannot_be_taken_costs_itself_alone_is_counted_and_told(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.step()
+    run.ledger.put(Incident(5, "of no catalogue", "raised"))
+    run.ledger.put(verdict("run.1", "end"))
+    run.step()
+    assert not run.ledger.well()
+    for _ in range(PUZZLED_NS // WRITE_NS):
+        run.step()
+    assert run.ledger.well()
+    run.ledger.close()
+    assert said(tmp_path, "lost")[0].said["entries"] == 1
+    assert [one.entry.track_id for one in read(tmp_path) if isinstance(one.entry, Decision)] == ["run.1"]
+
+
+def test_one_who_counts_pictures_and_fails_ends_no_ledger(tmp_path: Path) -> None:
+    def broken(track_id: str) -> int:
+        raise ZeroDivisionError
+
+    run = Run(tmp_path, kept=broken)
+    run.ledger.put(verdict("run.1", "end"))
+    run.step()
+    assert not run.ledger.well()
+    run.ledger.close()
+    assert [event.kind for event in said(tmp_path)][:1] == ["run"]
 
 
 def test_a_folder_that_another_run_writes_is_not_written_twice(tmp_path: Path) -> None:
