@@ -10,13 +10,15 @@ from typing import Any
 from edge.kept import Kept, Word, said
 from training.dataset import Part, part_by_lot
 
-HELD, VALIDATION = 0.2, 0.15
-"""Shares of the fruit. A fruit's lot is its own: more of them never move one into another part."""
+HELD, VALIDATION = 0.5, 0.15
+"""Shares of the fruit; HELD of the audit's alone, which stand for all: what the bundle doubted, or people chose to look
+at, is harder than most, and only teaches. A fruit's lot is its own: more of them never move one into another part."""
 
 POLICY = (
     "Each user's newest word about a fruit counts once. The label is the one that most users gave; where they are "
     "split evenly the fruit is left out, and listed in provenance.json with what each said. A sound label is taught of "
-    "every look, damage of the one look in which the asked bundle saw most of it."
+    "every look, damage of the one look in which the asked bundle saw most of it. Half of the fruit that the audit "
+    "drew are held back, to compare bundles on; no other is."
 )
 
 
@@ -44,7 +46,8 @@ class Fruit:
 
     @property
     def split(self) -> Part:
-        return part_by_lot(f"{self.source}/{self.kept.track_id}", HELD, VALIDATION)
+        held = HELD if self.kept.why == "audited" else 0.0
+        return part_by_lot(f"{self.source}/{self.kept.track_id}", held, VALIDATION)
 
     @property
     def file_names(self) -> list[str]:

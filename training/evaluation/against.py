@@ -26,7 +26,7 @@ def compare(new: Bundle, old: Bundle, pictures: Sequence[Picture]) -> dict[str, 
     `may_leave`: the new one is right about no fewer. Raises UsageFault where there are none, or one has learned from
     some."""
     if not pictures:
-        raise UsageFault("the dataset holds no fruit of the split held; have more fruit judged")
+        raise UsageFault("the dataset holds no fruit of the split held; have fruit of the audit judged")
     for bundle in (new, old):
         learned = {f"{source}/{name}" for source, names in bundle.manifest.origin.trained_on.items() for name in names}
         if known := sorted({picture.fruit_key for picture in pictures} & learned):

@@ -81,6 +81,17 @@ def test_one_physical_fruit_is_in_one_split_and_stays_there_when_more_come(histo
     assert len(after) == len(before) + 1
 
 
+def test_fruit_are_held_back_of_the_audit_alone(tmp_path):
+    album = an_album(tmp_path / "history")
+    for n in range(12):
+        keep(album, n, "red", [Said("anna", "red")], why="audited")
+        keep(album, n, "green", [Said("anna", "green")], why=("doubtful", "unknown", "random", "flagged")[n % 4])
+    take(tmp_path / "history", tmp_path / "out")
+    held = {row["fruit"] for row in rows(tmp_path / "out") if row["split"] == "held"}
+    assert held
+    assert {fruit.partition(".")[0] for fruit in held} == {"red"}
+
+
 def test_the_same_again_is_the_same_version_and_a_new_word_is_a_new_one(history, tmp_path):
     first = take(history, tmp_path / "out")
     again = take(history, tmp_path / "out")
