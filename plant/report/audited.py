@@ -56,12 +56,21 @@ def inspected(utc: datetime, decision: Decision, words: tuple[Word, ...], route:
     return Inspected(utc, decision.track_id, as_, outlet, decision.audit or 1.0, words, decision.pictures)
 
 
-def even_sample(drawn: Iterable[Inspected]) -> list[Inspected]:
-    """A sample in which every fruit had the same chance: the lowest of those drawn with. Which of the others stay is
-    decided by their number alone, so that a second reading keeps the same."""
+def even_sample(drawn: Iterable[Inspected], least: float = 1.0) -> list[Inspected]:
+    """A sample in which every fruit had the same chance: `least`, the lowest share that was in force, or that of a
+    drawn one where that is lower. Which of the others stay is decided by their number alone, so that a second reading
+    keeps the same."""
     found = list(drawn)
-    lowest = min((one.chance for one in found), default=1.0)
+    lowest = min([least, *(one.chance for one in found)])
     return [one for one in found if _ticket(one.track_id) * one.chance < lowest * (1 + 1e-12)]
+
+
+def settled(sample: Sequence[Inspected]) -> list[Inspected]:
+    """Those by which a lot can be judged: the fruit of which people spoke, and those drawn behind the last of them,
+    which may be anything: people take them in order, and the end of a lot is not like its beginning. Fruit that they
+    passed over are left out. None where nobody has spoken."""
+    last = max((n for n, one in enumerate(sample) if one.words), default=len(sample))
+    return [] if last == len(sample) else [one for n, one in enumerate(sample) if one.words or n > last]
 
 
 def _ticket(track_id: str) -> float:
@@ -69,8 +78,8 @@ def _ticket(track_id: str) -> float:
 
 
 def audit_told(drawn: Sequence[Inspected]) -> dict[str, Any]:
-    """Counts, the confusion of the inspected fruit, accuracy, precision and recall of all fruit, and what inspection
-    cost: what the drawn ones would have brought had they gone their way. `missing`: open, and without pictures."""
+    """Counts, the confusion of the inspected fruit, and accuracy, precision and recall of all fruit.
+    `missing`: open, and without pictures."""
     found = estimate([Estimated(one.called, one.chance, votes(one.words)) for one in drawn], GRADES)
     table: dict[str, dict[str, float]] = {}
     for one in drawn:

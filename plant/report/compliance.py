@@ -44,14 +44,16 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`more`: about so many more fruit inspected would decide it, going on as it has; None where it is decided, or
-    where there is nothing to go by. `sentence` is for people."""
+    """`waiting` of the `inspected` are not judged yet: they count for nothing or as bad, whichever is worse. `more`:
+    about so many more fruit inspected would decide it, going on as it has, the waiting ones first; None where it is
+    decided, or where there is nothing to go by. `sentence` is for people."""
 
     standard: str
     says: Says
     confidence: float
     fruit: int
     inspected: int
+    waiting: int
     limits: tuple[Against, ...]
     more: int | None
     sentence: str
@@ -62,16 +64,23 @@ class Statement:
 
 
 def state(
-    rules: Standard, fruit: int, inspected: int, counts: Mapping[str, Count], confidence: float = CONFIDENCE
+    rules: Standard,
+    fruit: int,
+    inspected: int,
+    counts: Mapping[str, Count],
+    waiting: int = 0,
+    confidence: float = CONFIDENCE,
 ) -> Statement:
-    """Of a lot of `fruit`, `inspected` of them drawn at random; `counts` by limit."""
+    """Of a lot of `fruit`, `inspected` of them drawn at random, of which `waiting` are not judged yet; `counts` by
+    limit."""
     alpha = 1 - confidence
     limits = tuple(_against(limit, fruit, inspected, counts[name], alpha) for name, limit in rules.limits.items())
     says = _says(rules, fruit, inspected, counts, limits, alpha)
-    more = _more(rules, fruit, inspected, counts, alpha) if says == "undecided" and inspected else None
-    return Statement(
-        rules.says, says, confidence, fruit, inspected, limits, more, _sentence(rules, says, confidence, limits, more)
-    )
+    more = None
+    if says == "undecided" and inspected:
+        more = waiting or _more(rules, fruit, inspected, counts, alpha)
+    said = _sentence(rules, says, confidence, limits, waiting, more)
+    return Statement(rules.says, says, confidence, fruit, inspected, waiting, limits, more, said)
 
 
 def _against(limit: Limit, fruit: int, inspected: int, bad: Count, alpha: float) -> Against:
@@ -133,7 +142,9 @@ def _decided(rules: Standard, fruit: int, size: int, inspected: int, counts: Map
     return holds or evidence >= 1 / alpha
 
 
-def _sentence(rules: Standard, says: Says, confidence: float, limits: Sequence[Against], more: int | None) -> str:
+def _sentence(
+    rules: Standard, says: Says, confidence: float, limits: Sequence[Against], waiting: int, more: int | None
+) -> str:
     sure = f"with {100 * confidence:g} % confidence"
     if says == "meets":
         return f"meets {rules.says} {sure}"
@@ -144,8 +155,10 @@ def _sentence(rules: Standard, says: Says, confidence: float, limits: Sequence[A
             f"{100 * worst.at_most:g} % are allowed"
         )
     if more is None:
-        return f"cannot be held to {rules.says}: no fruit of it was inspected"
+        return f"cannot be held to {rules.says}: no fruit of it was inspected, or a part of it was not audited"
     open_ = "; ".join(one.says for one in limits if not one.holds)
+    if waiting:
+        return f"undecided for {rules.says}: judge the {waiting:,} drawn fruit that wait (open: {open_})"
     unsaid = max(one.bad.worst - one.bad.least for one in limits)
     how = f", and settle {unsaid:,} that people dispute or of which nobody said how badly" if unsaid else ""
     return f"undecided for {rules.says}: inspect about {more:,} more fruit{how} (open: {open_})"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from edge.audited.estimate import called
 from edge.errors import UsageFault
 from edge.indicators import Agreed, agreed
+from edge.inspection import INSPECTED
 from edge.ledger.entries import Decision, Stamped
 from plant.report.audited import Inspected, inspected
 from plant.report.budgets import Budgets
@@ -30,7 +31,8 @@ Entries = Callable[[], Iterator[Stamped]]
 @dataclass(slots=True)
 class Gathered:
     """All that a report is made of. `plant`: as it was at the end of what is reported; `judged`: every fruit of
-    which people spoke; `first`, `last`: of the instants reported, where there are any."""
+    which people spoke; `first`, `last`: of the instants reported, where there are any; `least_share`: the
+    lowest by which fruit of it could be drawn."""
 
     selection: Selection
     words: Words
@@ -41,6 +43,7 @@ class Gathered:
     drawn: list[Inspected] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
     spells: Sequence[Spell] = ()
+    least_share: float = 1.0
     events: int = 0
     first: datetime | None = None
     last: datetime | None = None
@@ -59,6 +62,8 @@ def gather(entries: Entries, selection: Selection, words: Words, what: Agreed | 
             continue
         if entry.kind == "profile":
             now_set = setting(entry.said)
+        elif entry.kind == "audit_rate":
+            now_set.share = float(str(entry.said["share"]))
         if is_within:
             _extend(found, stamped.utc)
             found.events += 1
@@ -96,6 +101,8 @@ def _fruit(found: Gathered, service: Service, utc: datetime, decision: Decision,
             found.drawn.append(one)
     if is_asked:
         found.flow.take(utc, decision)
+        if one is not None or decision.reason in INSPECTED:
+            found.least_share = min(found.least_share, plant.share)
         _extend(found, utc)
         if words:
             as_ = one.called if one else called(decision.label, decision.reason)

@@ -8,7 +8,7 @@ from typing import Any
 
 from edge.audited.intervals import share_of
 from edge.datapath import BELT_END
-from plant.report.audited import Inspected, audit_told, even_sample, figure, hits, purity
+from plant.report.audited import Inspected, audit_told, even_sample, figure, hits, purity, settled
 from plant.report.compliance import Count, Statement, state
 from plant.report.gathering import Gathered
 from plant.report.happenings import DRIFT, iso
@@ -63,7 +63,7 @@ def _outlets(found: Gathered) -> dict[str, Any]:
 
 def statements(found: Gathered, standards: Mapping[str, Standard]) -> dict[str, dict[str, Statement]]:
     """Each outlet of sound fruit held to each standard, from what was inspected of it."""
-    sample = [one for one in even_sample(found.drawn) if one.words]
+    sample = settled(even_sample(found.drawn, found.least_share))
     route = found.plant.route
     made: dict[str, dict[str, Statement]] = {}
     for outlet in sorted(found.plant.good):
@@ -75,6 +75,7 @@ def statements(found: Gathered, standards: Mapping[str, Standard]) -> dict[str, 
                     fruit,
                     len(of_it),
                     {key: count(limit, of_it, route, outlet) for key, limit in rules.limits.items()},
+                    sum(not one.words for one in of_it),
                 )
                 for name, rules in standards.items()
             }
@@ -83,11 +84,12 @@ def statements(found: Gathered, standards: Mapping[str, Standard]) -> dict[str, 
 
 def count(limit: Limit, sample: Sequence[Inspected], route: Mapping[str, str], outlet: str) -> Count:
     """How many of the sample count against a limit. Where people disagree, the least is what all say, the worst what
-    one says."""
+    one says; of what nobody has judged yet none at the least, and all at the worst."""
     held = [
         [limit.holds(word.label, word.defect, route.get(word.label, BELT_END) != outlet) for word in one.words]
         for one in sample
     ]
     return Count(
-        sum(all(surely for surely, _ in one) for one in held), sum(any(maybe for _, maybe in one) for one in held)
+        sum(bool(one) and all(surely for surely, _ in one) for one in held),
+        sum(not one or any(maybe for _, maybe in one) for one in held),
     )

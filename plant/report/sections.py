@@ -135,7 +135,9 @@ def _lots(report: Report) -> Iterator[str]:
     yield heading(
         "Against the grade standard",
         "Each outlet's fruit, the inspected ones among them. The shares are bounds that hold however often this is "
-        "read and more fruit are inspected; a statement of either kind is wrong for at most 1 lot in 20.",
+        "read and more fruit are inspected; a statement of either kind is wrong for at most 1 lot in 20. Where the "
+        "audit drew by several shares, fruit are left out at random as if it had always drawn by the least. Drawn "
+        "fruit that wait to be judged are counted as the worst that they may be.",
     )
     for outlet, held in report["lots"].items():
         for one in held.values():

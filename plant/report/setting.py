@@ -17,7 +17,8 @@ from edge.sections import Money
 
 @dataclass(slots=True)
 class Setting:
-    """`longest_ms`: how long each gate may be open; `inspection`: what one inspection of the audit costs."""
+    """`longest_ms`: how long each gate may be open; `inspection`: what one inspection of the audit costs;
+    `share`: by which fruit are drawn for it, 1 until that is said."""
 
     site: str = ""
     machine: str = ""
@@ -25,6 +26,7 @@ class Setting:
     longest_ms: Mapping[str, float] = field(default_factory=dict)
     money: Money = field(default_factory=Money)
     inspection: float = Audit().cost
+    share: float = 1.0
 
     @property
     def good(self) -> frozenset[str]:
@@ -38,6 +40,7 @@ def setting(said: Mapping[str, Any]) -> Setting:
     profile = inner if isinstance(inner, Mapping) else said
     machine = str(profile.get("machine", ""))
     gates = {name: gate for name, gate in (profile.get("gates") or {}).items() if isinstance(gate, Mapping)}
+    audit = profile.get("audit") or {}
     try:
         money = Money.model_validate_json(json.dumps(profile.get("money") or {}))
     except ValidationError:
@@ -48,5 +51,6 @@ def setting(said: Mapping[str, Any]) -> Setting:
         dict(profile.get("route") or {}),
         {name: float(gate["longest_on_ms"]) for name, gate in gates.items() if "longest_on_ms" in gate},
         money,
-        float((profile.get("audit") or {}).get("cost", Audit().cost)),
+        float(audit.get("cost", Audit().cost)),
+        1.0 if audit.get("share", Audit().share) else 0.0,
     )

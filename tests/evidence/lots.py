@@ -2,13 +2,14 @@
 some, reads, inspects as many more as it asks for, and reads again.
 
 Lots lie around the limits, nine in ten within a half of one on either side, and some on it to the fruit. Beside it the
-bounds that hold for one look at a sample of a size fixed beforehand (mid-P), under the same habit. One in
-a hundred goes the whole way, from a ledger to the report's JSON.
+bounds that hold for one look at a sample of a size fixed beforehand (mid-P), under the same habit. Then the audit's
+share falls to a quarter within each lot while the lot gets worse: what is said of it, and what would be if all drawn
+fruit counted alike. One in a hundred goes the whole way, from a ledger to the report's JSON.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,17 +18,23 @@ from numpy.typing import NDArray
 
 from edge.audited.intervals import between
 from plant.report.asking import preface
+from plant.report.audited import Inspected, even_sample
 from plant.report.compliance import CONFIDENCE, Count, Says, allowed, state
 from plant.report.gathering import gather
 from plant.report.reporting import told
 from plant.report.selection import Selection
 from plant.report.standards import Standard, standard
+from plant.report.words import Word
 from tests.evidence.trial import Finding, Target, Trial, at_least, at_most
 from tests.plant.report.pretend import BEGIN, Pretended
 
 SEED, LOTS, ROUNDS = 62, 1_000, 8
 WRONG = 0.064
 """One in twenty, and what a thousand lots may show above it by chance (1 in 40)."""
+SHARES = (0.4, 0.1)
+"""Of the audit, in a lot's first half and in its second."""
+WORSE = 1.0
+"""How much later in its lot a fruit that is below the grade comes, as a share of the lot."""
 WHOLE = 100
 """One of so many lots goes through a ledger."""
 
@@ -39,11 +46,14 @@ def lots(trial: Trial) -> Finding:
     """Statements wrong, made and left open, and what they cost; the naive bounds' beside them."""
     rules, rng = standard("us-no-1"), np.random.default_rng(SEED)
     count = trial.count(LOTS, 10)
-    tally = {"sequential": _Tally(), "one look": _Tally()}
+    tally = {name: _Tally() for name in ("sequential", "one look", "share that fell", "share that fell, all alike")}
     for n in range(count):
         lot = _a_lot(rules, rng)
-        for name, one in tally.items():
-            one.add(_meets(rules, lot), *_inspected(rules, lot, name))
+        for name in ("sequential", "one look"):
+            tally[name].add(_meets(rules, lot), *_inspected(rules, lot, name))
+        drawn = _drawn(lot, n)
+        tally["share that fell"].add(_meets(rules, lot), *_audited(rules, lot, even_sample(drawn)))
+        tally["share that fell, all alike"].add(_meets(rules, lot), *_audited(rules, lot, drawn))
         if n % 100 == 99:
             trial.say(f"{n + 1} lots: {tally['sequential'].told()}")
     ledgers = _through_ledgers(max(2, count // WHOLE), rules)
@@ -51,11 +61,13 @@ def lots(trial: Trial) -> Finding:
     figures = {"lots": count, "standard": rules.says, "rounds_at_most": ROUNDS, "through_ledgers": ledgers}
     figures |= {name: one.told() for name, one in tally.items()}
     limit = WRONG if count >= LOTS else WRONG + 2 / count
-    return Finding(figures, _targets(ours, ledgers, limit), SEED)
+    return Finding(figures, _targets(ours, tally["share that fell"], ledgers, limit), SEED)
 
 
-def _targets(ours: _Tally, ledgers: Mapping[str, int], limit: float) -> list[Target]:
+def _targets(ours: _Tally, fell: _Tally, ledgers: Mapping[str, int], limit: float) -> list[Target]:
     return [
+        at_most("of lots that got worse as the share fell: wrong statements", fell.share("wrong", "made"), limit),
+        at_most("of these, lots said to meet the standard that do not", fell.share("kind", "bad"), limit),
         at_most("wrong statements, of all made", ours.share("wrong", "made"), limit),
         at_most("lots said to meet the standard that do not, of those that do not", ours.share("kind", "bad"), limit),
         at_most("lots said to miss it that meet it, of those that do", ours.share("harsh", "good"), limit),
@@ -127,6 +139,25 @@ def _inspected(rules: Standard, lot: Lot, how: str) -> tuple[Says, int]:
             break
         size = min(len(lot), size + min(report.more or 100, 100 if how == "one look" else len(lot) // 4))
     return says, size
+
+
+def _drawn(lot: Lot, seed: int) -> list[Inspected]:
+    """What an audit draws of it, its bad fruit later than the others."""
+    rng = np.random.default_rng([SEED, seed])
+    lot = lot[np.argsort(rng.random(len(lot)) + WORSE * (lot > 0))]
+    chance = np.where(np.arange(len(lot)) < len(lot) / 2, *SHARES)
+    word = (Word("anna", "red", None, BEGIN, None),)
+    return [
+        Inspected(BEGIN, f"lot{seed}.{n}", str(lot[n]), "red", float(chance[n]), word)
+        for n in np.flatnonzero(rng.random(len(lot)) < chance)
+    ]
+
+
+def _audited(rules: Standard, lot: Lot, sample: Sequence[Inspected]) -> tuple[Says, int]:
+    """What is stated by a sample of what the audit drew."""
+    found = _counts(rules, np.array([int(one.called) for one in sample], np.int8))
+    counts = {name: Count(bad, bad) for name, bad in found.items()}
+    return state(rules, len(lot), len(sample), counts).says, len(sample)
 
 
 def _one_look(rules: Standard, found: Mapping[str, int], size: int) -> Says:

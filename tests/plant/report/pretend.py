@@ -49,6 +49,7 @@ class Pretended:
     right: float = 0.99
     defects: Mapping[str, float] = field(default_factory=lambda: {"serious": 0.7, "very-serious": 0.2, "decay": 0.1})
     begin: datetime = BEGIN
+    run: str = "r"
     money: Mapping[str, Any] = field(default_factory=dict)
     truths: list[str] = field(default_factory=list)
     """Of each fruit, once `entries` has told of it."""
@@ -56,6 +57,7 @@ class Pretended:
     def profile(self) -> dict[str, Any]:
         told: dict[str, Any] = tomllib.loads(DEMO.read_text(encoding="utf-8"))
         told["money"] |= {"mix": {}, **self.money}
+        told["audit"]["share"] = self.audit
         return told
 
     def entries(self) -> Iterator[Stamped]:
@@ -87,7 +89,7 @@ class Pretended:
         sure = float(rng.uniform(0.7, 1.0))
         scores = tuple(sure if name == label else (1 - sure) / 3 for name in LABELS)
         return Decision(
-            track_id=f"r.{n}",
+            track_id=f"{self.run}.{n}",
             at_ns=round(at_s * NS),
             lane=n % 2,
             length_mm=float(rng.normal(57, 4)),
@@ -117,7 +119,7 @@ class Pretended:
                 {"defect": defect} if defect else {}
             )
             yield self._event(
-                self.fruit / self.per_s + int(decision.track_id[2:]) / 10 + n * 0.01,
+                self.fruit / self.per_s + int(decision.track_id.partition(".")[2]) / 10 + n * 0.01,
                 "label",
                 who=who,
                 about=decision.track_id,
@@ -125,7 +127,7 @@ class Pretended:
             )
 
     def _stamped(self, at_s: float, entry: Entry) -> Stamped:
-        return Stamped(self.begin + timedelta(seconds=at_s), "r", entry)
+        return Stamped(self.begin + timedelta(seconds=at_s), self.run, entry)
 
     def _event(self, at_s: float, kind: str, **given: Any) -> Stamped:
         return self._stamped(at_s, event(at_s, kind, **given))
