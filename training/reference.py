@@ -31,11 +31,9 @@ _STRANGE = 4.0
 """The score is one half where both opinions together are so many spreads above a tomato's median, where no stranger
 has been seen. A spread is what lies between the median and the 90th percentile."""
 
-_TOMATOES, _STRANGERS = 0.99, 0.10
+_TOMATOES, _STRANGERS = 0.97, 0.10
 """Else it is one half between these quantiles of the two, but no tomato below its own is strange; `_FAR` log-odds are
-between one half and either. With 0.97, one in 13 single looks at a turning tomato that no network had learned was
-refused in another light; with 0.99 one in 37. What that costs: of held-out apples and cherries one look in three is
-refused rather than one in two, of produce from a shop 91 in 100 rather than 98."""
+between one half and either."""
 
 _FAR = 2.0
 
