@@ -37,8 +37,8 @@ raise SystemExit(main(["check", sys.argv[1]]))
 def test_the_bench_tells_all_that_it_says_it_measures() -> None:
     figures = start.bench(seconds=0.2, starts=1)
     assert set(figures) >= {"import_s", "first_verdict_s", "rss_mb", "ready_s", "installed_mb", "installed"}
-    assert 0 < figures["import_s"] < figures["first_verdict_s"]
-    assert 0 < figures["ready_s"] <= figures["first_verdict_s"]
+    assert figures["import_s"] > 0  # taken in a run of its own: on a shared machine it may outlast the start
+    assert 0 < figures["ready_s"] <= figures["first_verdict_s"]  # two moments of one start
     assert set(figures["rss_mb"]) == {"main", "gates"}
     assert 0 < figures["rss_mb"]["gates"] < figures["rss_mb"]["main"]
     json.dumps(figures)
