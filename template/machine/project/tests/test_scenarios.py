@@ -1,6 +1,10 @@
 """Belt, lanes and gates fit each other: with the labels given, every fruit falls where it belongs."""
 
+from pathlib import Path
+
 import pytest
+from edge.ledger.entries import Decision, Event
+from edge.ledger.reading import read
 
 from conftest import ROOT, Run
 
@@ -15,8 +19,18 @@ def test_with_the_labels_given_fruit_fall_where_they_belong(run: Run, scenario: 
     assert found["fates"]["late"] == 0
 
 
-def test_a_dark_lamp_opens_no_gate_and_the_line_comes_back(run: Run) -> None:
-    found = run("lamp-off", "--seconds", "16")
+def test_a_dark_lamp_opens_no_gate_and_the_line_comes_back(run: Run, tmp_path: Path) -> None:
+    """What was seen before is not taken in the dark either; from the ledger, to the instant."""
+    found = run("lamp-off", "--seconds", "8", "--history", str(tmp_path / "history"))
+    entries = [one.entry for one in read(tmp_path / "history")]
+    dark = [
+        one.at_ns for one in entries if isinstance(one, Event) and (one.kind, one.about) == ("incident", "lamp_off")
+    ]
+    opened = [one.opened_at_ns for one in entries if isinstance(one, Decision) and one.opened_at_ns is not None]
+    assert len(dark) == 2, "raised once, cleared once"
+    raised, cleared = dark
     assert sum(found["fates"].values()) == found["fruit"]
-    assert found["fates"]["held"] + found["fates"]["unseen"] + found["fates"]["unsure"] > 0
-    assert found["pulses"]["fired"] > 0
+    assert found["fates"]["held"] > 0
+    assert [at_ns for at_ns in opened if raised <= at_ns <= cleared] == []
+    assert min(opened) < raised
+    assert max(opened) > cleared
