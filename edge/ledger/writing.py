@@ -138,8 +138,8 @@ class LedgerWriter:
             gone.append(there.pop(0))
         if gone:
             self._begins = int(there[0].stem)
+        self._carries = True  # also where the head beside the chain cannot be written: the segment has begun then
         self._sign(times)
-        self._carries = True
         for path in gone:
             path.unlink()
 

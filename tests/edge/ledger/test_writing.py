@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import UsageFault
-from edge.ledger.blocks import segments
-from edge.ledger.checkpoint import KEY
+from edge.ledger import writing
+from edge.ledger.blocks import blocks, segments
+from edge.ledger.checkpoint import KEY, Head
 from edge.ledger.entries import Decision, Event, LookNote
 from edge.ledger.packing import pack, unpack
 from edge.ledger.reading import read
@@ -153,3 +154,19 @@ def test_a_disk_that_failed_as_the_ledger_was_opened_leaves_it_to_be_opened_agai
         LedgerWriter(tmp_path, "run", 10_000_000)
     (tmp_path / KEY).rmdir()
     LedgerWriter(tmp_path, "run", 10_000_000).close((0, 0))
+
+
+def test_a_segment_whose_head_could_not_be_written_explains_itself_all_the_same(tmp_path: Path, monkeypatch) -> None:
+    def full(ledger: Path, head: Head) -> None:
+        raise OSError(28, "No space left on device")
+
+    writer = LedgerWriter(tmp_path, "run", MOST, lambda: [Event(0, "profile", about="carried")])
+    with monkeypatch.context() as bad:
+        bad.setattr(writing, "write_head", full)
+        with pytest.raises(OSError, match="No space"):
+            writer.append([decision(0)], (0, 0))
+    writer.append([decision(0)], (0, 0))
+    writer.close((1, 1))
+    (path,) = segments(tmp_path)
+    first = [unpack(line) for _, block in list(blocks(memoryview(path.read_bytes())))[1:2] for line in block.lines()]
+    assert first == [Event(0, "profile", about="carried")]
