@@ -10,8 +10,9 @@ Share = Annotated[float, Field(ge=0, le=0.5)]
 
 
 class Audit(Section):
-    """One fruit in so many goes to `outlet` for a person to look at, drawn at random and whatever the verdict. `share`
-    0: none. The share moves between `least_share` and `most_share`, and stays where it is without both."""
+    """One fruit in so many goes to `outlet` for a person to look at, drawn at random and whatever the verdict. At "end"
+    nobody can pick it up: its pictures alone are judged. `share` 0: none. The share moves between `least_share` and
+    `most_share`, and stays where it is without both."""
 
     share: Share = 0.0
     least_share: Share | None = None
