@@ -1,8 +1,9 @@
 """Which cause goes with what has moved: a short rule that a person can follow, and the figures that it went by.
 
 The lens blurs, whatever else it does to light and colour. A lamp changes the empty belt and leaves the detail. Where
-neither has moved and a bundle has just taken over, it is the bundle: fruit do not change at that very moment. Else it
-is the fruit, by their colour or by what the network sees of them; where only its doubts have grown, nobody knows.
+neither has moved and a bundle has just taken over, it is the bundle, if its answers have moved since or nothing had
+before: fruit do not change at that very moment, unless their colour says so. Else it is the fruit, by their colour or
+by what the network sees of them, or saw until a bundle took over; where only its doubts have grown, nobody knows.
 Weights that rot while a bundle runs are taken for other fruit: a bundle's files are checked whenever it is loaded.
 """
 
@@ -11,29 +12,47 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp, isnan
 
+import numpy as np
+
 from edge.entry import Entry, Figures
 from edge.incidents_drift import DRIFT_BUNDLE, DRIFT_CULTIVAR, DRIFT_LAMP, DRIFT_LENS, DRIFT_UNEXPLAINED
 from edge.watch.kernel import Floats
-from edge.watch.reference import BLUR, COLOUR, FEATURES, LIGHT, MONITORS, STRANGE, TINT
+from edge.watch.reference import BLUR, COLOUR, DOUBT, FEATURES, LIGHT, MONITORS, STRANGE, TINT, TORN
 
 MOVED = 1.0
 """Of the most that is usual, from which a monitor counts as moved."""
+_AGAIN = 1.5
+"""Of what it was before a bundle took over, from which one that had moved by then counts as moved since."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recent:
     """The last fruit, on average. `against` (monitors,): each monitor against the most that is usual, nan where it is
-    not measured; `belt` (3,) and `detail`: logarithms against the reference's. `since`: fruit since a bundle took over
-    that is held to the one before; None where it has its own reference."""
+    not measured; `belt` (3,) and `detail`: logarithms against the reference's. `before` (monitors,): `against` of the
+    last fruit until a bundle took over that is held to the reference of the one before it; None where it has its own.
+    `since`: the fruit since then."""
 
     against: Floats
     belt: Floats
     detail: float
     bundle: str
-    since: int | None
+    before: Floats | None = None
+    since: int = 0
 
     def moved(self, monitor: int) -> bool:
         return bool(self.against[monitor] > MOVED)
+
+    def is_bundle(self) -> bool:
+        """Whether what has moved has done so since a bundle took over."""
+        if self.before is None:
+            return False
+        since = self.against > np.maximum(MOVED, _AGAIN * self.before)
+        return not since[COLOUR] and bool(since[[STRANGE, DOUBT, TORN]].any() or (self.before <= MOVED).all())
+
+    def is_fruit(self) -> bool:
+        """Whether it shows in what fruit look like, to the camera or to the network."""
+        had_moved = self.before is not None and bool((self.before[[FEATURES, COLOUR]] > MOVED).any())
+        return had_moved or any(map(self.moved, (FEATURES, COLOUR, STRANGE)))
 
 
 def name(recent: Recent) -> Entry:
@@ -42,9 +61,9 @@ def name(recent: Recent) -> Entry:
         return DRIFT_LENS
     if recent.moved(LIGHT) or recent.moved(TINT):
         return DRIFT_LAMP
-    if recent.since is not None:
+    if recent.is_bundle():
         return DRIFT_BUNDLE
-    if any(map(recent.moved, (FEATURES, COLOUR, STRANGE))):
+    if recent.is_fruit():
         return DRIFT_CULTIVAR
     return DRIFT_UNEXPLAINED
 
@@ -57,7 +76,7 @@ def figures(recent: Recent) -> Figures:
         "tint": round(100 * (exp(max(abs(red), abs(blue))) - 1)),
         "detail": round(100 * exp(detail)),
         "bundle": recent.bundle,
-        "fruit": float(recent.since or 0),
+        "fruit": float(recent.since),
         "moved": moved(recent),
     }
 

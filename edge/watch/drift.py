@@ -4,10 +4,15 @@ False alarms are promised (`edge.watch.betting`), however often it looks. What i
 first fruit on, since the machine learns from them what is usual; decay within `reference.TOLERANCE`; and errors that
 leave light, detail, colour, confidence and features as they were. Those are for audits to find. A season's mix of
 grades moves nothing here, as fruit are held to those that were called the same. It only warns.
+
+A bundle that takes over is blamed for what has moved since, never for what had moved before. Fruit whose colour had
+moved by then are taken for what it was meant for: an alarm about them ends where its answers are as usual, and what is
+usual is learned from it. Whether it was taught them indeed, its doubts and audits show.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +25,10 @@ from edge.log import Log
 from edge.watch import causes, kept
 from edge.watch.betting import Bets, limit
 from edge.watch.kernel import Floats, Witness
+from edge.watch.means import Means, mean
 from edge.watch.observed import Belt, Observed, observe
 from edge.watch.psi import MOVED, Moves
-from edge.watch.reference import FEATURES, MONITORS, Middle, Reference, pays
+from edge.watch.reference import COLOUR, FEATURES, MONITORS, Middle, Reference, pays
 
 JUDGED = ("graded", "doubtful", "unknown", "audited")
 """The reasons for which a bundle answers; fruit that were crowded or shed say nothing of it."""
@@ -56,6 +62,12 @@ class Drift:
         """That of a bundle which took over, while it is learned."""
         self.bets, self.witness = Bets(len(MONITORS)), Witness()
         self.moves = Moves()
+        self.lately: deque[Floats] = deque(maxlen=_NAMED_BY)
+        """The last fruit of the bundle that the reference is of: their monitors against the most that is usual."""
+        self._before: Floats | None = None
+        """The mean of those, once another bundle has taken over."""
+        self._came_at = 0
+        """The count of fruit by then."""
         self._season = False
         self._last: Means | None = None
         """Of the fruit since something was suspected, or since the last look at whether an alarm is over."""
@@ -71,7 +83,7 @@ class Drift:
     def restore(
         self, reference: Reference, wealth: Floats, direction: Floats, fruit: int, alarm: str | None, figures: Figures
     ) -> None:
-        """Go on from there. An alarm that stood is told again."""
+        """Go on from there. An alarm that stood is told again: `alarm` is a code of the catalogue."""
         self.reference, self.bets.wealth, self.witness = reference, wealth, Witness(direction)
         self.fruit, self.alarm, self.figures = fruit, alarm, figures
         if alarm is not None:
@@ -117,16 +129,26 @@ class Drift:
             return
         own = bundle == self.reference.bundle
         if own:
-            self.next = None
+            self.next = self._before = None
         elif self.next is None or self.next.bundle != bundle:
-            self.next = Reference(bundle, self._size)
-            self.bets.begin_anew()
+            self._take_over(bundle)
         self._judge(one, own)
+        # Not through a lamp or a lens that is to be mended: the mended machine would be taken for a decayed one.
         if self.next is not None and self.alarm is None:
             self.next.learn(one, self.reference)
             if self.next.ready:
                 self.reference, self.next, self.witness = self.next, None, Witness()
+                self._before = None
+                self.lately.clear()
                 self.bets.begin_anew()
+
+    def _take_over(self, bundle: str) -> None:
+        """From this fruit on another bundle judges."""
+        self.next, self._came_at = Reference(bundle, self._size), self.fruit
+        self._before = mean(np.array(self.lately)) if self.lately else np.zeros(len(MONITORS))
+        self.bets.begin_anew()
+        if self._last is not None:
+            self._last = Means()  # a cause that is not named yet is named by fruit of one bundle
 
     def news(self) -> Iterator[Told]:
         """What an operator is to be told since this was last asked."""
@@ -141,9 +163,7 @@ class Drift:
         if own and reference.belated(one):
             reference.learn(one)
             return
-        against = middle.figures(one) / reference.limits()[one.grade]
-        if own and (apart := reference.apart(one)) is not None:
-            against[FEATURES] = pays(self.witness.take(apart[0]), apart[1])
+        against = self._against(one, middle, own)
         self.moves.take(one)
         if self.fruit % _SEASON_FRUIT == 0:
             self._tell_season()
@@ -153,6 +173,17 @@ class Drift:
             self._suspected, self._last = True, Means()
         if self._last is not None:
             self._conclude(self._last)
+
+    def _against(self, one: Observed, middle: Middle, own: bool) -> Floats:
+        """A fruit's monitors against the most that is usual."""
+        against: Floats = middle.figures(one) / self.reference.limits()[one.grade]
+        if own:
+            if (apart := self.reference.apart(one)) is not None:
+                against[FEATURES] = pays(self.witness.take(apart[0]), apart[1])
+            self.lately.append(against)
+        elif self._before is not None and self._before[COLOUR] > causes.MOVED:
+            against[COLOUR] = np.nan
+        return against
 
     def _tell_season(self) -> None:
         """News and no fault: the share of a grade, or the size, is another than when what is usual was learned."""
@@ -176,9 +207,9 @@ class Drift:
 
     def _raise(self, last: Means) -> None:
         self.bets.begin_anew()
-        after = self.next
-        bundle, since = (after or self.reference).bundle, after.fruit if after else None
-        recent = causes.Recent(last.against, last.apart[:3], float(last.apart[3]), bundle, since)
+        bundle = (self.next or self.reference).bundle
+        before, since = self._before, 0 if self._before is None else self.fruit - self._came_at
+        recent = causes.Recent(last.against, last.apart[:3], float(last.apart[3]), bundle, before, since)
         code = causes.name(recent).code
         if self.alarm == code:
             return  # it stands
@@ -187,36 +218,6 @@ class Drift:
         self.alarm = code
         self.figures = causes.figures(recent)
         self._told.append(Told(code, True, self.figures))
-
-
-class Means:
-    """Of some fruit: their monitors against the most that is usual, and where belt and detail lie."""
-
-    def __init__(self) -> None:
-        self.fruit = 0
-        self._sums = np.zeros((2, len(MONITORS) + 4))
-
-    def take(self, against: Floats, one: Observed, middle: Middle) -> None:
-        belt = np.array(one.belt) - middle.belt if one.belt is not None else np.full(3, np.nan)
-        figures = np.concatenate((against, belt, [one.detail - middle.detail[one.grade]]))
-        seen = ~np.isnan(figures)
-        self._sums[0] += np.where(seen, figures, 0)
-        self._sums[1] += seen
-        self.fruit += 1
-
-    @property
-    def against(self) -> Floats:
-        return self._means()[: len(MONITORS)]
-
-    @property
-    def apart(self) -> Floats:
-        """Belt (3,) and detail, as in `causes.Recent`."""
-        return self._means()[len(MONITORS) :]
-
-    def _means(self) -> Floats:
-        sums, counts = self._sums
-        means: Floats = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
-        return means
 
 
 def fruit_per_week(profile: Profile) -> float:

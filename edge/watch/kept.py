@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.durable import write_whole
+from edge.entry import Figures
+from edge.incidents_drift import ENTRIES
 from edge.log import Log
 from edge.watch.kernel import Kernel
-from edge.watch.reference import Middle, Reference
+from edge.watch.reference import MONITORS, Middle, Reference
 
 if TYPE_CHECKING:
     from edge.watch.drift import Drift
 
 FILE = "drift.npz"
-FORMAT = 1
+FORMAT = 2
 _MIDDLE = ("belt", "detail", "colours", "spreads")
 _LEARNED = ("sums", "squares", "counts", "shades", "mapped")
 
@@ -41,6 +43,7 @@ def arrays_of(drift: Drift) -> Arrays | None:
     found = {name: getattr(middle, name).copy() for name in _MIDDLE}
     found |= {name: getattr(reference, name).copy() for name in _LEARNED}
     found |= {"wealth": drift.bets.wealth.copy(), "direction": drift.witness.direction.copy()}
+    found["lately"] = np.array(drift.lately).reshape(-1, len(MONITORS))
     found |= {"usual": drift.moves.usual.copy(), "now": drift.moves.now.copy()}
     if middle.kernel is not None:
         found |= {"middle": middle.kernel.middle, "waves": middle.kernel.waves}
@@ -68,12 +71,12 @@ def read_into(folder: Path, drift: Drift) -> None:
             _restore({name: stored[name] for name in stored.files}, drift)
     except FileNotFoundError:
         return
-    except (OSError, EOFError, KeyError, ValueError, BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile, zlib.error) as error:
         _LOG.warning(f"{folder / FILE}: {error}; what is usual is learned anew")
 
 
 def _restore(found: Arrays, drift: Drift) -> None:
-    """Raises KeyError or ValueError, before anything is changed, for arrays that are not what was written."""
+    """Raises KeyError, TypeError or ValueError, before anything is changed, for what was not written so."""
     said = json.loads(found["said"].tobytes())
     if said["format"] != FORMAT or found["wealth"].shape != drift.bets.wealth.shape:
         raise ValueError("of another version")
@@ -86,5 +89,23 @@ def _restore(found: Arrays, drift: Drift) -> None:
         setattr(reference, name, found[name])
     if found["usual"].shape != drift.moves.usual.shape or found["now"].shape != drift.moves.now.shape:
         raise ValueError("of another version")
+    lately = found["lately"].reshape(-1, len(MONITORS))
+    alarm, figures = _alarm(said["alarm"], said["figures"])
     drift.moves.usual, drift.moves.now = found["usual"], found["now"]
-    drift.restore(reference, found["wealth"], found["direction"], said["counted"], said["alarm"], said["figures"])
+    drift.lately.extend(lately)
+    drift.restore(reference, found["wealth"], found["direction"], said["counted"], alarm, figures)
+
+
+def _alarm(code: str | None, figures: Figures) -> tuple[str | None, Figures]:
+    """An alarm that the catalogue knows, with all the figures that its text names; else none, which is said."""
+    if code is None:
+        return None, {}
+    for entry in ENTRIES:
+        if entry.code == code:
+            try:
+                entry.say(figures)
+            except (KeyError, TypeError, ValueError):
+                break
+            return code, figures
+    _LOG.warning("drops an alarm that it does not know", file=FILE, alarm=code)
+    return None, {}

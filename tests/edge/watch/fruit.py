@@ -25,7 +25,8 @@ def watched(**keys: float) -> Profile:
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """What comes, and what has befallen the machine. `new`: the share of another cultivar."""
+    """What comes, and what has befallen the machine. `new`: the share of another cultivar,
+    as the network sees it; `hue`: how far off every fruit's colour is."""
 
     mix: tuple[float, ...] = MIX
     light: float = 0.0
@@ -33,6 +34,7 @@ class Season:
     blur: float = 0.0
     doubt: float = 0.0
     new: float = 0.0
+    hue: float = 0.0
 
 
 def fruit(seed: int, season: Season = Season()) -> Iterator[Observed]:  # frozen
@@ -48,7 +50,7 @@ def fruit(seed: int, season: Season = Season()) -> Iterator[Observed]:  # frozen
             torn=draw.choice((0.0, 0.0, 0.0, 0.1)),
             detail=draw.gauss(-3.5 + 0.2 * grade, 0.15) - season.blur,
             length_mm=draw.gauss(58, 3),
-            colour=made.normal((1.0 + 0.3 * grade, 0.3, -0.5), 0.1),
+            colour=made.normal((1.0 + 0.3 * grade, 0.3 + season.hue, -0.5), 0.1),
             belt=(4.8 + season.light + draw.gauss(0, 0.01), -0.5 + season.tint, 0.5 - season.tint),
             features=features.astype(np.float32),
         )

@@ -1,6 +1,7 @@
 """Decay is noticed, its cause is named, and a season is none."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from edge.datapath import LABELS, Look, Scene, StepInputs, Track, Verdict
 from edge.incidents import CATALOGUE
 from edge.watch.drift import Drift
-from edge.watch.kept import FILE
-from tests.edge.watch.fruit import BUNDLE, Season, fed, watched, well
+from edge.watch.kept import FILE, arrays_of, write
+from tests.edge.watch.fruit import BUNDLE, Season, fed, replace, watched, well
 
 OTHER = "better@0123456789ab"
 
@@ -121,3 +122,66 @@ def test_a_season_is_told_as_news_once_and_as_no_incident(caplog: pytest.LogCapt
     assert [record.levelname for record in caplog.records if "the season has changed" in record.getMessage()] == [
         "INFO"
     ]
+
+
+def test_a_bundle_is_not_blamed_for_what_had_moved_before_it_took_over():
+    for season, cause in (
+        (Season(new=0.6, doubt=0.2), "drift_cultivar"),
+        (Season(doubt=0.3), "drift_unexplained"),
+        (Season(light=-0.4), "drift_lamp"),
+    ):
+        drift = well()
+        assert fed(drift, 2, 800, season) == [cause]
+        assert fed(drift, 3, 1_500, season, OTHER) == []
+        assert drift.alarm == cause
+
+
+def test_a_bundle_that_takes_over_while_an_alarm_stands_is_blamed_for_what_moves_then():
+    drift = well()
+    assert fed(drift, 2, 800, Season(doubt=0.15)) == ["drift_unexplained"]
+    assert fed(drift, 3, 1_000, Season(doubt=0.6), OTHER) == ["-drift_unexplained", "drift_bundle"]
+
+
+def test_what_had_moved_and_was_not_told_yet_is_told_and_not_as_the_bundles_doing():
+    drift = well()
+    assert fed(drift, 2, 80, Season(new=0.7, doubt=0.3)) == []
+    assert fed(drift, 3, 500, Season(new=0.7, doubt=0.3), OTHER) == ["drift_cultivar"]
+
+
+@pytest.mark.parametrize("new", [Season(new=0.6), Season(hue=0.4), Season(new=0.6, hue=0.4)])
+def test_a_bundle_that_was_taught_the_new_fruit_ends_the_alarm_and_is_known_by_them_then(new: Season):
+    drift = well()
+    assert fed(drift, 2, 800, replace(new, doubt=0.2)) == ["drift_cultivar"]
+    assert fed(drift, 3, 400, new, OTHER) == ["-drift_cultivar"]
+    assert fed(drift, 4, 1_500, new, OTHER) == []
+    assert drift.reference.bundle == OTHER
+    assert fed(drift, 5, 600, replace(new, doubt=0.3), OTHER) == ["drift_unexplained"]
+
+
+def test_fruit_whose_colour_moves_at_a_takeover_are_not_the_bundles_doing():
+    drift = well()
+    assert fed(drift, 2, 500, Season(hue=0.4, doubt=0.3), OTHER) == ["drift_cultivar"]
+
+
+def test_what_had_moved_before_a_takeover_outlives_a_restart(tmp_path: Path):
+    before = Drift(watched(), BUNDLE, tmp_path)
+    fed(before, 1, 600)
+    assert fed(before, 2, 800, Season(doubt=0.3)) == ["drift_unexplained"]
+    before.keep(0)
+    after = Drift(watched(), OTHER, tmp_path)
+    list(after.news())
+    assert fed(after, 3, 1_000, Season(doubt=0.3), OTHER) == []
+
+
+@pytest.mark.parametrize(("code", "figures"), [("drift_gone", {}), ("drift_lamp", {}), (["drift_lamp"], {})])
+def test_an_alarm_on_disk_that_cannot_be_told_is_dropped_and_the_rest_is_kept(
+    tmp_path: Path, code: Any, figures: dict[str, float], caplog: pytest.LogCaptureFixture
+):
+    before = Drift(watched(), BUNDLE, tmp_path)
+    fed(before, 1, 600)
+    before.alarm, before.figures = code, figures
+    write(tmp_path, arrays_of(before))
+    after = Drift(watched(), BUNDLE, tmp_path)
+    assert list(after.news()) == []
+    assert (after.alarm, after.reference.ready) == (None, True)
+    assert "an alarm that it does not know" in caplog.text
