@@ -1,8 +1,9 @@
 """What fruit looked like while all was well: learned on the machine, from the first fruit after a bundle took over.
 
-The first quarter of them says where the middle is, the rest how far a healthy machine strays from it; each by what the
-fruit were called, so that another mix is no change. A grade that was not in season meanwhile is learned when it comes.
-Light, detail and colour are the machine's own and are handed from bundle to bundle; the network's answers are not.
+The first quarter of them, 500 at most, says where the middle is, the rest how far a healthy machine strays from it;
+each by what the fruit were called, so that another mix is no change. A grade that was not in season meanwhile is
+learned when it comes. Light, detail and colour are the machine's own and are handed from bundle to bundle; the
+network's answers are not.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ _POOLED = np.array([name in ("strange", "light", "tint", "colour") for name in M
 
 _FEWEST = 50
 """Fruit of a grade before it is judged on its own."""
+_MIDDLE_BY = 500
+"""Fruit at most that say where the middle is: they are held until then, and a step of the line works it out at once."""
 _SURE = 2.0
 """Standard errors by which a reference may be too low."""
 _FLOOR = 0.6
@@ -137,7 +140,7 @@ class Reference:
         self.fruit += 1
         if self.middle is None:
             self._first.append(one)
-            if len(self._first) >= self.size // 4:
+            if len(self._first) >= min(self.size // 4, _MIDDLE_BY):
                 self.middle = _inherited(Middle.of(self._first), before)
                 self._first = []
             return
