@@ -6,6 +6,11 @@ mean while all is well, and so does their sum, in which the bets that begin at t
 1 / n - 1 / (n + 1) of the stake (a test martingale by the method of mixtures: Ramdas et al., "Game-theoretic statistics
 and safe anytime-valid inference", Statistical Science 38, 2023). By Ville's inequality the chance that the wealth ever
 reaches 1 / `false_alarms` is then at most `false_alarms`, however long the machine runs.
+
+That is said of one sequence that only grows, whoever looks at it and when. Fruit count in the order in which they were
+drawn. People may be late: the promise holds as long as what they judge next was drawn later. A word on a fruit drawn
+earlier, or one that is changed, makes another sequence of which the promise holds as well, but the chance that one of
+several sequences alarms is not bounded by it.
 """
 
 from __future__ import annotations
