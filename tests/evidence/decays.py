@@ -9,7 +9,7 @@ the fruit has which grade, and how ripe the fruit of a grade are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from math import comb, tau
@@ -161,10 +161,11 @@ def decays(trial: Trial) -> Finding:
             trial.say(f"{cause}: {figures[cause]}")
         runs = trial.count(HEALTHY)
         alarms_told = list(pool.map(healthy, range(runs), chunksize=5))
-    figures["healthy"] = _promise(made, alarms_told)
-    targets.append(at_most("healthy runs with an alarm", sum(map(bool, alarms_told)), figures["healthy"]["allowed"]))
-    trial.say(f"healthy: {figures['healthy']}")
-    figures["at pixels"], more = _at_pixels(trial, made)
+        figures["healthy"] = _promise(made, alarms_told)
+        allowed = figures["healthy"]["allowed"]
+        targets.append(at_most("healthy runs with an alarm", sum(map(bool, alarms_told)), allowed))
+        trial.say(f"healthy: {figures['healthy']}")
+        figures["at pixels"], more = _at_pixels(trial, made, pool)
     return Finding(figures, [*targets, *more], SEED)
 
 
@@ -191,6 +192,7 @@ def _promise(made: Pools, told: Sequence[Sequence[str]]) -> dict[str, Any]:
     return {
         "runs": len(told),
         "fruit_watched_in_each": watched,
+        "hours_of_the_line_in_all": round(len(told) * watched / fruit_per_week(made.profile) * 168),
         "promised_a_week": made.profile.watch.false_alarms_per_week,
         "promised_chance_in_a_run": round(chance, 6),
         "allowed": most_alarms(len(told), chance),
@@ -206,19 +208,22 @@ def most_alarms(runs: int, chance: float) -> int:
     return k
 
 
-def _at_pixels(trial: Trial, made: Pools) -> tuple[dict[str, Any], list[Target]]:
+def _at_pixels(trial: Trial, made: Pools, pool: Executor) -> tuple[dict[str, Any], list[Target]]:
     """At a small size the scenario tests stand for it."""
     if trial.size < 1:
         return {}, []
     figures: dict[str, Any] = {}
     targets: list[Target] = []
+    line = partial(worn_line.decay, trial.folder, made.share)
+    runs = {cause: [pool.submit(line, cause, seed) for seed in range(RUNS // PIXELS)] for cause in CAUSES}
+    well = [pool.submit(line, "", seed) for seed in range(HEALTHY // PIXELS)]
     for cause, code in CAUSES.items():
-        found = [worn_line.decay(trial.folder, cause, made.share, seed) for seed in range(RUNS // PIXELS)]
+        found = [run.result() for run in runs[cause]]
         figures[cause] = [{"cause": named, "fruit": fruit} for named, fruit in found]
         named_right = sum(named == code for named, _ in found)
         targets.append(at_least(f"{cause}, at pixels: right cause named", named_right, len(found)))
         trial.say(f"{cause}, at pixels: {figures[cause]}")
-    alarms = [code for seed in range(HEALTHY // PIXELS) if (code := worn_line.healthy(trial.folder, seed))]
+    alarms = [code for run in well if (code := run.result()[0])]
     figures["healthy"] = {"runs": HEALTHY // PIXELS, "fruit_in_each": worn_line.HEALTHY, "alarms": alarms}
     trial.say(f"healthy, at pixels: {figures['healthy']}")
     return figures, [*targets, at_most("healthy, at pixels: alarms", len(alarms), 0)]

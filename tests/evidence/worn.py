@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,26 +77,43 @@ def right(pool: Sequence[Passage]) -> float:
 
 def pools(folder: Path, size: int, every: int) -> Pools:
     """`size`: passages of the machine as it is. `every`: one in so many of the fruit, for a quick look."""
-    profile = load_profile(ROOT / "firmware_config" / "profiles" / "demo.toml")
-    own = load_bundle(FACTORY)
-    held = by_label([skin for n, skin in enumerate(load_builtin("held")) if n % every == 0])
-    new = [skin for skin in load_builtin("varieties") if any(kind in skin.skin_id for kind in CULTIVARS)]
-    line = _Line(profile)
-    well = line.passages(own, held, Wear(), size)
-    worn = {
-        cause: [line.passages(own, held, Wear(**{cause: level}), size // 3) for level in LEVELS]
-        for cause in ("lamp", "lens")
-    }
-    cultivars = [
-        line.passages(own, by_label([skin for skin in new if kind in skin.skin_id]), Wear(), size // 6)
-        for kind in CULTIVARS
-    ]
-    step, bad = _spoilt(line, own, held, folder, size // 3)
-    return Pools(profile, well, worn, cultivars, bad, step)
+    with ProcessPoolExecutor(2) as pool:
+        coarse = pool.submit(_spoilt, every, folder, size // 3)
+        whole = pool.submit(_passages, "", every, Wear(), size)
+        worn = {
+            cause: [pool.submit(_passages, "", every, Wear(**{cause: level}), size // 3) for level in LEVELS]
+            for cause in ("lamp", "lens")
+        }
+        cultivars = [pool.submit(_passages, kind, 1, Wear(), size // 6) for kind in CULTIVARS]
+        step, bad = coarse.result()
+        return Pools(
+            _profile(),
+            whole.result(),
+            {cause: [one.result() for one in levels] for cause, levels in worn.items()},
+            [one.result() for one in cultivars],
+            bad,
+            step,
+        )
 
 
-def _spoilt(line: _Line, own: Bundle, held: Skins, folder: Path, size: int) -> tuple[float, list[Passage]]:
+def _profile() -> Profile:
+    return load_profile(ROOT / "firmware_config" / "profiles" / "demo.toml")
+
+
+def _passages(cultivar: str, every: int, wear: Wear, size: int) -> list[Passage]:
+    """In a process of its own. `cultivar`: of the CULTIVARS; "" for fruit that the bundle knows."""
+    new = (skin for skin in load_builtin("varieties") if cultivar in skin.skin_id)
+    skins = by_label(list(new)) if cultivar else _held(every)
+    return _Line(_profile()).passages(load_bundle(FACTORY), skins, wear, size)
+
+
+def _held(every: int) -> Skins:
+    return by_label([skin for n, skin in enumerate(load_builtin("held")) if n % every == 0])
+
+
+def _spoilt(every: int, folder: Path, size: int) -> tuple[float, list[Passage]]:
     """A rounding so coarse that about as many are right as at the end of a decay."""
+    line, own, held = _Line(_profile()), load_bundle(FACTORY), _held(every)
     low, high = _COARSE
     tried: list[tuple[float, float, list[Passage]]] = []
     for _ in range(_TRIES):

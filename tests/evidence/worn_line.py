@@ -22,9 +22,9 @@ CULTIVARS = ("orange", "yellow")
 FAULTS = {"lamp": "lamp-ageing", "lens": "lens-film", "bundle": "bad-bundle"}
 
 
-def decay(folder: Path, cause: str, share: float, seed: int) -> tuple[str, int]:
+def decay(folder: Path, share: float, cause: str, seed: int) -> tuple[str, int]:
     """The first alarm's code, and how many fruit the decay took until then; "" and all of them where none came.
-    `share`: of the fruit that are of the new cultivar."""
+    `share`: of the fruit that are of the new cultivar. `cause`: "" for a machine that is well."""
     lines = ['extends = "clean"', f'about = "{cause}"', "[machine.watch]", f"reference_fruit = {USUAL}"]
     if cause in FAULTS:
         lines += ["[[fault]]", f'name = "{FAULTS[cause]}"', f"from_s = {FROM_S}", f"to_s = {TO_S}"]
@@ -43,8 +43,3 @@ def decay(folder: Path, cause: str, share: float, seed: int) -> tuple[str, int]:
         return "", MOST
     ran_s = (told[0].at_ns - START_NS) / 1e9
     return told[0].code, round(run.line.counts.verdicts * (1 - FROM_S / ran_s))
-
-
-def healthy(folder: Path, seed: int) -> str:
-    """The code of an alarm of a machine that is well; "" where none came."""
-    return decay(folder, "", 0.0, seed)[0]
