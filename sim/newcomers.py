@@ -18,7 +18,8 @@ Grade = Literal["green", "turning", "red", "damaged", "unknown"]
 
 class Newcomer(BaseModel):
     """A kind that comes onto the belt from `from_s` to `to_s` of feed, then a `share` of all fruit. `fruit` are
-    physical fruit by id; they come at no other time, and are `label` whatever else is told of them."""
+    physical fruit by id; they come at no other time, and are `label` whatever else is told of them. `photographs`: the
+    folder that they are in, where the run's other fruit come from elsewhere."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -27,6 +28,7 @@ class Newcomer(BaseModel):
     share: Annotated[float, Field(gt=0, le=1)]
     from_s: Annotated[float, Field(ge=0)] = 0.0
     to_s: Annotated[float, Field(gt=0)] = 1e9
+    photographs: str = ""
 
     def faults(self) -> Iterator[str]:
         if self.to_s <= self.from_s:

@@ -109,12 +109,16 @@ def with_history(setup: Setup, folder: Path | None) -> Setup:
 def _load(fruit_images: str, bundle: Bundle | None, scenario: Scenario) -> Sequence[Skin]:
     """The bundle's own fruit are left out: it has seen them."""
     told = named(scenario.newcomer)
+    learned = bundle.manifest.origin.trained_on if bundle else {}
     folder = FOLDER if fruit_images == BUILTIN else Path(fruit_images)
     if (folder / INDEX).is_file():
         varieties = load_builtin("varieties", folder) if scenario.feed.mix.unknown or told else []
         kept = [skin for skin in varieties if scenario.feed.mix.unknown or skin.skin_id in told]
-        found: Sequence[Skin] = load_builtin("held", folder) + kept
+        found = load_builtin("held", folder) + kept
     else:
-        learned = bundle.manifest.origin.trained_on if bundle else {}
         found = load_photographs(folder, learned, frozenset(told))
+    for one in scenario.newcomer:
+        if one.photographs:
+            brought = load_photographs(Path(one.photographs), learned, frozenset(one.fruit))
+            found = found + [skin for skin in brought if skin.skin_id in one.fruit]
     return introduced(found, scenario.newcomer, fruit_images)

@@ -180,12 +180,10 @@ class Pictures:
                 self._counts.popitem(last=False)
 
     def _see(self, seen: _Seen) -> None:
-        """A copy: a crop may share its memory with the whole frame. Of more than are kept, those that show the least
-        damage go, but for the first."""
         views = self._views.setdefault(seen.look.track_id, [])
         views.append(view(seen.look, seen.detection))
         if len(views) > MOST_SHOTS:
-            views.remove(min(views[1:], key=lambda one: one.look.scores[-1]))
+            del views[_most_crowded(views)]
         while len(self._views) > _MOST_FOLLOWED:
             self._views.popitem(last=False)
 
@@ -235,3 +233,10 @@ class Pictures:
 
     def _answer(self, asked: Asked) -> None:
         self._answers.append(answer(asked, self._album, self._profile))
+
+
+def _most_crowded(views: Sequence[View]) -> int:
+    """Which of the inner views leaves the others most evenly over the passage. Whatever the running bundle made of them
+    has no say: people judge by these, and bundles are compared on them."""
+    at = [one.look.frame for one in views]
+    return min(range(1, len(at) - 1), key=lambda n: (at[n] - at[n - 1]) * (at[n + 1] - at[n]))

@@ -14,11 +14,13 @@ from tests.evidence.loop_people import ERRS, SECONDS
 from tests.evidence.trial import Target, at_least, is_so
 
 OTHERS = {
-    "turntable/Tomato_Cherry_Orange_1": "turning",
     "turntable/Tomato_Cherry_Maroon_1": "red",
-    "turntable/Tomato_Maroon_2": "red",
+    "turntable/Tomato_Cherry_Orange_1": "turning",
+    "turntable/Tomato_Cherry_Yellow_1": "turning",
+    "turntable/Tomato_Heart_1": "red",
+    "turntable/Tomato_4": "red",
 }
-"""Physical fruit of cultivars that neither bundle has learned, and nobody has judged."""
+"""Photographed fruit of cultivars that neither bundle has learned, and nobody has judged."""
 PAINTED = tuple(f"builtin/varieties/yellow-{n:03}" for n in range(10))
 ALONE = 60
 RISES, RECOVERS = 0.05, 0.8
@@ -106,7 +108,7 @@ def _others(line: Line, office: Office, base: Path, story: Story) -> dict[str, A
     """By both bundles, the old one first."""
     folder, bundles = office.trial.folder, {"old": base, "new": office.trial.folder / "new"}
     asked: list[tuple[str, str, tuple[str, ...], str]] = [
-        (fruit, line.plan.fruit_images, (fruit,), label) for fruit, label in OTHERS.items()
+        (fruit, line.plan.photographs, (fruit,), label) for fruit, label in OTHERS.items()
     ]
     asked.append(("painted yellow", BUILTIN, PAINTED, "turning"))
     return {

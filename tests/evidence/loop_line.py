@@ -25,12 +25,14 @@ USERS = ("reviewer-1", "reviewer-2")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the line is fed, for `most_s`: `newcomers` by id, truly `label`, are a `share` of all fruit from `from_s`
-    on. `patience_s`: without an alarm for so long people begin by themselves; the line runs on for `trains_s` while
-    the office trains, and for `after_s` once the machine has taken the bundle for good."""
+    """What the line is fed, for `most_s`: `newcomers` by id, out of `photographs` or else of the usual fruit's source,
+    truly `label`, are a `share` of all fruit from `from_s` on. `patience_s`: without an alarm for so long people begin
+    by themselves; the line runs on for `trains_s` while the office trains, and for `after_s` once the machine has taken
+    the bundle for good."""
 
     fruit_images: str
     newcomers: tuple[str, ...]
+    photographs: str
     label: str
     share: float
     from_s: float
@@ -156,7 +158,7 @@ def _written(folder: Path, plan: Plan, releases: Path, history: Path, update: Pa
     }
     lines = ['extends = "clean"', f"machine = {_inline(machine)}", "[[newcomer]]"]
     lines += [f"fruit = {json.dumps(list(plan.newcomers))}", f'label = "{plan.label}"', f"share = {plan.share}"]
-    lines += [f"from_s = {plan.from_s}"]
+    lines += [f"from_s = {plan.from_s}", f"photographs = {json.dumps(plan.photographs)}"]
     path = folder / "newcomer.toml"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

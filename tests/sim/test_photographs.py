@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from edge.errors import UsageFault
+from sim.conveyor import Limit
 from sim.cutout import cut_out, fit
 from sim.fruit import Skin, load_builtin
 from sim.photographs import MOST_VIEWS, load_photographs
+from sim.setup import prepare
 
 
 def on_white(skin: Skin, n: int) -> np.ndarray:
@@ -186,3 +188,13 @@ def test_the_real_photographs_give_every_grade() -> None:
     assert fruit["green"] == 1
     assert min(fruit[label] for label in ("turning", "red", "damaged", "unknown")) >= 10
     assert all(0.2 < (skin.view(0)[..., 3] > 127).mean() < 0.9 for skin in skins)
+
+
+def test_a_photographed_newcomer_comes_among_rendered_fruit_and_brings_no_other(folder: Path, tmp_path: Path):
+    scenario = tmp_path / "coming.toml"
+    lines = ['extends = "clean"', "[[newcomer]]", 'fruit = ["turntable/Tomato_Maroon_2"]', 'label = "red"']
+    scenario.write_text("\n".join([*lines, "share = 0.5", f'photographs = "{folder}"']) + "\n", encoding="utf-8")
+    found = prepare(str(scenario), seed=1, limit=Limit(10), perception="truth").skins
+    real = {skin.skin_id for some in found.values() for skin in some if not skin.skin_id.startswith("builtin/")}
+    assert real == {"turntable/Tomato_Maroon_2"}
+    assert real <= {skin.skin_id for skin in found["red"]}
