@@ -36,7 +36,7 @@ def loop(trial: Trial) -> Finding:
         return Finding({}, missing="no environment with TensorFlow: make training")
     if whole and pictures is None:
         return NO_PHOTOGRAPHS
-    office = Office(trial, python, small_recipe(trial), BUILTIN)
+    office = Office(trial, python, "ablation" if whole else small_recipe(trial), BUILTIN)
     office.open()
     base, kept = FACTORY, office.looks.exists()
     if whole:
