@@ -1,9 +1,10 @@
-"""What a bundle's release stands on: its evaluation, and a waiver with a name and a reason for every criterion that the
-evaluation does not meet."""
+"""What a bundle's release stands on: its evaluation, its comparison with the bundle that runs, and a waiver with a name
+and a reason for every criterion that they do not meet."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,10 +13,27 @@ from typing import Any
 
 from edge.bundle import Bundle
 from edge.errors import ReleaseFault, UsageFault
+from edge.indicators import Criterion
 from edge.release import Waiver
 from training.gate import Judged, criteria, judge, read_report, report_file
 
 ALL = "all"
+AGAINST = "against.json"
+COMPARISON = {
+    "compared-fruit": Criterion(
+        says="audited fruit that both bundles were compared on",
+        figure="fruit",
+        at_least=30,
+        why="on fewer, a bundle that is clearly worse passes too often",
+    ),
+    "compared-right": Criterion(
+        says="of these, fruit that the new bundle has right beyond those of the old one",
+        figure="gained",
+        at_least=0,
+        why="a bundle that is right about fewer of them is no better",
+    ),
+}
+"""What a bundle must show before it takes the place of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +44,35 @@ class Cleared:
     waivers: tuple[Waiver, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Against:
+    """The comparison that is asked for: with `old`, which the channel names, and the folder that `sorter evaluate
+    --against` wrote, if one is given."""
+
+    old: str
+    folder: Path | None
+
+
 def clear(
-    bundle: Bundle, evaluation: Path | None, waived: Sequence[str], whys: Sequence[str], by: str | None
+    bundle: Bundle,
+    evaluation: Path | None,
+    waived: Sequence[str],
+    whys: Sequence[str],
+    by: str | None,
+    against: Against | None = None,
 ) -> Cleared:
-    """With a waiver for each criterion that is not met.
+    """With a waiver for each criterion that is not met. Without `against` there is nothing to be compared with.
 
     Raises ReleaseFault where one is neither met nor waived; UsageFault for a waiver of nothing, without a name or a
-    reason, and for the evaluation of another bundle.
+    reason, and for the evaluation or the comparison of other bundles.
     """
     report: dict[str, Any] = {}
     digest = None
     if evaluation is not None:
         report = read_report(evaluation, bundle.identity)
         digest = hashlib.sha256(report_file(evaluation).read_bytes()).hexdigest()
-    open_ones = {one.name: one for one in judge(report, criteria()) if one.state != "met"}
+    judged = judge(report, criteria()) + (judge(_comparison(bundle.identity, against), COMPARISON) if against else [])
+    open_ones = {one.name: one for one in judged if one.state != "met"}
     reasons = _reasons(waived, whys, by, open_ones)
     left = [one for one in open_ones.values() if one.name not in reasons]
     if left:
@@ -55,6 +88,26 @@ def clear(
         for name, why in reasons.items()
     )
     return Cleared(digest, tuple(waivers))
+
+
+def _comparison(new: str, against: Against) -> dict[str, Any]:
+    """The comparison's figures, none where no folder is given. Raises UsageFault."""
+    if against.folder is None:
+        return {}
+    file = against.folder / AGAINST
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        compared, right = (found["new"], found["old"]), found["right"]
+        figures = {"fruit": found["fruit"], "gained": right["new"] - right["old"]}
+    except OSError as error:
+        raise UsageFault(f"{file}: {error.strerror}; give the folder that sorter evaluate --against wrote") from None
+    except (ValueError, KeyError, TypeError):
+        raise UsageFault(f"{file}: no comparison; give the folder that sorter evaluate --against wrote") from None
+    if compared != (new, against.old):
+        raise UsageFault(
+            f"{file}: compares {compared[0]} with {compared[1]}, not {new} with {against.old}, which the channel names"
+        )
+    return figures
 
 
 def _reasons(

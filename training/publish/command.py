@@ -99,6 +99,12 @@ def publish(
         Path | None,
         typer.Option(metavar="DIR", help="What sorter evaluate wrote of this bundle.", show_default=False),
     ] = None,
+    compared: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="What sorter evaluate --against the channel's bundle wrote.", show_default=False
+        ),
+    ] = None,
     waive: Annotated[
         list[str] | None,
         typer.Option(metavar="CRITERION", help="One that the bundle does not meet, or all; repeatable."),
@@ -113,7 +119,7 @@ def publish(
 
     from edge.errors import UsageFault
     from training.publish.changing import changing
-    from training.publish.clearance import clear
+    from training.publish.clearance import Against, clear
     from training.publish.keys import Keyring
     from training.publish.repository import Repository
 
@@ -121,8 +127,8 @@ def publish(
         raise UsageFault("publish a BUNDLE, or --profile FILE")
     classes, oldest = machine_class or ["line"], least_runtime or version("sorter")
 
-    def cleared(loaded: "Bundle") -> "Cleared":
-        return clear(loaded, evaluation, waive or [], why or [], by)
+    def cleared(loaded: "Bundle", old: str | None) -> "Cleared":
+        return clear(loaded, evaluation, waive or [], why or [], by, Against(old, compared) if old else None)
 
     try:
         with changing(lambda: Repository(to, Keyring(keys or []))) as repository:
@@ -145,9 +151,10 @@ def _publish_bundle(
     channel: str | None,
     classes: list[str],
     least_runtime: str,
-    cleared: "Callable[[Bundle], Cleared]",
+    cleared: "Callable[[Bundle, str | None], Cleared]",
 ) -> Iterator[str]:
     from edge.bundle import load_bundle, resolve
+    from training.publish.channels import word_of
     from training.publish.releases import is_released, point_channel, release_bundle, waivers_of
 
     identity, said = bundle, "released already"
@@ -155,7 +162,9 @@ def _publish_bundle(
         loaded = load_bundle(resolve(bundle))
         identity = loaded.identity
         if not is_released(repository, identity):
-            release_bundle(repository, loaded, classes, least_runtime, cleared(loaded))
+            word = word_of(repository, channel) if channel else None
+            clearance = cleared(loaded, word.bundle if word else None)
+            release_bundle(repository, loaded, classes, least_runtime, clearance)
             said = "released"
     yield f"{identity}: {said}"
     waived: dict[str, list[str]] = {}
@@ -163,8 +172,8 @@ def _publish_bundle(
         waived.setdefault(f"by {waiver.by}: {waiver.why}", []).append(f"{waiver.criterion} ({waiver.found})")
     yield from (f"waived {reason}: {', '.join(criteria)}" for reason, criteria in waived.items())
     if channel:
-        word = point_channel(repository, channel, identity)
-        yield f"channel {channel}: names it from now on, by its word {word.counter}"
+        counter = point_channel(repository, channel, identity).counter
+        yield f"channel {channel}: names it from now on, by its word {counter}"
 
 
 def _publish_profile(repository: "Repository", path: Path, channel: str | None) -> str:

@@ -8,7 +8,7 @@ from edge.bundle import FACTORY, load_bundle
 from edge.cli import main
 from edge.errors import ReleaseFault, UsageFault
 from training.gate import criteria
-from training.publish.clearance import clear
+from training.publish.clearance import Against, clear
 
 BUNDLE = load_bundle(FACTORY)
 
@@ -100,3 +100,46 @@ def test_publishing_keeps_and_tells_the_waivers(tmp_path: Path, capsys: pytest.C
     assert capsys.readouterr().out.count("waived by quality: seen by eye: lab-wrong (9, at most 3)") == 2
     [paper] = Path(folder).rglob("*.release.json")
     assert json.loads(paper.read_text())["waivers"][0]["by"] == "quality"
+
+
+def comparison(folder: Path, old: str, fruit: int = 30, new_right: int = 28, old_right: int = 28) -> Path:
+    folder.mkdir(exist_ok=True)
+    right = {"new": new_right, "old": old_right}
+    said = {"new": BUNDLE.identity, "old": old, "fruit": fruit, "right": right}
+    (folder / "against.json").write_text(json.dumps(said))
+    return folder
+
+
+def test_a_bundle_that_is_right_about_no_fewer_takes_the_place_of_another(tmp_path: Path) -> None:
+    against = Against("old@1", comparison(tmp_path / "compared", "old@1"))
+    assert clear(BUNDLE, evaluation(tmp_path), [], [], None, against).waivers == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"fruit": 29}, "compared-fruit 29, at least 30"),
+        ({"new_right": 27}, "compared-right -1, at least 0"),
+    ],
+)
+def test_too_few_fruit_or_a_worse_bundle_hold_it_back_until_somebody_waives_it(
+    tmp_path: Path, changed: dict[str, int], told: str
+) -> None:
+    against = Against("old@1", comparison(tmp_path / "compared", "old@1", **changed))
+    with pytest.raises(ReleaseFault, match=told):
+        clear(BUNDLE, evaluation(tmp_path), [], [], None, against)
+    [waiver] = clear(BUNDLE, evaluation(tmp_path), ["all"], ["seen by eye"], "quality", against).waivers
+    assert told == f"{waiver.criterion} {waiver.found}"
+
+
+def test_without_a_comparison_no_bundle_takes_the_place_of_another(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseFault, match="compared-fruit unmeasured; compared-right unmeasured"):
+        clear(BUNDLE, evaluation(tmp_path), [], [], None, Against("old@1", None))
+
+
+def test_the_comparison_with_another_bundle_than_the_channels_clears_nothing(tmp_path: Path) -> None:
+    against = Against("old@1", comparison(tmp_path / "compared", "older@1"))
+    with pytest.raises(UsageFault, match=r"with older@1, not factory@.* with old@1, which the channel names"):
+        clear(BUNDLE, evaluation(tmp_path), [], [], None, against)
+    with pytest.raises(UsageFault, match="sorter evaluate --against wrote"):
+        clear(BUNDLE, evaluation(tmp_path), [], [], None, Against("old@1", tmp_path / "nothing"))
