@@ -56,11 +56,15 @@ function running(machine) {
   }
   if (metrics.state === "stopped") return say("stopped", "STOPPED", "idle", "It was told to stop.", "");
   if (metrics.state === "starting") return say("starting", "STARTING", "idle", "It tests itself and waits for the first picture.", "");
+  // What a person asked for comes before a warning, and hides no error.
+  if (metrics.feed_stopped && worst?.severity !== "error") {
+    const beside = alarms.length ? ` (and ${alarms.length} more)` : "";
+    return say("warning", "FEED STOPPED", "warn", `Upstream is asked for nothing.${beside}`, "Let it feed again when the reason is gone.");
+  }
   if (worst) {
     const kind = worst.severity === "error" ? "error" : "warning";
     return say(kind, "SORTING", "warn", sentence(told.what) + more, sentence(told.remedy));
   }
-  if (metrics.feed_stopped) return say("warning", "FEED STOPPED", "warn", "Upstream is asked for nothing.", "Let it feed again when the reason is gone.");
   if (metrics.feed_inhibit) return say("warning", "SORTING", "warn", "Upstream is asked for less.", "Feed less, or slow the belt.");
   const pace = Number.isFinite(machine.rate) ? `${decimal(machine.rate)} fruit a second, ` : "";
   return say("sorting", "SORTING", "ok", `${pace}${count(metrics.verdicts)} since it started.`, "Nothing to do.");

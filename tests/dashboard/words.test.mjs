@@ -49,6 +49,8 @@ test("each state has one word, why, and what to do", () => {
     [machine({ metrics: { state: "safe" }, alarms: alarms("e_stop") }), "EMERGENCY STOP", "stop"],
     [machine({ alarms: alarms("overload") }), "SORTING", "warn"],
     [machine({ metrics: { feed_inhibit: true } }), "SORTING", "warn"],
+    [machine({ metrics: { feed_stopped: true }, alarms: alarms("overload") }), "FEED STOPPED", "warn"],
+    [machine({ metrics: { feed_stopped: true }, alarms: alarms("gate_jammed") }), "SORTING", "warn"],
     [machine({ metrics: { state: "starting" } }), "STARTING", "idle"],
     [machine({ status: { state: "stopped" } }), "STOPPED", "idle"],
     [machine({ status: { state: "offline" } }), "OFFLINE", "lost"],

@@ -150,7 +150,7 @@ def test_the_machine_page_says_what_runs_and_how_the_computer_fares(page):
 def test_the_fleet_page_lists_the_machine_and_leads_to_it(page):
     page.run("location.hash = '#/fleet'")
     page.until("document.querySelector('.rows .row')?.innerText.includes('SORTING')")
-    page.until("document.querySelector('.tally').innerText.startsWith('1')")
+    page.until("[...document.querySelectorAll('.tally .num')].reduce((sum, n) => sum + Number(n.innerText), 0) === 1")
     page.click(".rows .row")
     page.until("location.hash === '#/line/desk/demo'")
 
